@@ -1,0 +1,105 @@
+"""Hits, evidence, citations and answers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from wenyuan.documents import BlockRange, Box
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A search result of the index: ids and scores, never text. ``rank`` is 1-based."""
+
+    chunk_id: str
+    score: float
+    rank: int
+    dense: float | None = None
+    sparse: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The text of a hit, loaded through a scope; the only source of text for reranking and generation."""
+
+    chunk_id: str
+    document_id: str
+    version_id: str
+    document_title: str
+    text: str
+    context: str
+    heading_path: tuple[str, ...]
+    pages: tuple[int, ...]
+    ranges: tuple[BlockRange, ...]
+    language: str
+    anchor: str | None
+    score: float
+    dense: float | None = None
+    sparse: float | None = None
+
+
+class Support(StrEnum):
+    """How far the cited passage carries the statement."""
+
+    SUPPORTED = "supported"
+    PARTIAL = "partial"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A reference to evidence the answerer was given.
+
+    ``start`` and ``end`` are the quoted span in the chunk's text; ``quote`` is that span; ``boxes`` mark it on its pages.
+    ``id`` and ``link`` are given by the API when the citation is stored; both are None before that.
+    """
+
+    marker: int
+    chunk_id: str
+    document_id: str
+    version_id: str
+    document_title: str
+    page: int | None
+    boxes: tuple[Box, ...]
+    heading_path: tuple[str, ...]
+    anchor: str | None
+    quote: str
+    start: int
+    end: int
+    support: Support
+    id: str | None = None
+    link: str | None = None
+
+
+class Answerer(StrEnum):
+    """Which answerer wrote the text."""
+
+    EXTRACTIVE = "extractive"
+    LLM = "llm"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer; ``text`` carries markers ``[1]``. A refusal has no citations and ``refused`` set."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    answerer: Answerer
+    refused: bool
+    language: str
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEvent:
+    """One step of a streamed answer; the same schema for SSE and for the collected answer.
+
+    ``meta`` names the answerer and the language, ``token`` carries text that was checked, ``citation`` one citation,
+    ``notice`` a code (``llm.fallback`` ...), ``done`` the whole answer.
+    """
+
+    kind: Literal["meta", "token", "citation", "notice", "done"]
+    text: str = ""
+    citation: Citation | None = None
+    answer: Answer | None = None
+    answerer: Answerer | None = None

@@ -1,0 +1,1 @@
+"""Metadata in SQL: the truth about who, what and which version. SQLite by default, PostgreSQL by URL."""

@@ -1,0 +1,37 @@
+"""Citations as stored: ids and offsets. The text behind one is read again through ``wenyuan.db.evidence``."""
+
+import dataclasses
+import time
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from wenyuan.answers import Citation
+from wenyuan.db import tables as t
+from wenyuan.db.engine import Connection
+from wenyuan.ids import new_id
+
+
+async def store_citations(tx: Connection, citations: Sequence[Citation]) -> list[Citation]:
+    """Store citations and return them with their unguessable ids and links."""
+    now = time.time()
+    named = []
+    for citation in citations:
+        citation_id = new_id("cit")
+        named.append(dataclasses.replace(citation, id=citation_id, link=f"/?citation={citation_id}"))
+    rows = [
+        {
+            "id": citation.id,
+            "chunk_id": citation.chunk_id,
+            "marker": citation.marker,
+            "start": citation.start,
+            "end": citation.end,
+            "page": citation.page,
+            "boxes": [dataclasses.asdict(box) for box in citation.boxes],
+            "created_at": now,
+        }
+        for citation in named
+    ]
+    if rows:
+        await tx.execute(sa.insert(t.citations), rows)
+    return named

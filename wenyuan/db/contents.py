@@ -1,0 +1,89 @@
+"""What ingestion writes of a version: pages, blocks, chunks, vectors. Text goes in here and comes out elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from wenyuan.db import tables as t
+from wenyuan.db.engine import Connection
+from wenyuan.documents import Block, BlockRange, Chunk, Page, ParsedDocument
+from wenyuan.ids import chunk_id
+from wenyuan.ports import Vectors
+
+BLOCK: Final = TypeAdapter(Block)
+RANGES: Final = TypeAdapter(tuple[BlockRange, ...])
+BATCH: Final = 500
+
+
+async def write_parsed(tx: Connection, version_id: str, parsed: ParsedDocument) -> None:
+    """Store pages and blocks, in place of what an earlier attempt may have left."""
+    for table in (t.pages, t.blocks):
+        await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
+    await _insert(tx, t.pages, [_page_row(version_id, page) for page in parsed.pages])
+    rows = [
+        {"version_id": version_id, "ordinal": ordinal, "body": BLOCK.dump_python(block, mode="json")}
+        for ordinal, block in enumerate(parsed.blocks)
+    ]
+    await _insert(tx, t.blocks, rows)
+
+
+async def write_chunks(tx: Connection, version_id: str, chunks: Sequence[Chunk]) -> None:
+    """Store the chunks of a version. Ids are derived, so chunks stored before by an earlier attempt are kept."""
+    known = set(await tx.scalars(sa.select(t.chunks.c.id).where(t.chunks.c.version_id == version_id)))
+    rows = [_chunk_row(version_id, chunk) for chunk in chunks]
+    await _insert(tx, t.chunks, [row for row in rows if row["id"] not in known])
+    await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(chunk_count=len(rows)))
+
+
+async def write_vectors(tx: Connection, model: str, vectors: Mapping[str, Vectors]) -> None:
+    """Store the vectors of chunks under the embedder's fingerprint."""
+    rows = [
+        {"chunk_id": chunk, "model": model, "vector": vector.astype(np.float32).tobytes()}
+        for chunk, vector in vectors.items()
+    ]
+    await _insert(tx, t.chunk_vectors, rows)
+
+
+async def erase_version(tx: Connection, version_id: str) -> None:
+    """Remove all text, vectors and citations of a version; its row stays as a record of what was there."""
+    mine = sa.select(t.chunks.c.id).where(t.chunks.c.version_id == version_id)
+    await tx.execute(sa.delete(t.citations).where(t.citations.c.chunk_id.in_(mine)))
+    await tx.execute(sa.delete(t.chunk_vectors).where(t.chunk_vectors.c.chunk_id.in_(mine)))
+    for table in (t.chunks, t.blocks, t.pages):
+        await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
+    await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(filename="", warnings=[]))
+
+
+async def _insert(tx: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    for start in range(0, len(rows), BATCH):
+        await tx.execute(sa.insert(table), list(rows[start : start + BATCH]))
+
+
+def _page_row(version_id: str, page: Page) -> dict[str, Any]:
+    return {
+        "version_id": version_id,
+        "number": page.number,
+        "width": page.width,
+        "height": page.height,
+        "source": page.source,
+        "error": page.error,
+    }
+
+
+def _chunk_row(version_id: str, chunk: Chunk) -> dict[str, Any]:
+    return {
+        "id": chunk_id(version_id, chunk.ordinal, chunk.text),
+        "version_id": version_id,
+        "ordinal": chunk.ordinal,
+        "text": chunk.text,
+        "context": chunk.context,
+        "heading_path": list(chunk.heading_path),
+        "ranges": RANGES.dump_python(chunk.ranges, mode="json"),
+        "pages": list(chunk.pages),
+        "tokens": chunk.tokens,
+        "language": chunk.language,
+        "anchor": chunk.anchor,
+    }

@@ -1,0 +1,233 @@
+"""Documents and their versions: creation, the pointer flip, deletion, and listings for those who may see them."""
+
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from wenyuan.access import AccessScope
+from wenyuan.db import tables as t
+from wenyuan.db.engine import Connection
+from wenyuan.db.policies import bump_epoch, visible_policy_ids
+from wenyuan.documents import SourceFile
+
+
+class VersionState(StrEnum):
+    """How far a version has come. Only a published one answers."""
+
+    RECEIVED = "received"
+    PARSED = "parsed"
+    CHUNKED = "chunked"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version without its text."""
+
+    id: str
+    document_id: str
+    source: SourceFile
+    state: VersionState
+    warnings: tuple[str, ...]
+    error: str | None
+    page_count: int
+    chunk_count: int
+    created_at: float
+    published_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document; points at no version until the first one is published, and at exactly one from then on."""
+
+    id: str
+    space_id: str
+    space: str
+    title: str
+    owner_id: str
+    owner: str
+    policy_id: int
+    current_version_id: str | None
+    wanted_version_id: str | None
+    deleted: bool
+    created_at: float
+
+
+async def create_document(tx: Connection, document_id: str, space_id: str, title: str, owner: str, policy: int) -> None:
+    """Create a document that has no version yet; default policy is the caller's to choose."""
+    await tx.execute(
+        sa.insert(t.documents).values(
+            id=document_id,
+            space_id=space_id,
+            title=title,
+            owner_id=owner,
+            policy_id=policy,
+            deleted=False,
+            created_at=time.time(),
+        )
+    )
+
+
+async def want_version(tx: Connection, document_id: str, version_id: str, source: SourceFile) -> bool:
+    """Make ``version_id`` the version to publish; returns False if it is published or wanted already.
+
+    A version that was superseded or failed is taken up again: the same bytes are the same version.
+    """
+    wanted = await tx.scalar(sa.select(t.documents.c.wanted_version_id).where(t.documents.c.id == document_id))
+    version = await get_version(tx, version_id)
+    if version is None:
+        await tx.execute(
+            sa.insert(t.versions).values(
+                id=version_id,
+                document_id=document_id,
+                filename=source.filename,
+                sha256=source.sha256,
+                media_type=source.media_type,
+                size=source.size,
+                path=source.path,
+                state=VersionState.RECEIVED,
+                warnings=[],
+                chunk_count=0,
+                created_at=time.time(),
+            )
+        )
+    elif wanted == version_id and version.state is not VersionState.FAILED:
+        return False
+    else:
+        again = VersionState.CHUNKED if version.chunk_count else VersionState.RECEIVED
+        await set_state(tx, version_id, again, error=None)
+    await tx.execute(sa.update(t.documents).where(t.documents.c.id == document_id).values(wanted_version_id=version_id))
+    return True
+
+
+async def set_state(tx: Connection, version_id: str, state: VersionState, **values: Any) -> None:  # noqa: ANN401
+    """Move a version to ``state`` and store other columns with it."""
+    await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(state=state, **values))
+
+
+async def publish_version(tx: Connection, version: Version) -> str | None:
+    """Flip the document's pointer to ``version``; returns the id of the version that stopped answering, if any."""
+    previous = await tx.scalar(
+        sa.select(t.documents.c.current_version_id).where(t.documents.c.id == version.document_id)
+    )
+    await set_state(tx, version.id, VersionState.PUBLISHED, published_at=time.time(), error=None)
+    await tx.execute(
+        sa.update(t.documents).where(t.documents.c.id == version.document_id).values(current_version_id=version.id)
+    )
+    if previous is None or previous == version.id:
+        return None
+    await set_state(tx, previous, VersionState.SUPERSEDED)
+    return str(previous)
+
+
+async def mark_deleted(tx: Connection, document_id: str) -> None:
+    """Stop the document from answering, at the commit; its text is erased by a job afterwards."""
+    await tx.execute(
+        sa.update(t.documents)
+        .where(t.documents.c.id == document_id)
+        .values(deleted=True, title="", current_version_id=None, wanted_version_id=None)
+    )
+    await bump_epoch(tx)
+
+
+async def set_document_policy(tx: Connection, document_id: str, policy_id: int) -> None:
+    """Make the document refer to another policy."""
+    await tx.execute(sa.update(t.documents).where(t.documents.c.id == document_id).values(policy_id=policy_id))
+    await bump_epoch(tx)
+
+
+async def get_version(tx: Connection, version_id: str) -> Version | None:
+    """Return a version without its text."""
+    row = (await tx.execute(_versions().where(t.versions.c.id == version_id))).one_or_none()
+    return None if row is None else _version(row)
+
+
+async def list_versions(tx: Connection, document_ids: list[str]) -> list[Version]:
+    """Return the versions of documents, newest first."""
+    statement = _versions().where(t.versions.c.document_id.in_(document_ids)).order_by(t.versions.c.created_at.desc())
+    return [_version(row) for row in await tx.execute(statement)]
+
+
+async def get_document(tx: Connection, document_id: str) -> Document | None:
+    """Return a document for managing it: the caller decides by roles and must not show its title to a reader."""
+    row = (await tx.execute(_documents().where(t.documents.c.id == document_id))).one_or_none()
+    return None if row is None else _document(row)
+
+
+async def load_document(scope: AccessScope, tx: Connection, document_id: str) -> Document | None:
+    """Return a live document that the scope may read now, else None."""
+    row = (await tx.execute(_visible(scope).where(t.documents.c.id == document_id))).one_or_none()
+    return None if row is None else _document(row)
+
+
+async def load_documents(
+    scope: AccessScope, tx: Connection, space: str | None, after: tuple[float, str] | None, limit: int
+) -> list[Document]:
+    """Return live documents the scope may read now, newest first, after the (created_at, id) of the last page."""
+    statement = _visible(scope).order_by(t.documents.c.created_at.desc(), t.documents.c.id).limit(limit)
+    if space is not None:
+        statement = statement.where(t.spaces.c.name == space)
+    if after is not None:
+        created, last = after
+        statement = statement.where(
+            sa.or_(
+                t.documents.c.created_at < created,
+                sa.and_(t.documents.c.created_at == created, t.documents.c.id > last),
+            )
+        )
+    return [_document(row) for row in await tx.execute(statement)]
+
+
+def _documents() -> sa.Select[Any]:
+    return (
+        sa.select(t.documents, t.spaces.c.name.label("space"), t.users.c.name.label("owner"))
+        .join(t.spaces, t.spaces.c.id == t.documents.c.space_id)
+        .join(t.users, t.users.c.id == t.documents.c.owner_id)
+    )
+
+
+def _visible(scope: AccessScope) -> sa.Select[Any]:
+    return _documents().where(
+        t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(visible_policy_ids(scope.user_id))
+    )
+
+
+def _versions() -> sa.Select[Any]:
+    count = sa.select(sa.func.count()).where(t.pages.c.version_id == t.versions.c.id).scalar_subquery()
+    return sa.select(t.versions, count.label("page_count"))
+
+
+def _document(row: sa.Row[Any]) -> Document:
+    return Document(
+        id=row.id,
+        space_id=row.space_id,
+        space=row.space,
+        title=row.title,
+        owner_id=row.owner_id,
+        owner=row.owner,
+        policy_id=row.policy_id,
+        current_version_id=row.current_version_id,
+        wanted_version_id=row.wanted_version_id,
+        deleted=row.deleted,
+        created_at=row.created_at,
+    )
+
+
+def _version(row: sa.Row[Any]) -> Version:
+    return Version(
+        id=row.id,
+        document_id=row.document_id,
+        source=SourceFile(row.path, row.filename, row.sha256, row.size, row.media_type),
+        state=VersionState(row.state),
+        warnings=tuple(row.warnings),
+        error=row.error,
+        page_count=row.page_count,
+        chunk_count=row.chunk_count,
+        created_at=row.created_at,
+        published_at=row.published_at,
+    )

@@ -1,0 +1,81 @@
+"""The database: one async engine, reads and writes as transactions.
+
+SQLite runs in WAL with ``synchronous=FULL``: what a commit acknowledged survives a power loss. Its writes take the
+write lock at BEGIN (no upgrade, so no deadlock) and queue on a fair lock within the process.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from wenyuan.errors import TransientError
+
+Connection = AsyncConnection
+BUSY_TIMEOUT_MS: Final = 30_000
+
+
+def sqlite_url(data_dir: Path) -> str:
+    """Return the URL of the default database in ``data_dir``."""
+    return f"sqlite+aiosqlite:///{(data_dir / 'wenyuan.sqlite3').resolve()}"
+
+
+class Database:
+    """Transactions on one database. Text never leaves it except through the scoped readers of this package."""
+
+    def __init__(self, url: str, pool_size: int = 8) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size)
+        self._write_lock = asyncio.Lock()
+        if self.is_sqlite:
+            sa.event.listen(self._engine.sync_engine, "connect", _configure_sqlite)
+            sa.event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """Yield a connection in a read transaction: one consistent snapshot on SQLite."""
+        async with self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        """Yield a connection in a write transaction; commits on a clean exit, rolls back on an exception."""
+        if not self.is_sqlite:
+            async with self._engine.begin() as connection:
+                yield connection
+            return
+        async with self._write_lock, self._engine.connect() as connection:
+            await connection.execution_options(wenyuan_write=True)
+            async with connection.begin():
+                yield connection
+
+    async def ping(self) -> None:
+        """Raise ``TransientError`` when the database does not answer."""
+        try:
+            async with self.read() as tx:
+                await tx.execute(sa.text("SELECT 1"))
+        except (DBAPIError, OSError) as error:
+            raise TransientError from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own type is untyped
+    connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    write = connection.get_execution_options().get("wenyuan_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

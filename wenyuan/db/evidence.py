@@ -1,0 +1,164 @@
+"""The only module that reads text of documents out of SQL.
+
+For people and models the read takes a scope and joins, in one statement, the *current* policy of the document and the
+live group memberships of the reader: what was revoked before the statement began is not returned, whatever the index
+said. For ingestion the read takes the lease of the job that works on exactly that version.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import sqlalchemy as sa
+
+from wenyuan.access import AccessScope
+from wenyuan.answers import Evidence, Hit
+from wenyuan.db import tables as t
+from wenyuan.db.contents import BLOCK, RANGES
+from wenyuan.db.engine import Connection, Database
+from wenyuan.db.policies import visible_policy_ids
+from wenyuan.documents import Box, Page, PageSource, ParsedDocument
+from wenyuan.errors import NotFound
+from wenyuan.jobs.queue import Lease
+from wenyuan.ports import Vectors
+
+MAX_IDS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPassage:
+    """A stored citation opened by a reader who may read the document now."""
+
+    id: str
+    marker: int
+    document_id: str
+    version_id: str
+    document_title: str
+    superseded: bool
+    page: int | None
+    boxes: tuple[Box, ...]
+    heading_path: tuple[str, ...]
+    anchor: str | None
+    passage: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChunk:
+    """A chunk on its way into the index."""
+
+    id: str
+    text: str
+    vector: Vectors | None
+
+
+class SqlEvidenceStore:
+    """Implements ``wenyuan.ports.EvidenceStore`` on the metadata database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load(self, scope: AccessScope, hits: Sequence[Hit]) -> list[Evidence]:
+        """Return the evidence of those hits the scope may read now, in the order of the hits."""
+        found: dict[str, sa.Row[Any]] = {}
+        async with self._database.read() as tx:
+            for start in range(0, len(hits), MAX_IDS):
+                ids = [hit.chunk_id for hit in hits[start : start + MAX_IDS]]
+                statement = _readable(scope).where(
+                    t.chunks.c.id.in_(ids), t.documents.c.current_version_id == t.chunks.c.version_id
+                )
+                found.update((row.id, row) for row in await tx.execute(statement))
+        return [_evidence(found[hit.chunk_id], hit) for hit in hits if hit.chunk_id in found]
+
+
+async def load_citation(scope: AccessScope, tx: Connection, citation_id: str) -> CitedPassage:
+    """Open a citation: the version that was read, under the document's current policy; raises ``NotFound``."""
+    cited = t.citations
+    statement = (
+        _readable(scope)
+        .add_columns(cited.c.id.label("citation_id"), cited.c.marker, cited.c.page, cited.c.boxes)
+        .add_columns(cited.c.start, cited.c.end, t.documents.c.current_version_id)
+        .join(cited, cited.c.chunk_id == t.chunks.c.id)
+        .where(cited.c.id == citation_id)
+    )
+    row = (await tx.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFound
+    return CitedPassage(
+        id=row.citation_id,
+        marker=row.marker,
+        document_id=row.document_id,
+        version_id=row.version_id,
+        document_title=row.title,
+        superseded=row.current_version_id != row.version_id,
+        page=row.page,
+        boxes=tuple(Box(**box) for box in row.boxes),
+        heading_path=tuple(row.heading_path),
+        anchor=row.anchor,
+        passage=row.text,
+        start=row.start,
+        end=row.end,
+    )
+
+
+async def read_leased_blocks(lease: Lease, tx: Connection) -> ParsedDocument:
+    """Return what parsing stored of the leased version, for chunking after a restart."""
+    version_id = lease.payload["version_id"]
+    pages = await tx.execute(sa.select(t.pages).where(t.pages.c.version_id == version_id).order_by(t.pages.c.number))
+    blocks = await tx.scalars(
+        sa.select(t.blocks.c.body).where(t.blocks.c.version_id == version_id).order_by(t.blocks.c.ordinal)
+    )
+    return ParsedDocument(
+        pages=tuple(Page(row.number, row.width, row.height, PageSource(row.source), row.error) for row in pages),
+        blocks=tuple(BLOCK.validate_python(body) for body in blocks),
+    )
+
+
+async def read_leased_chunks(lease: Lease, tx: Connection, model: str) -> list[PendingChunk]:
+    """Return the chunks of the leased version in order, each as embedded text, with its vector if there is one."""
+    statement = (
+        sa.select(t.chunks.c.id, t.chunks.c.context, t.chunks.c.text, t.chunk_vectors.c.vector)
+        .outerjoin(
+            t.chunk_vectors, sa.and_(t.chunk_vectors.c.chunk_id == t.chunks.c.id, t.chunk_vectors.c.model == model)
+        )
+        .where(t.chunks.c.version_id == lease.payload["version_id"])
+        .order_by(t.chunks.c.ordinal)
+    )
+    return [
+        PendingChunk(
+            row.id,
+            f"{row.context}\n{row.text}" if row.context else row.text,
+            None if row.vector is None else np.frombuffer(row.vector, np.float32),
+        )
+        for row in await tx.execute(statement)
+    ]
+
+
+def _readable(scope: AccessScope) -> sa.Select[Any]:
+    return (
+        sa.select(t.chunks, t.documents.c.id.label("document_id"), t.documents.c.title)
+        .join(t.versions, t.versions.c.id == t.chunks.c.version_id)
+        .join(t.documents, t.documents.c.id == t.versions.c.document_id)
+        .where(t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(visible_policy_ids(scope.user_id)))
+    )
+
+
+def _evidence(row: sa.Row[Any], hit: Hit) -> Evidence:
+    return Evidence(
+        chunk_id=row.id,
+        document_id=row.document_id,
+        version_id=row.version_id,
+        document_title=row.title,
+        text=row.text,
+        context=row.context,
+        heading_path=tuple(row.heading_path),
+        pages=tuple(row.pages),
+        ranges=RANGES.validate_python(row.ranges),
+        language=row.language,
+        anchor=row.anchor,
+        score=hit.score,
+        dense=hit.dense,
+        sparse=hit.sparse,
+    )

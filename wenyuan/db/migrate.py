@@ -1,0 +1,41 @@
+"""Schema migrations, run by Alembic on the configured database."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+
+from wenyuan.db.engine import Database
+from wenyuan.db.tables import metadata
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def upgrade(database: Database) -> None:
+    """Bring the schema to the newest revision; safe to repeat."""
+    async with database.write() as tx:
+        await tx.run_sync(_upgrade)
+
+
+async def differences(database: Database) -> list[object]:
+    """Return how the schema differs from the tables of the code; empty when they agree."""
+    async with database.read() as tx:
+        return await tx.run_sync(_differences)
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    command.upgrade(_config(connection), "head")
+
+
+def _differences(connection: sa.Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))

@@ -1,0 +1,119 @@
+"""Policies in SQL, and the one statement that says which of them let a user read."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from wenyuan.access import AccessPolicy, Classification, Subject, SubjectKind
+from wenyuan.db import tables as t
+from wenyuan.db.engine import Connection
+
+ALLOW, DENY = "allow", "deny"
+
+
+def subject_ids(user_id: str) -> sa.CTE:
+    """Return a CTE of the (kind, id) pairs that name the user: themself, all their groups, and everyone.
+
+    ``UNION`` drops rows seen before, so nesting of any depth and cycles terminate.
+    """
+    start = sa.select(t.group_members.c.group_id.label("id")).where(
+        t.group_members.c.member_kind == SubjectKind.USER, t.group_members.c.member_id == user_id
+    )
+    mine = start.cte("my_groups", recursive=True)
+    mine = mine.union(
+        sa.select(t.group_members.c.group_id).where(
+            t.group_members.c.member_kind == SubjectKind.GROUP, t.group_members.c.member_id == mine.c.id
+        )
+    )
+    return sa.union_all(
+        sa.select(sa.literal(SubjectKind.USER.value).label("kind"), sa.literal(user_id).label("id")),
+        sa.select(sa.literal(SubjectKind.EVERYONE.value), sa.literal("")),
+        sa.select(sa.literal(SubjectKind.GROUP.value), mine.c.id),
+    ).cte("subjects")
+
+
+def visible_policy_ids(user_id: str) -> sa.Select[int]:
+    """Return the select of the policies under which an active user may read now.
+
+    Default nobody; deny wins; the classification never widens: the user's clearance must reach it.
+    """
+    subjects = subject_ids(user_id)
+
+    def named(effect: str) -> sa.Exists:
+        entry = t.policy_entries
+        return sa.exists().where(
+            entry.c.policy_id == t.policies.c.id,
+            entry.c.effect == effect,
+            entry.c.subject_kind == subjects.c.kind,
+            entry.c.subject_id == subjects.c.id,
+        )
+
+    return sa.select(t.policies.c.id).where(
+        sa.exists().where(
+            t.users.c.id == user_id,
+            t.users.c.active.is_(True),
+            t.users.c.clearance >= t.policies.c.classification,
+        ),
+        named(ALLOW),
+        ~named(DENY),
+    )
+
+
+async def bump_epoch(tx: Connection) -> None:
+    """Count one change of who may read what; every cached statement about access before it is stale."""
+    counter = t.counters
+    updated = await tx.execute(
+        sa.update(counter).where(counter.c.name == "access_epoch").values(value=counter.c.value + 1)
+    )
+    if updated.rowcount == 0:
+        await tx.execute(sa.insert(counter).values(name="access_epoch", value=1))
+
+
+async def read_epoch(tx: Connection) -> int:
+    """Return the number of access changes so far."""
+    value = await tx.scalar(sa.select(t.counters.c.value).where(t.counters.c.name == "access_epoch"))
+    return int(value or 0)
+
+
+async def create_policy(tx: Connection, policy: AccessPolicy) -> int:
+    """Store a policy and return its id."""
+    result = await tx.execute(sa.insert(t.policies).values(classification=int(policy.classification)))
+    policy_id = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
+    await _write_entries(tx, policy_id, policy)
+    await bump_epoch(tx)
+    return policy_id
+
+
+async def replace_policy(tx: Connection, policy_id: int, policy: AccessPolicy) -> None:
+    """Change what a policy says; documents keep referring to its id, so no vector is touched."""
+    await tx.execute(
+        sa.update(t.policies).where(t.policies.c.id == policy_id).values(classification=int(policy.classification))
+    )
+    await tx.execute(sa.delete(t.policy_entries).where(t.policy_entries.c.policy_id == policy_id))
+    await _write_entries(tx, policy_id, policy)
+    await bump_epoch(tx)
+
+
+async def read_policy(tx: Connection, policy_id: int) -> AccessPolicy:
+    """Return a policy as stored."""
+    level = await tx.scalar(sa.select(t.policies.c.classification).where(t.policies.c.id == policy_id))
+    entry = t.policy_entries
+    rows = await tx.execute(sa.select(entry).where(entry.c.policy_id == policy_id).order_by(*entry.primary_key))
+    found: dict[str, list[Subject]] = {ALLOW: [], DENY: []}
+    for row in rows:
+        found[row.effect].append(Subject(SubjectKind(row.subject_kind), row.subject_id))
+    return AccessPolicy(tuple(found[ALLOW]), tuple(found[DENY]), Classification(int(level or 0)))
+
+
+async def _write_entries(tx: Connection, policy_id: int, policy: AccessPolicy) -> None:
+    rows = [
+        {"policy_id": policy_id, "effect": effect, "subject_kind": subject.kind, "subject_id": subject.id}
+        for effect, subjects in ((ALLOW, policy.allow), (DENY, policy.deny))
+        for subject in _unique(subjects)
+    ]
+    if rows:
+        await tx.execute(sa.insert(t.policy_entries), rows)
+
+
+def _unique(subjects: Iterable[Subject]) -> list[Subject]:
+    return list(dict.fromkeys(subjects))

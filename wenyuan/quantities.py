@@ -1,0 +1,292 @@
+"""Numbers, units, dates and codes in Chinese and English text, normalised so that two ways of writing compare equal."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Literal
+
+# unit as written (folded) → (dimension, factor to the dimension's base unit)
+_UNITS: dict[str, tuple[str, float]] = {}
+_TABLE: tuple[tuple[str, float, str], ...] = (
+    ("percent", 1, "% ％ percent 个百分点"),
+    ("permille", 1, "‰"),
+    ("celsius", 1, "℃ °c 摄氏度 度c"),
+    ("ampere", 1, "a 安 安培 amp amps ampere amperes"),
+    ("ampere", 1e3, "ka 千安"),
+    ("ampere", 1e-3, "ma 毫安"),
+    ("volt", 1, "v 伏 伏特 volt volts"),
+    ("volt", 1e3, "kv 千伏"),
+    ("watt", 1, "w 瓦 watt watts"),
+    ("watt", 1e3, "kw 千瓦"),
+    ("watt", 1e6, "mw 兆瓦"),
+    ("voltampere", 1e3, "kva 千伏安"),
+    ("watthour", 1e3, "kwh 千瓦时 度电"),
+    ("hertz", 1, "hz 赫兹 赫"),
+    ("ohm", 1, "ω 欧 欧姆 ohm ohms"),
+    ("metre", 1, "m 米 公尺 metre metres meter meters"),
+    ("metre", 1e3, "km 千米 公里 kilometre kilometres kilometer kilometers"),
+    ("metre", 1e-2, "cm 厘米 公分"),
+    ("metre", 1e-3, "mm 毫米"),
+    ("metre", 1609.344, "mile miles 英里"),
+    ("area", 1, "m2 ㎡ 平方米 平米"),
+    ("area", 1e6, "km2 平方公里 平方千米"),
+    ("gram", 1, "g 克 gram grams"),
+    ("gram", 1e3, "kg 千克 公斤 kilogram kilograms"),
+    ("gram", 1e6, "t 吨 ton tons tonne tonnes"),
+    ("litre", 1, "l 升 litre litres liter liters"),
+    ("second", 1, "s 秒 秒钟 second seconds"),
+    ("second", 1e-3, "ms 毫秒"),
+    ("second", 60, "min 分钟 minute minutes"),
+    ("second", 3600, "h 小时 个小时 钟头 hour hours"),
+    ("day", 1, "天 日 day days 个自然日 自然日 calendar_days"),
+    ("workday", 1, "工作日 个工作日 working_days working_day business_days business_day"),
+    ("week", 1, "周 星期 个星期 礼拜 week weeks"),
+    ("month", 1, "个月 月 month months"),
+    ("year", 1, "年 周年 years year"),
+    ("age", 1, "岁 周岁"),
+    ("yuan", 1, "元 块 圆 rmb cny yuan 人民币 元人民币"),
+    ("dollar", 1, "美元 美金 usd dollar dollars"),
+    ("euro", 1, "欧元 eur euro euros"),
+    ("person", 1, "人 名 位 people persons employees"),
+    ("times", 1, "次 回 times"),
+    ("fold", 1, "倍"),
+    ("piece", 1, "个 件 台 套 张 项 份 条 只 pcs"),
+    ("byte", 1e6, "mb"),
+    ("byte", 1e9, "gb"),
+    ("byte", 1e3, "kb"),
+    ("decibel", 1, "db 分贝"),
+    ("pascal", 1e6, "mpa 兆帕"),
+    ("pascal", 1e3, "kpa"),
+)
+for _dimension, _factor, _names in _TABLE:
+    for _name in _names.split():
+        _UNITS[_name.replace("_", " ")] = (_dimension, _factor)
+# Words that count rather than measure: they may be dropped or swapped without changing the statement.
+_LOOSE = frozenset({"piece", "times", "person"})
+
+_MULTIPLIERS = {
+    "十": 10.0, "百": 1e2, "千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8, "万亿": 1e12, "百万": 1e6, "千万": 1e7,
+    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
+}  # fmt: skip
+_CURRENCY = {
+    "¥": "yuan",
+    "￥": "yuan",
+    "rmb": "yuan",
+    "cny": "yuan",
+    "$": "dollar",
+    "usd": "dollar",
+    "us$": "dollar",
+    "€": "euro",
+}
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
+    "〇": 0,
+    "两": 2,
+    "兩": 2,
+    "壹": 1,
+    "贰": 2,
+    "叁": 3,
+    "肆": 4,
+    "伍": 5,
+}
+_STEPS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+
+_NUMBER = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d+(?:\.\d+)?"
+_CHINESE = r"[零〇一二两兩三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?"
+_UNIT = "|".join(sorted((re.escape(u).replace(r"\ ", r"\s") for u in _UNITS), key=len, reverse=True))
+_SCALE = "|".join(sorted(_MULTIPLIERS, key=len, reverse=True))
+_QUANTITY = re.compile(
+    rf"(?P<currency>us\$|[¥￥$€]|rmb|cny|usd)?\s?(?<![A-Za-z0-9.])(?<![A-Za-z0-9]-)(?P<low>{_NUMBER})(?:\s?(?P<lscale>{_SCALE}))?\s?(?P<lunit>{_UNIT})?"
+    rf"(?:\s?(?:-|~|–|—|至|到|to)\s?(?P<high>{_NUMBER}))?(?:\s?(?P<scale>{_SCALE}))?(?:\s?(?P<unit>{_UNIT})(?![a-z]))?",
+    re.IGNORECASE,
+)
+_CHINESE_QUANTITY = re.compile(
+    rf"(?<![第{{零一二三四五六七八九十百千}}])(?P<number>{_CHINESE})(?P<scale>万亿|亿|万)?(?P<unit>{_UNIT})"
+)
+_PERCENT_ZH = re.compile(rf"百分之(?P<number>{_CHINESE}|\d+(?:\.\d+)?)")
+_MONTHS = {m: i + 1 for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_MONTH = "(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_DATE = re.compile(
+    r"(?P<y>\d{4})\s?(?:年\s?(?P<m>\d{1,2})\s?月(?:\s?(?P<d>\d{1,2})\s?[日号])?|[-/.](?P<m2>\d{1,2})[-/.](?P<d2>\d{1,2})(?!\d))"
+    r"|(?<![\d年])(?P<m3>\d{1,2})\s?月\s?(?P<d3>\d{1,2})\s?[日号]"
+    rf"|\b{_MONTH.format('mon')}\.?\s(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y4>\d{{4}}))?\b"
+    rf"|\b(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH.format('mon5')}\.?,?(?:\s(?P<y5>\d{{4}}))?\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9./-]*[A-Za-z])(?=[A-Za-z0-9./-]*\d)[A-Za-z0-9]+(?:[-/.][A-Za-z0-9]+)*(?![A-Za-z0-9])"
+)
+_UNIT_TOKEN = re.compile(rf"(?:\d[\d.,]*)?(?:{_UNIT})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number, range or date. ``low``/``high`` are in the base unit of ``dimension`` (None: no unit was written).
+
+    A date has kind ``date`` and ``date`` as ``YYYY-MM-DD``, ``YYYY-MM`` or ``--MM-DD``. ``start``/``end`` are offsets in
+    the NFKC form of the text.
+    """
+
+    kind: Literal["number", "date"]
+    low: float
+    high: float
+    dimension: str | None
+    start: int
+    end: int
+    date: str = ""
+
+
+def quantities(text: str) -> list[Quantity]:
+    """Return every quantity in reading order. Full-width digits, thousands separators, 万/亿, ranges and dates are understood."""
+    plain = unicodedata.normalize("NFKC", text)
+    found = _dates(plain)
+    taken = sorted((q.start, q.end) for q in found)
+    for candidate in (*_percents(plain), *_numbers(plain), *_chinese_numbers(plain)):
+        if not _overlaps(taken, candidate.start, candidate.end):
+            found.append(candidate)
+            taken = sorted([*taken, (candidate.start, candidate.end)])
+    return sorted(found, key=lambda q: q.start)
+
+
+def _overlaps(taken: list[tuple[int, int]], start: int, end: int) -> bool:
+    index = bisect_right(taken, (end, -1))
+    return any(left < end and start < right for left, right in taken[max(0, index - 2) : index + 1])
+
+
+def _dates(text: str) -> list[Quantity]:
+    found = []
+    for match in _DATE.finditer(text):
+        part = match.groupdict()
+        year = part["y"] or part["y4"] or part["y5"]
+        name = part["mon"] or part["mon5"]
+        month = int(part["m"] or part["m2"] or part["m3"] or 0) or (_MONTHS[name[:3].lower()] if name else 0)
+        day = int(part["d"] or part["d2"] or part["d3"] or part["d4"] or part["d5"] or 0)
+        if not 1 <= month <= 12 or not 0 <= day <= 31:
+            continue
+        written = f"{int(year):04d}" if year else "-"
+        written += f"-{month:02d}" + (f"-{day:02d}" if day else "")
+        found.append(Quantity("date", 0, 0, "date", match.start(), match.end(), written))
+    return found
+
+
+def _numbers(text: str) -> list[Quantity]:
+    found = []
+    for match in _QUANTITY.finditer(text):
+        part = match.groupdict()
+        unit, scale, end = part["unit"], part["scale"], match.end()
+        low_unit = part["lunit"]
+        if low_unit and not part["high"]:
+            unit = unit or low_unit
+            if (
+                low_unit.isascii()
+                and match.end("lunit") < len(text)
+                and _word(text[match.end("lunit")])
+                and low_unit != "%"
+            ):
+                unit, end = None, match.end("low")  # a word or a code begins here, not a unit
+        low, high = _value(part["low"]), _value(part["high"] or part["low"])
+        factor = _MULTIPLIERS[scale.lower()] if scale else 1.0
+        low_factor = _MULTIPLIERS[part["lscale"].lower()] if part["lscale"] else factor
+        if not part["high"]:
+            factor = low_factor
+        dimension, base = _unit(unit, part["currency"])
+        _, low_base = _unit(low_unit or unit, part["currency"])
+        found.append(
+            Quantity("number", low * low_factor * low_base, high * factor * base, dimension, match.start("low"), end)
+        )
+    return found
+
+
+def _word(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _unit(unit: str | None, currency: str | None) -> tuple[str | None, float]:
+    if unit:
+        return _UNITS[re.sub(r"\s", " ", unit.lower())]
+    return (_CURRENCY[currency.lower()], 1.0) if currency else (None, 1.0)
+
+
+def _value(digits: str) -> float:
+    return float(digits.replace(",", ""))
+
+
+def _percents(text: str) -> list[Quantity]:
+    found = []
+    for match in _PERCENT_ZH.finditer(text):
+        number = match["number"]
+        value = float(number) if number[0].isdigit() and number.isascii() else chinese_number(number)
+        found.append(Quantity("number", value, value, "percent", match.start(), match.end()))
+    return found
+
+
+def _chinese_numbers(text: str) -> list[Quantity]:
+    found = []
+    for match in _CHINESE_QUANTITY.finditer(text):
+        dimension, factor = _UNITS[match["unit"].lower()]
+        if dimension in _LOOSE and len(match["number"]) == 1 and match["number"] in "一两":
+            continue  # 一个, 一条, 两位: an article rather than a measure
+        value = chinese_number(match["number"]) * (_MULTIPLIERS[match["scale"]] if match["scale"] else 1.0) * factor
+        found.append(Quantity("number", value, value, dimension, match.start(), match.end()))
+    return found
+
+
+def chinese_number(written: str) -> float:
+    """Return the value of a Chinese numeral below 万, such as 三十五, 一百零二, 二〇二五 or 一点五."""
+    whole, _, fraction = written.partition("点")
+    if not any(c in _STEPS for c in whole):
+        value = float("".join(str(_DIGITS[c]) for c in whole) or "0")
+    else:
+        value, digit = 0.0, 0
+        for char in whole:
+            if char in _STEPS:
+                value += (digit or 1) * _STEPS[char]
+                digit = 0
+            else:
+                digit = _DIGITS[char]
+        value += digit
+    return value + (float("0." + "".join(str(_DIGITS[c]) for c in fraction)) if fraction else 0.0)
+
+
+def agrees(asked: Quantity, given: Quantity) -> bool:
+    """Say whether ``given`` (from a source) carries ``asked`` (from a statement).
+
+    Values agree to one part in a billion after conversion to the base unit; a single value also agrees with an end of a
+    range. A unit may be missing on one side (the header of a column may hold it), and counters (个, 次, 人) are free.
+    """
+    if asked.kind == "date" or given.kind == "date":
+        return _dates_agree(asked, given)
+    loose = (
+        asked.dimension is None or given.dimension is None or (asked.dimension in _LOOSE and given.dimension in _LOOSE)
+    )
+    if not loose and asked.dimension != given.dimension:
+        return False
+    if asked.low != asked.high:
+        return _close(asked.low, given.low) and _close(asked.high, given.high)
+    return _close(asked.low, given.low) or _close(asked.low, given.high)
+
+
+def _dates_agree(asked: Quantity, given: Quantity) -> bool:
+    if asked.kind == given.kind == "date":
+        full, short = sorted((asked.date, given.date), key=len, reverse=True)
+        return full == short or full.startswith(short + "-") or (short.startswith("--") and full.endswith(short[1:]))
+    number, date = (asked, given) if given.kind == "date" else (given, asked)
+    if number is given:
+        return False  # a full date is never carried by a bare number
+    year = date.date.split("-")[0]
+    if number.dimension == "year" or number.dimension is None:
+        return bool(year) and number.low == float(year)
+    parts = [p for p in date.date.split("-") if p]
+    if number.dimension == "month":
+        return number.low == float(parts[1] if year else parts[0])
+    return number.dimension == "day" and len(parts) > 1 and number.low == float(parts[-1])
+
+
+def _close(a: float, b: float) -> bool:
+    return abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b))
+
+
+def codes(text: str) -> set[str]:
+    """Return identifiers that mix letters and digits (``QX-200``, ``GB/T45438``, ``ISO9001``), folded, without ``10kV``."""
+    plain = unicodedata.normalize("NFKC", text)
+    return {m.group().lower() for m in _CODE.finditer(plain) if not _UNIT_TOKEN.fullmatch(m.group())}

@@ -1,0 +1,141 @@
+"""Settings: ``configs/default.yaml``, then the profile's YAML, then ``WENYUAN_*`` environment. Unknown keys are refused."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+
+
+class Section(BaseModel):
+    """A group of settings; unknown keys are an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServerSettings(Section):
+    """The HTTP service."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    max_question_chars: int = Field(4000, ge=1)
+    max_concurrent_answers: int = Field(8, ge=1)
+
+
+class DatabaseSettings(Section):
+    """SQLite in the data folder unless ``url`` names a PostgreSQL server (``postgresql+psycopg://``)."""
+
+    url: SecretStr | None = None
+    pool_size: int = Field(8, ge=1)
+
+
+class IndexSettings(Section):
+    """``edge``: the engine in process; ``server``: a Qdrant cluster at ``url``."""
+
+    kind: Literal["edge", "server"] = "edge"
+    url: str | None = None
+    api_key: SecretStr | None = None
+    collection: str = "wenyuan"
+
+
+class EmbeddingSettings(Section):
+    """``model``: a built-in name, a folder, or a hub name; or an OpenAI-compatible endpoint at ``url``."""
+
+    model: str = "e5-small-offline"
+    url: str | None = None
+    api_key: SecretStr | None = None
+    allow_download: bool = False
+    threads: int = Field(2, ge=1)
+    batch: int = Field(16, ge=1)
+
+
+class IngestSettings(Section):
+    """Limits of intake, parsing and chunking."""
+
+    max_file_mb: int = Field(200, ge=1)
+    max_pages: int = Field(2000, ge=1)
+    parse_wall_s: float = Field(120, gt=0)
+    parse_wall_per_page_s: float = Field(1, ge=0)
+    parse_memory_mb: int = Field(1536, ge=256)
+    ocr: bool = True
+    ocr_page_s: float = Field(90, gt=0)
+    chunk_tokens: int = Field(320, ge=32)
+    workers: int = Field(1, ge=0)
+    min_free_mb: int = Field(1024, ge=0)
+
+
+class RetrievalSettings(Section):
+    """How many candidates each arm gives, and the weight of the lexical arm in the fusion."""
+
+    candidates: int = Field(50, ge=1, le=1000)
+    lexical_weight: float = Field(0.3, ge=0, le=1)
+    evidence: int = Field(8, ge=1, le=100)
+
+
+class GenerationSettings(Section):
+    """``extractive`` needs no model; ``llm`` uses an OpenAI-compatible chat endpoint and falls back to extractive."""
+
+    answerer: Literal["extractive", "llm"] = "extractive"
+    url: str | None = None
+    model: str | None = None
+    api_key: SecretStr | None = None
+    max_tokens: int = Field(800, ge=1)
+    context_tokens: int = Field(6000, ge=256)
+    first_token_s: float = Field(15, gt=0)
+    total_s: float = Field(120, gt=0)
+
+    @model_validator(mode="after")
+    def _llm_needs_endpoint(self) -> "GenerationSettings":
+        if self.answerer == "llm" and not (self.url and self.model):
+            raise ValueError("generation.answerer = llm needs generation.url and generation.model")
+        return self
+
+
+class Settings(BaseSettings):
+    """All settings. A wrong mixture of profiles is refused here, at start, with one sentence."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WENYUAN_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        yaml_file_encoding="utf-8",
+    )
+
+    profile: Literal["solo", "server"] = "solo"
+    data_dir: Path = Path("var/data")
+    models_dir: Path = Path("var/models")
+    server: ServerSettings = ServerSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    index: IndexSettings = IndexSettings()
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    ingest: IngestSettings = IngestSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    generation: GenerationSettings = GenerationSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over YAML over defaults; no dotenv."""
+        yaml = YamlConfigSettingsSource(settings_cls, yaml_file=[CONFIGS / "default.yaml"])
+        return init_settings, env_settings, file_secret_settings, yaml
+
+    @model_validator(mode="after")
+    def _one_profile(self) -> "Settings":
+        if self.profile == "solo" and (self.index.kind != "edge" or self.database.url is not None):
+            raise ValueError(
+                "profile solo uses index.kind = edge and no database.url; set profile = server for a cluster"
+            )
+        if self.profile == "server" and (
+            self.index.kind != "server" or not self.index.url or self.database.url is None
+        ):
+            raise ValueError("profile server needs database.url, index.kind = server and index.url")
+        return self

@@ -1,0 +1,345 @@
+"""Plain-text helpers for Chinese and English: sentences, language, joining, invisible characters, content terms.
+
+Everything here is a pure function of its input and works without a model or a dictionary.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+_CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f々〇"
+_KANA = "\u3040-\u30ff"
+_WIDE_PUNCTUATION = "\u3000-\u303f\uff00-\uffef"
+CJK = re.compile(f"[{_CJK}{_KANA}]")
+LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’][A-Za-z]+)?")
+
+
+def is_cjk(char: str) -> bool:
+    """Say whether ``char`` is a Chinese ideograph or kana."""
+    return CJK.match(char) is not None
+
+
+# --- sentences ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, list item or table row: ``text == source[start:end]``, without surrounding white space."""
+
+    start: int
+    end: int
+    text: str
+
+
+_PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "(": ")", "【": "】", "《": "》", "[": "]"}
+_CLOSERS = frozenset("”’」』）)】》]\"'")
+_HARD = frozenset("。！？；!?")
+_CONTINUES = frozenset("，、；：,;:的地得之和与及或而")
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st jr sr no nos fig figs eq vol pp p ch sec art inc ltd co corp dept est approx vs etc e.g i.e cf al "
+    "jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k u.n ph.d m.d a.m p.m gen col capt lt sgt rev hon gov sen rep".split()
+)
+_LIST_LINE = re.compile(
+    r"\s*(?:[-*•·●○■□◆▪–—]\s+|\(?\d{1,3}(?:\.\d{1,3})*[.)、．）]|\d{1,3}(?:\.\d{1,3})+\s|[（(][一二三四五六七八九十百\d]{1,4}[）)]"
+    r"|[一二三四五六七八九十百]{1,4}、|第[一二三四五六七八九十百零千\d]+[章节条款项]|[①-⑳]|#{1,6}\s|[A-Za-z][.)]\s)"
+)
+_NUMBER_MARK = re.compile(r"\(?\d{1,3}(?:\.\d{1,3})*\.$|[A-Za-z]\.$")
+_MAX_QUOTE = 160
+
+
+def is_table_row(line: str) -> bool:
+    """Say whether a line is a table row, cells parted by ``|``."""
+    return " | " in line or (line.lstrip().startswith("|") and line.rstrip().endswith("|"))
+
+
+def sentences(text: str) -> list[Sentence]:
+    """Split ``text`` into sentences with character offsets.
+
+    A table row and a list line are sentences of their own. Decimals, abbreviations, numbered clauses and punctuation
+    inside quotes or brackets do not split. Only white space lies between two sentences.
+    """
+    found: list[Sentence] = []
+    for start, end in _segments(text):
+        cut = start
+        ends = [end] if is_table_row(text[start:end]) else [*_ends(text, start, end), end]
+        for stop in ends:
+            left, right = _trim(text, cut, stop)
+            if left < right:
+                found.append(Sentence(left, right, text[left:right]))
+            cut = stop
+    return found
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _segments(text: str) -> list[tuple[int, int]]:
+    """Join soft-wrapped lines: a line break ends a sentence unless the words plainly run on."""
+    lines: list[tuple[int, int]] = []
+    position = 0
+    for line in text.splitlines(keepends=True):
+        lines.append((position, position + len(line)))
+        position += len(line)
+    segments: list[tuple[int, int]] = []
+    for start, end in lines:
+        if segments and _runs_on(text[slice(*segments[-1])], text[start:end]):
+            segments[-1] = (segments[-1][0], end)
+        else:
+            segments.append((start, end))
+    return segments
+
+
+def _runs_on(before: str, after: str) -> bool:
+    head, tail = before.rstrip(), after.lstrip()
+    last_line = head.rsplit("\n", 1)[-1]
+    if not head or not tail or is_table_row(last_line) or is_table_row(after) or _LIST_LINE.match(after):
+        return False
+    return (
+        head[-1] in "，、,（(“‘-"
+        or tail[0] in "，、,；;：。）)”’"
+        or (tail[0].islower() and head[-1] not in "。！？!?；;:：.")
+    )
+
+
+def _ends(text: str, start: int, end: int) -> list[int]:
+    """Return the offsets just behind each sentence end in ``text[start:end]``."""
+    ends: list[int] = []
+    closing: list[tuple[str, int]] = []
+    cut = start
+    index = start
+    while index < end:
+        char = text[index]
+        if closing and char == closing[-1][0]:
+            closing.pop()
+        elif char in _PAIRS and 0 <= text.find(_PAIRS[char], index, min(end, index + _MAX_QUOTE)):
+            closing.append((_PAIRS[char], index))
+        inside = bool(closing)
+        if char in _HARD or char == ".":
+            stop = index + 1
+            while stop < end and text[stop] in _HARD:
+                stop += 1
+            if not inside and _is_end(text, cut, index, stop, end):
+                index = cut = _swallow_closers(text, stop, end)
+                ends.append(cut)
+                continue
+            if inside and char in "。！？!?." and _quote_ends(text, stop, end, closing):
+                index = cut = _swallow_closers(text, stop, end)
+                closing.clear()
+                ends.append(cut)
+                continue
+        index += 1
+    return ends
+
+
+def _swallow_closers(text: str, stop: int, end: int) -> int:
+    while stop < end and text[stop] in _CLOSERS:
+        stop += 1
+    return stop
+
+
+def _quote_ends(text: str, stop: int, end: int, closing: list[tuple[str, int]]) -> bool:
+    """``“…。”`` closes a sentence when the quote closes right here and no words run on."""
+    if len(closing) != 1 or stop >= end or text[stop] != closing[0][0]:
+        return False
+    after = _swallow_closers(text, stop, end)
+    rest = text[after:end].lstrip()
+    return not rest or not (rest[0] in _CONTINUES or rest[0].islower() or rest[0] in _HARD or rest[0] == ".")
+
+
+def _is_end(text: str, cut: int, index: int, stop: int, end: int) -> bool:
+    char = text[index]
+    if char in "。！？；":
+        return True
+    after = _swallow_closers(text, stop, end)
+    following = text[after] if after < end else " "
+    before = text[index - 1] if index > cut else " "
+    if char in "!?":
+        return following.isspace() or is_cjk(following) or is_cjk(before)
+    if is_cjk(before) and (is_cjk(following) or following.isspace()):
+        return True
+    if not following.isspace():
+        return False
+    word = text[cut : index + 1].rsplit(None, 1)[-1].lstrip("(“\"'[")
+    bare = word.rstrip(".").lower()
+    if (
+        bare in _ABBREVIATIONS
+        or re.fullmatch(r"(?:[A-Z]\.)+", word)
+        or _NUMBER_MARK.fullmatch(text[cut : index + 1].strip())
+    ):
+        rest = text[after:end].lstrip()
+        return not rest
+    rest = text[after:end].lstrip("\"'“‘([ \t\n")
+    return not rest or not rest[0].islower()
+
+
+# --- language -------------------------------------------------------------------------------------------------
+
+
+def cjk_share(text: str) -> float:
+    """Return the share of Chinese characters among Chinese characters and Latin words, 0..1; 0 without either."""
+    wide = len(CJK.findall(text))
+    words = len(LATIN_WORD.findall(text))
+    return wide / (wide + words) if wide + words else 0.0
+
+
+def detect_language(text: str, default: Language = "zh") -> Language:
+    """Return ``zh`` when at least three tenths of the words are Chinese characters, else ``en``; ``default`` without letters."""
+    if not CJK.search(text) and not LATIN_WORD.search(text):
+        return default
+    return "zh" if cjk_share(text) >= 0.3 else "en"
+
+
+# --- white space ----------------------------------------------------------------------------------------------
+
+_TIGHT = re.compile(f"[{_CJK}{_KANA}{_WIDE_PUNCTUATION}“”‘’—…]")
+
+
+def join_lines(parts: Iterable[str]) -> str:
+    """Join wrapped lines: nothing between Chinese characters, one space between words, hyphenated words made whole."""
+    joined = ""
+    for part in parts:
+        piece = part.strip()
+        if not piece:
+            continue
+        if not joined:
+            joined = piece
+        elif re.search(r"[a-z]-$", joined) and piece[0].islower():
+            joined = joined[:-1] + piece
+        elif _TIGHT.match(joined[-1]) and _TIGHT.match(piece[0]):
+            joined += piece
+        else:
+            joined += " " + piece
+    return joined
+
+
+def squeeze(text: str) -> str:
+    """Collapse every run of white space to one space and strip the ends."""
+    return " ".join(text.split())
+
+
+# --- invisible characters -------------------------------------------------------------------------------------
+
+_INVISIBLE = frozenset(
+    [
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        0x061C,
+        0x180E,
+        0xFEFF,
+        0x00AD,
+        0x034F,
+        0x115F,
+    ]
+    + [0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)]
+)
+_CONTROLS = frozenset(c for c in [*range(0x20), *range(0x7F, 0xA0)] if c not in (0x09, 0x0A, 0x0D))
+
+
+def _is_selector(code: int) -> bool:
+    return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF or 0x180B <= code <= 0x180D
+
+
+def _is_pictograph(char: str) -> bool:
+    return unicodedata.category(char) in ("So", "Sk") or char in "#*0123456789©®‼⁉"
+
+
+def strip_invisible(text: str) -> str:
+    """Remove what a reader cannot see: tag characters, zero-width and bidi controls, other controls, stray selectors.
+
+    A variation selector stays behind an ideograph or a pictograph (the emoji selectors only there), and a zero-width
+    joiner stays between two pictographs. Tab and line breaks stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    kept: list[str] = []
+    for index, char in enumerate(text):
+        code = ord(char)
+        if code == 0x200D and kept and index + 1 < len(text):
+            previous = kept[-2] if _is_selector(ord(kept[-1])) and len(kept) > 1 else kept[-1]
+            if unicodedata.category(previous) in ("So", "Sk") and unicodedata.category(text[index + 1]) == "So":
+                kept.append(char)
+            continue
+        if code in _INVISIBLE or code in _CONTROLS:
+            continue
+        if _is_selector(code) and not (kept and _selector_fits(kept[-1], code)):
+            continue
+        kept.append(char)
+    return "".join(kept)
+
+
+def _selector_fits(before: str, code: int) -> bool:
+    if is_cjk(before):
+        return code < 0x180B or 0xFE00 <= code <= 0xFE02 or code >= 0xE0100
+    return 0xFE0E <= code <= 0xFE0F and _is_pictograph(before)
+
+
+# --- content terms --------------------------------------------------------------------------------------------
+
+_STOP_ZH = re.compile(
+    "请问|什么|甚么|哪些|哪里|哪个|哪家|哪位|哪种|哪年|哪|谁|多少|几个|几|怎么样|怎么|怎样|如何|是否|有没有|能否|可否|可以|为何|为什么|"
+    "何时|何处|何人|何种|何|應該|应该|需要|告诉我|一下|我想知道|一个|一種|一种|这个|那个|以及|其中|他们|我们|你们|它们|"
+    "[的地得了着過过吗呢吧啊呀嘛是在有为為被把和与與及或也都就而其之于於以从從对對这這那些個个]"
+)
+_STOP_EN = frozenset(
+    "a an the of in on at to for from by with and or but as is are was were be been being do does did has have had what which who "
+    "whom whose when where why how many much that this these those it its he she they them his her their there i you we our your my "
+    "can could may might will would shall should must not no than then into about over under between during through after before "
+    "up down out off so if such any all some each other most more please tell me us name give called".split()
+)
+_TOKEN = re.compile(f"[{_CJK}]+|[a-zà-ɏ0-9][a-zà-ɏ0-9_.%/+-]*")
+_SUFFIXES = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ied", "y"), ("ed", ""), ("es", ""), ("s", ""), ("ly", ""))
+
+
+def fold(text: str) -> str:
+    """NFKC and lower case: full-width forms become plain ones."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+@lru_cache(maxsize=8192)
+def stem(word: str) -> str:
+    """Cut the commonest English endings; words of four letters or fewer and words with digits stay."""
+    if len(word) <= 4 or not word.isalpha():
+        return word
+    for ending, replacement in _SUFFIXES:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            cut = word[: -len(ending)] + replacement
+            return cut[:-1] if len(cut) > 4 and cut[-1] == "e" else cut
+    return word[:-1] if word[-1] == "e" else word
+
+
+def content_terms(text: str, *, question: bool = False) -> list[str]:
+    """Return the terms that carry meaning, in order, with repeats: Chinese character bigrams, stemmed words, numbers.
+
+    For a question the words that only ask (什么, 多少, what, how many …) are left out before bigrams are formed.
+    """
+    folded = fold(text)
+    if question:
+        folded = _STOP_ZH.sub(" ", folded)
+    terms: list[str] = []
+    for match in _TOKEN.finditer(folded):
+        token = match.group()
+        if is_cjk(token[0]):
+            terms.extend([token] if len(token) == 1 else [token[i : i + 2] for i in range(len(token) - 1)])
+            continue
+        token = token.rstrip("._/+-")
+        if token and token not in _STOP_EN:
+            terms.append(stem(token))
+    return terms
+
+
+def sentence_at(spans: list[Sentence], offset: int) -> int | None:
+    """Return the index of the sentence that holds ``offset``, or None between sentences."""
+    index = bisect_right([span.start for span in spans], offset) - 1
+    return index if index >= 0 and offset < spans[index].end else None
