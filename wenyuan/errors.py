@@ -54,6 +54,24 @@ class MalformedJson(WenyuanError):
     en = "The request body is not valid JSON."
 
 
+class MethodNotAllowed(WenyuanError):
+    """The route exists, but not for this HTTP method."""
+
+    code = "request.method_not_allowed"
+    status = 405
+    zh = "此地址不支持该请求方法。"
+    en = "This address does not support the request method."
+
+
+class BodyTooLarge(WenyuanError):
+    """The request body is over its limit."""
+
+    code = "request.too_large"
+    status = 413
+    zh = "请求正文超过上限 {limit_mb} MB。"
+    en = "The request body exceeds the limit of {limit_mb} MB."
+
+
 class QuestionEmpty(WenyuanError):
     """The question has no text."""
 
@@ -134,8 +152,11 @@ class UnknownName(WenyuanError):
 
     code = "request.unknown_name"
     status = 404
-    zh = "没有名为“{name}”的{kind}，或您无权使用。"
+    zh = "没有名为“{name}”的{kind_zh}，或您无权使用。"
     en = "There is no {kind} named '{name}', or you may not use it."
+
+    def __init__(self, kind: Literal["user", "group", "space"], name: str) -> None:
+        super().__init__(kind=kind, name=name, kind_zh={"user": "用户", "group": "用户组", "space": "空间"}[kind])
 
 
 # --- files ----------------------------------------------------------------------------------------------------
@@ -223,6 +244,14 @@ class ParserLimit(FileError):
     code = "file.parser_limit"
     zh = "解析超出限制（{reason}），已中止。"
     en = "Parsing exceeded a limit ({reason}) and was stopped."
+
+
+class ParserFailed(FileError):
+    """A parser raised something it should not have; ``reason`` names the place, never the content."""
+
+    code = "file.parser_failed"
+    zh = "解析该文件时发生内部错误（{reason}）。请把文件类型与此信息告诉管理员。"
+    en = "An internal error occurred while parsing the file ({reason}). Tell an administrator."
 
 
 class ParserUnavailable(FileError):

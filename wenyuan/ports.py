@@ -1,6 +1,6 @@
 """Ports: what the rooms offer each other. Adapters are chosen in ``api.bootstrap`` only."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -123,10 +123,12 @@ class AnswerService(Protocol):
 
 
 class Parser(Protocol):
-    """Bytes in, blocks out; runs in a child process with limits."""
+    """Bytes in, blocks out; runs in a child process with limits. ``fingerprint`` changes when its results would."""
 
-    async def parse(self, source: SourceFile) -> ParsedDocument:
-        """Parse ``source``; raises a ``FileError`` that says what is wrong with it."""
+    fingerprint: str
+
+    async def parse(self, source: SourceFile, on_progress: Callable[[int, int], None] | None = None) -> ParsedDocument:
+        """Parse ``source``, telling (pages done, pages in all); raises a ``FileError`` that says what is wrong with it."""
         ...
 
 

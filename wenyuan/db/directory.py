@@ -91,7 +91,7 @@ async def find_user(tx: Connection, name: str) -> User:
     """Return the account of that name; raises ``UnknownName``."""
     row = (await tx.execute(sa.select(t.users).where(t.users.c.name == name))).one_or_none()
     if row is None:
-        raise UnknownName(kind="user", name=name)
+        raise UnknownName("user", name)
     return _user(row)
 
 
@@ -164,7 +164,7 @@ async def find_subject(tx: Connection, kind: SubjectKind, name: str) -> Subject:
     table = t.users if kind is SubjectKind.USER else t.groups
     found = await tx.scalar(sa.select(table.c.id).where(table.c.name == name))
     if found is None:
-        raise UnknownName(kind=kind.value, name=name)
+        raise UnknownName("user" if kind is SubjectKind.USER else "group", name)
     return Subject(kind, found)
 
 

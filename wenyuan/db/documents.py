@@ -58,15 +58,17 @@ class Document:
     created_at: float
 
 
-async def create_document(tx: Connection, document_id: str, space_id: str, title: str, owner: str, policy: int) -> None:
-    """Create a document that has no version yet; default policy is the caller's to choose."""
+async def create_document(
+    tx: Connection, document_id: str, *, space_id: str, title: str, owner_id: str, policy_id: int
+) -> None:
+    """Create a document that has no version yet; which policy it refers to is the caller's choice."""
     await tx.execute(
         sa.insert(t.documents).values(
             id=document_id,
             space_id=space_id,
             title=title,
-            owner_id=owner,
-            policy_id=policy,
+            owner_id=owner_id,
+            policy_id=policy_id,
             deleted=False,
             created_at=time.time(),
         )
@@ -105,7 +107,7 @@ async def want_version(tx: Connection, document_id: str, version_id: str, source
     return True
 
 
-async def set_state(tx: Connection, version_id: str, state: VersionState, **values: Any) -> None:  # noqa: ANN401
+async def set_state(tx: Connection, version_id: str, state: VersionState, **values: Any) -> None:
     """Move a version to ``state`` and store other columns with it."""
     await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(state=state, **values))
 

@@ -68,7 +68,7 @@ class Database:
         await self._engine.dispose()
 
 
-def _configure_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own type is untyped
+def _configure_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):

@@ -43,7 +43,7 @@ async def find_space(tx: Connection, name: str) -> Space:
     """Return the space of that name; raises ``UnknownName``."""
     row = (await tx.execute(sa.select(t.spaces).where(t.spaces.c.name == name))).one_or_none()
     if row is None:
-        raise UnknownName(kind="space", name=name)
+        raise UnknownName("space", name)
     return Space(row.id, row.name, row.title, row.policy_id)
 
 

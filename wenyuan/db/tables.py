@@ -208,6 +208,7 @@ jobs = sa.Table(
     sa.Column("kind", sa.String(64), nullable=False),
     sa.Column("dedupe_key", sa.String(192), nullable=True, unique=True),
     sa.Column("owner_id", sa.String(64), nullable=True),
+    sa.Column("subject", sa.String(64), nullable=False),
     sa.Column("payload", sa.JSON(), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("stage", sa.String(32), nullable=False),
@@ -226,4 +227,5 @@ jobs = sa.Table(
     _time("finished_at", nullable=True),
     sa.Index(None, "state", "run_after", "sequence"),
     sa.Index(None, "owner_id"),
+    sa.Index(None, "subject"),
 )

@@ -1,7 +1,7 @@
-"""Jobs in SQL. A job is enqueued in the caller's transaction; a claim is one statement that also takes expired leases.
+"""Jobs in SQL: enqueued in the caller's transaction, claimed by one statement that also takes expired leases.
 
-The attempt is counted at the claim, so a job that kills its worker every time still ends in the dead letter. Every claim
-raises the job's fence: a writer proves with :meth:`JobQueue.guard`, inside its own transaction, that no later claim exists.
+The attempt is counted at the claim, so a job that kills its worker every time still ends in the dead letter. Every
+claim raises the job's fence: a writer proves with :meth:`JobQueue.guard`, inside its own transaction, that no later claim exists.
 """
 
 import time
@@ -101,6 +101,7 @@ class JobQueue:
                 kind=new.kind,
                 dedupe_key=new.dedupe_key,
                 owner_id=new.owner_id,
+                subject=new.payload.get("version_id") or new.payload.get("document_id") or "",
                 payload=dict(new.payload),
                 state=JobState.QUEUED,
                 stage=new.stage,
@@ -216,6 +217,13 @@ class JobQueue:
             )
         return result.rowcount
 
+    async def newest(self, tx: Connection, subject: str) -> str:
+        """Return the id of the newest job about a version or document ('' if there is none)."""
+        statement = (
+            sa.select(t.jobs.c.id).where(t.jobs.c.subject == subject).order_by(t.jobs.c.sequence.desc()).limit(1)
+        )
+        return await tx.scalar(statement) or ""
+
     async def get(self, tx: Connection, job_id: str) -> Job | None:
         """Return a job as shown."""
         row = (await tx.execute(sa.select(t.jobs).where(t.jobs.c.id == job_id))).one_or_none()
@@ -238,7 +246,7 @@ class JobQueue:
         """Return a write transaction on the queue's database."""
         return self._database.write()
 
-    async def _update(self, lease: Lease, **values: Any) -> None:  # noqa: ANN401 - column values of many types
+    async def _update(self, lease: Lease, **values: Any) -> None:
         held = sa.and_(t.jobs.c.id == lease.job_id, t.jobs.c.fence == lease.fence, t.jobs.c.state == JobState.RUNNING)
         async with self._database.write() as tx:
             result = await tx.execute(sa.update(t.jobs).where(held).values(**values))

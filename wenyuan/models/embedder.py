@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wenyuan.models.errors import ModelDamaged, ModelUnsupported
+from wenyuan.models.exports import family_prefixes
 from wenyuan.models.manifest import ModelFolder
 from wenyuan.models.sessions import Provider, create_session
 from wenyuan.models.store import resolve
@@ -31,7 +32,10 @@ def open_embedder(settings: "EmbeddingSettings", models_dir: Path) -> Embedder:
         from wenyuan.models.endpoint import EndpointEmbedder
 
         key = settings.api_key.get_secret_value() if settings.api_key else None
-        return EndpointEmbedder.connect(settings.url, settings.model, api_key=key, batch=settings.batch)
+        query, passage = family_prefixes(settings.model)
+        return EndpointEmbedder.connect(
+            settings.url, settings.model, api_key=key, batch=settings.batch, query_prefix=query, passage_prefix=passage
+        )
     folder = resolve(settings.model, models_dir, allow_download=settings.allow_download)
     return OnnxEmbedder(folder, threads=settings.threads)
 
@@ -108,7 +112,7 @@ class OnnxEmbedder:
 
     def _pool(self, output: npt.NDArray[np.float32]) -> Vectors:
         """(1, dimension) pooled by the graph, or (1, tokens, dimension) to be pooled here."""
-        if output.ndim == 2:  # noqa: PLR2004 - pooled already
+        if output.ndim == 2:
             return np.asarray(output[0])
         states = output[0]
         match self._manifest.pooling:
@@ -116,8 +120,10 @@ class OnnxEmbedder:
                 return np.asarray(states[0])
             case "last":
                 return np.asarray(states[-1])
-            case _:
+            case "mean":
                 return np.asarray(states.mean(axis=0, dtype=np.float32))
+            case "graph":
+                raise ModelUnsupported(model=self.name, detail=f"{self._output}: {output.shape}")
 
 
 def _unit(vector: Vectors) -> Vectors:

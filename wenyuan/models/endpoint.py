@@ -65,6 +65,7 @@ class EndpointEmbedder:
         self._batch = batch
         self._url = _route(url)
         self._host = httpx.URL(self._url).netloc.decode()
+        self._total_s = connect_s + 2 * read_s
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         # Environment proxies are not used: a configured endpoint is called directly or not at all.
         self._client = httpx.Client(
@@ -146,7 +147,7 @@ class EndpointEmbedder:
         import httpx
 
         body = {"model": self.name, "input": texts, "encoding_format": "float"}
-        deadline = time.monotonic() + _READ_S * 2
+        deadline = time.monotonic() + self._total_s
         content = bytearray()
         try:
             with self._client.stream("POST", self._url, json=body) as response:
@@ -159,7 +160,7 @@ class EndpointEmbedder:
             raise self._failed(type(error).__name__) from error
         try:
             return json.loads(content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._failed("the answer is not JSON") from error
 
     def _check_status(self, response: "httpx.Response") -> None:
@@ -174,12 +175,13 @@ class EndpointEmbedder:
         try:
             items = sorted(answer["data"], key=lambda item: int(item["index"]))
             order = [int(item["index"]) for item in items]
-            vectors = np.array([item["embedding"] for item in items], np.float32)
+            with np.errstate(over="ignore"):  # what does not fit float32 becomes infinite and is refused below
+                vectors = np.array([item["embedding"] for item in items], np.float32)
         except (KeyError, TypeError, ValueError) as error:
             raise EndpointRejected(host=self._host, detail="no list of embeddings") from error
         if order != list(range(count)):
             raise EndpointRejected(host=self._host, detail=f"{len(order)} vectors for {count} texts")
-        size = vectors.shape[1] if vectors.ndim == 2 else 0  # noqa: PLR2004 - (n, dimension)
+        size = vectors.shape[1] if vectors.ndim == 2 else 0
         if size == 0 or (self.dimension and size != self.dimension):
             raise EndpointRejected(host=self._host, detail=f"dimension {size} != {self.dimension}")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -192,8 +194,16 @@ class EndpointEmbedder:
 
 
 def _route(url: str) -> str:
-    base = url.rstrip("/")
-    if base.endswith("/embeddings"):
-        return base
-    has_path = "/" in base.split("://", 1)[-1]
-    return f"{base}/embeddings" if has_path else f"{base}/v1/embeddings"
+    """The address of the embeddings route; `EndpointRejected` for what is no http(s) address."""
+    import httpx
+
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise EndpointRejected(host="?", detail="embedding.url") from error
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise EndpointRejected(host=parsed.host or "?", detail="embedding.url")
+    path = parsed.path.rstrip("/")
+    if not path.endswith("/embeddings"):
+        path = f"{path or '/v1'}/embeddings"
+    return str(parsed.copy_with(path=path))

@@ -1,6 +1,7 @@
 """Reads a plain Hugging Face ONNX export (no manifest of ours) into a `ModelFolder`."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,18 @@ def read_export(folder: Path) -> ModelFolder:
     Needs `tokenizer.json`, `config.json` and `model.onnx` or `onnx/model.onnx`. Raises `ModelMissing`,
     `ModelDamaged` or `ModelUnsupported`, each naming the file in question.
     """
+    for name in (_TOKENIZER, "config.json"):
+        if not (folder / name).is_file():
+            raise ModelMissing(model=folder.name, hint=str(folder / name))
     graph = next((name for name in GRAPHS if (folder / name).is_file()), None)
-    for name, found in ((" | ".join(GRAPHS), graph is not None), *_needed(folder)):
-        if not found:
-            raise ModelMissing(model=folder.name, hint=f"{folder}/({name})")
-    assert graph is not None  # noqa: S101 - checked above, for the type checker
+    if graph is None:
+        raise ModelMissing(model=folder.name, hint=" | ".join(str(folder / name) for name in GRAPHS))
     config = _json(folder, "config.json")
     query, passage = _prefixes(folder)
     files = {name: entry(folder / name) for name in (graph, _TOKENIZER)}
     # Weights over 2 GB lie in a second file beside the graph.
-    files |= {f"{graph}{end}": entry(folder / f"{graph}{end}") for end in ("_data", ".data")
-              if (folder / f"{graph}{end}").is_file()}  # fmt: skip
+    beside = (f"{graph}_data", f"{graph}.data")
+    files |= {name: entry(folder / name) for name in beside if (folder / name).is_file()}
     manifest = Manifest(
         name=folder.name,
         origin=str(config.get("_name_or_path", "")),
@@ -46,10 +48,6 @@ def read_export(folder: Path) -> ModelFolder:
         files=files,
     )
     return ModelFolder(folder, manifest.with_fingerprint())
-
-
-def _needed(folder: Path) -> list[tuple[str, bool]]:
-    return [(name, (folder / name).is_file()) for name in (_TOKENIZER, "config.json")]
 
 
 def _json(folder: Path, name: str) -> dict[str, Any]:
@@ -79,8 +77,9 @@ def _max_tokens(folder: Path, config: dict[str, Any]) -> int:
     limits.append(_json(folder, "tokenizer_config.json").get("model_max_length"))
     positions = _integer(folder, config, "max_position_embeddings")
     # The RoBERTa family counts positions from the padding id plus one.
-    offset = config.get("pad_token_id", 1) + 1 if "roberta" in str(config.get("model_type", "")) else 0
-    limits.append(positions - offset)
+    padding = config.get("pad_token_id")
+    roberta = "roberta" in str(config.get("model_type", ""))
+    limits.append(positions - (padding + 1 if roberta and isinstance(padding, int) else 0))
     return min(int(limit) for limit in limits if isinstance(limit, int | float) and 0 < limit < _UNBOUNDED)
 
 
@@ -98,9 +97,13 @@ def _pooling(folder: Path) -> Pooling:
 
 
 def _prefixes(folder: Path) -> tuple[str, str]:
-    """Query and passage prefix: as configured, else the E5 family's (its repositories do not state them)."""
     prompts = _json(folder, "config_sentence_transformers.json").get("prompts")
     if isinstance(prompts, dict) and prompts:
         return str(prompts.get("query", "")), str(prompts.get("passage", prompts.get("document", "")))
-    parts = folder.name.lower().replace("_", "-").split("-")
+    return family_prefixes(folder.name)
+
+
+def family_prefixes(name: str) -> tuple[str, str]:
+    """Query and passage prefix of the E5 family, whose repositories do not state them; else none."""
+    parts = re.split(r"[-_/.]+", name.lower())
     return ("query: ", "passage: ") if "e5" in parts and "instruct" not in parts else ("", "")

@@ -38,7 +38,8 @@ class Manifest(BaseModel):
 
     `pooling` says who turns token states into one vector: the graph itself, or the embedder by mean, first or
     last token. `identity` names what determines the vectors: for a model built from a recipe, the recipe and
-    the hash of its source, so that a rebuild with another library version keeps its fingerprint; else the files' hashes.
+    the hash of its source, so that a rebuild with another library version keeps its fingerprint; else the hashes
+    of its files.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

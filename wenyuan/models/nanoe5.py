@@ -75,8 +75,8 @@ class Q4Matrix:
     def values(self) -> npt.NDArray[np.int8]:
         """Integer weights -8..7 as (rows, columns), before the block scale."""
         low, high = self.nibbles & 15, self.nibbles >> 4
-        both = np.concatenate([low, high], axis=2).reshape(len(self.nibbles), -1)
-        return both.view(np.int8) - np.int8(8)
+        both: npt.NDArray[np.int8] = np.concatenate([low, high], axis=2).astype(np.int8)
+        return both.reshape(len(self.nibbles), -1) - np.int8(8)
 
     def floats(self) -> Floats:
         """Dequantised weights as (rows, columns) float32."""

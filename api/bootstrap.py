@@ -1,0 +1,133 @@
+"""The composition root: the one place where adapters are chosen and rooms are wired to each other."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from generation.service import Answers
+from ingest.chunking import StructureChunker
+from ingest.intake import Intake
+from ingest.ocr import open_ocr
+from ingest.parsing.render import PageRenderer
+from ingest.parsing.service import FileParser
+from ingest.pipeline import IngestHandler, Tools
+from ingest.sandbox import Sandbox
+from ingest.submission import ERASE, INGEST, PURGE, REPOINT, Submissions
+from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler
+from retrieval.index.factory import open_index
+from retrieval.service import HybridRetriever
+from wenyuan.db.directory import Directory
+from wenyuan.db.engine import Database, sqlite_url
+from wenyuan.db.evidence import SqlEvidenceStore
+from wenyuan.db.migrate import upgrade
+from wenyuan.jobs import JobHandler, JobQueue, Worker
+from wenyuan.models.embedder import open_embedder
+from wenyuan.ports import AnswerService, Embedder, VectorIndex
+from wenyuan.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a request needs, wired."""
+
+    settings: Settings
+    database: Database
+    directory: Directory
+    queue: JobQueue
+    workers: tuple[Worker, ...]
+    embedder: Embedder
+    index: VectorIndex
+    retriever: HybridRetriever
+    answers: AnswerService
+    intake: Intake
+    submissions: Submissions
+    renderer: PageRenderer
+    answer_slots: asyncio.Semaphore
+
+    def wake_workers(self) -> None:
+        """Tell the workers of this process that something was enqueued."""
+        for worker in self.workers:
+            worker.wake()
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the configured database; nothing is opened yet."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    url = settings.database.url
+    return Database(
+        sqlite_url(settings.data_dir) if url is None else url.get_secret_value(), settings.database.pool_size
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open everything, run the workers while the context lasts, and close it all in reverse order.
+
+    Opening the index comes first: in the solo profile its lock proves that this process is alone on the data folder, so
+    that leases of a process that died can be taken over at once.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        embedder = await asyncio.to_thread(open_embedder, settings.embedding, settings.models_dir)
+        stack.callback(embedder.close)
+        folder = settings.data_dir / "index"
+        index = await open_index(settings.index, folder, embedder.fingerprint, embedder.dimension)
+        stack.push_async_callback(index.close)
+        database = open_database(settings)
+        stack.push_async_callback(database.close)
+        await upgrade(database)
+        queue = JobQueue(database)
+        intake = Intake(settings.data_dir, settings.ingest)
+        if settings.profile == "solo":
+            await queue.release_all()
+            await intake.sweep()
+        sandbox = Sandbox(settings.ingest)
+        ocr = open_ocr(settings.ingest, settings.models_dir) if settings.ingest.ocr else None
+        if ocr is not None:
+            stack.push_async_callback(ocr.close)
+        chunker = StructureChunker(embedder.count_tokens, settings.ingest.chunk_tokens)
+        tools = Tools(FileParser(sandbox, ocr, settings.ingest), chunker, embedder, index)
+        handlers = _handlers(settings, database, queue, tools, intake)
+        workers = tuple(Worker(queue, handlers) for _ in range(settings.ingest.workers))
+        services = Services(
+            settings=settings,
+            database=database,
+            directory=Directory(database),
+            queue=queue,
+            workers=workers,
+            embedder=embedder,
+            index=index,
+            retriever=HybridRetriever(index, SqlEvidenceStore(database), embedder, settings.retrieval),
+            answers=Answers(settings.generation, embedder),
+            intake=intake,
+            submissions=Submissions(database, queue, tools.fingerprint),
+            renderer=PageRenderer(sandbox),
+            answer_slots=asyncio.Semaphore(settings.server.max_concurrent_answers),
+        )
+        tasks = [asyncio.create_task(worker.run_forever()) for worker in workers]
+        stack.push_async_callback(_stop, tasks)
+        log.info("service.open", profile=settings.profile, workers=len(workers))
+        yield services
+
+
+def _handlers(
+    settings: Settings, database: Database, queue: JobQueue, tools: Tools, intake: Intake
+) -> Mapping[str, JobHandler]:
+    data_dir: Path = settings.data_dir
+    return {
+        INGEST: IngestHandler(database, queue, tools, data_dir, settings.embedding.batch),
+        PURGE: PurgeHandler(database, tools.index),
+        REPOINT: RepointHandler(database, tools.index),
+        ERASE: EraseHandler(database, tools.index, intake),
+    }
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

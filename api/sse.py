@@ -1,0 +1,52 @@
+"""Server-sent events: formatting, heartbeats, and the response that carries them."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+from fastapi.responses import StreamingResponse
+
+HEARTBEAT_S: Final = 10.0
+DONE: Final = "data: [DONE]\n\n"
+HEADERS: Final = {"Cache-Control": "no-store, private", "X-Accel-Buffering": "no"}
+
+
+def event(body: Mapping[str, Any]) -> str:
+    """Return one event with a JSON body on one line."""
+    return f"data: {json.dumps(body, ensure_ascii=False, separators=(',', ':'))}\n\n"
+
+
+def event_stream(events: AsyncIterator[str]) -> StreamingResponse:
+    """Return the response; comments keep idle connections open, and a disconnect closes ``events``."""
+    return StreamingResponse(_with_heartbeat(events), media_type="text/event-stream", headers=dict(HEADERS))
+
+
+async def _with_heartbeat(events: AsyncIterator[str]) -> AsyncIterator[str]:
+    step: asyncio.Task[str] | None = None
+    try:
+        while True:
+            step = step or asyncio.ensure_future(_next(events))
+            done, _ = await asyncio.wait({step}, timeout=HEARTBEAT_S)
+            if not done:
+                yield ": keep-alive\n\n"
+                continue
+            try:
+                item = step.result()
+            except StopAsyncIteration:
+                return
+            step = None
+            yield item
+    finally:
+        if step is not None:
+            step.cancel()
+            with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration, Exception):
+                await step
+        close = getattr(events, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _next(events: AsyncIterator[str]) -> str:
+    return await anext(events)

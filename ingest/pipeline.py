@@ -1,0 +1,171 @@
+"""The pipeline of one version: parse → chunk → embed → index → publish.
+
+Each stage commits its result under the job's fence before the next begins, so that a restart goes on where the last
+commit stood. The pointer flips last, in one transaction with the end of the job.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from ingest.submission import REPOINT, located, purge_job
+from wenyuan.db import documents as docs
+from wenyuan.db.contents import write_chunks, write_parsed, write_vectors
+from wenyuan.db.documents import Document, Version, VersionState
+from wenyuan.db.engine import Connection, Database
+from wenyuan.db.evidence import PendingChunk, read_leased_blocks, read_leased_chunks
+from wenyuan.documents import ParsedDocument
+from wenyuan.errors import FileNoText, NotFound, WenyuanError
+from wenyuan.jobs import JobContext, JobQueue, Lease
+from wenyuan.jobs.queue import NewJob
+from wenyuan.ports import Chunker, Embedder, IndexPoint, IndexWriter, Parser, Vectors
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The ports the pipeline works with."""
+
+    parser: Parser
+    chunker: Chunker
+    embedder: Embedder
+    index: IndexWriter
+
+    @property
+    def fingerprint(self) -> str:
+        """Name everything that decides what a version's chunks are; part of the version's id."""
+        return f"{self.parser.fingerprint}|{self.chunker.fingerprint}"
+
+
+class IngestHandler:
+    """Implements ``wenyuan.jobs.JobHandler`` for one version of one document."""
+
+    def __init__(self, database: Database, queue: JobQueue, tools: Tools, data_dir: Path, batch: int) -> None:
+        self._database = database
+        self._queue = queue
+        self._tools = tools
+        self._data_dir = data_dir
+        self._batch = batch
+
+    async def run(self, context: JobContext) -> None:
+        """Take the version as far as it can go; raises a ``FileError`` that ends in the dead letter."""
+        document, version = await self._read(context.lease)
+        if document.deleted or document.wanted_version_id != version.id:
+            await self._withdraw(context, version)
+            return
+        parsed: ParsedDocument | None = None
+        if version.state is VersionState.RECEIVED:
+            parsed = await self._parse(context, version)
+        if version.state in (VersionState.RECEIVED, VersionState.PARSED):
+            await self._chunk(context, document, parsed)
+        pending = await self._embed(context)
+        await self._index(context, document, version, pending)
+        await self._publish(context, document, version)
+
+    async def on_dead(self, tx: Connection, lease: Lease, error: WenyuanError) -> None:
+        """Mark the version failed with its reason, and remove what it may have left in the index."""
+        version_id = lease.payload["version_id"]
+        await docs.set_state(tx, version_id, VersionState.FAILED, error=error.code)
+        await self._queue.enqueue(tx, purge_job(version_id))
+
+    async def _read(self, lease: Lease) -> tuple[Document, Version]:
+        async with self._database.read() as tx:
+            document = await docs.get_document(tx, lease.payload["document_id"])
+            version = await docs.get_version(tx, lease.payload["version_id"])
+        if document is None or version is None:
+            raise NotFound
+        return document, version
+
+    async def _parse(self, context: JobContext, version: Version) -> ParsedDocument:
+        await context.enter("parse", unit="page")
+        parsed = await self._tools.parser.parse(located(version.source, str(self._data_dir)), context.progress)
+        async with self._database.write() as tx:
+            await context.guard(tx)
+            await write_parsed(tx, version.id, parsed)
+            await docs.set_state(tx, version.id, VersionState.PARSED, warnings=list(parsed.warnings))
+        return parsed
+
+    async def _chunk(self, context: JobContext, document: Document, parsed: ParsedDocument | None) -> None:
+        await context.enter("chunk")
+        version_id = context.lease.payload["version_id"]
+        if parsed is None:
+            async with self._database.read() as tx:
+                parsed = await read_leased_blocks(context.lease, tx)
+        chunks = await asyncio.to_thread(self._tools.chunker.chunk, document.title, parsed)
+        if not chunks:
+            raise FileNoText
+        async with self._database.write() as tx:
+            await context.guard(tx)
+            await write_chunks(tx, version_id, chunks)
+            await docs.set_state(tx, version_id, VersionState.CHUNKED)
+
+    async def _embed(self, context: JobContext) -> list[tuple[PendingChunk, Vectors]]:
+        model = self._tools.embedder.fingerprint
+        async with self._database.read() as tx:
+            pending = await read_leased_chunks(context.lease, tx, model)
+        await context.enter("embed", total=len(pending), unit="chunk")
+        vectors = {chunk.id: chunk.vector for chunk in pending if chunk.vector is not None}
+        missing = [chunk for chunk in pending if chunk.vector is None]
+        for batch in _batches(missing, self._batch):
+            found = await asyncio.to_thread(self._tools.embedder.embed_passages, [chunk.text for chunk in batch])
+            fresh = {chunk.id: vector for chunk, vector in zip(batch, found, strict=True)}
+            async with self._database.write() as tx:
+                await context.guard(tx)
+                await write_vectors(tx, model, fresh)
+            vectors.update(fresh)
+            context.progress(len(vectors), len(pending))
+        return [(chunk, vectors[chunk.id]) for chunk in pending]
+
+    async def _index(
+        self,
+        context: JobContext,
+        document: Document,
+        version: Version,
+        pending: Sequence[tuple[PendingChunk, Vectors]],
+    ) -> None:
+        await context.enter("index", total=len(pending), unit="chunk")
+        done = 0
+        for batch in _batches(pending, 64):
+            points = [
+                IndexPoint(chunk.id, document.id, version.id, document.policy_id, chunk.text, vector)
+                for chunk, vector in batch
+            ]
+            await self._tools.index.upsert(points)
+            done += len(points)
+            context.progress(done, len(pending))
+
+    async def _publish(self, context: JobContext, indexed: Document, version: Version) -> None:
+        await context.enter("publish")
+        async with self._database.write() as tx:
+            await context.guard(tx)
+            document = await docs.get_document(tx, indexed.id)
+            if document is not None and not document.deleted and document.wanted_version_id == version.id:
+                previous = await docs.publish_version(tx, version)
+                if previous is not None:
+                    await self._queue.enqueue(tx, purge_job(previous))
+                if document.policy_id != indexed.policy_id:
+                    await self._queue.enqueue(tx, NewJob(REPOINT, {"document_id": document.id}))
+                await context.complete(tx)
+        if not context.finished:
+            await self._withdraw(context, version)
+
+    async def _withdraw(self, context: JobContext, version: Version) -> None:
+        """End without publishing: the document was deleted, or a newer version is wanted."""
+        async with self._database.write() as tx:
+            await context.guard(tx)
+            document = await docs.get_document(tx, version.document_id)
+            answers = document is not None and document.current_version_id == version.id
+            await docs.set_state(tx, version.id, VersionState.PUBLISHED if answers else VersionState.SUPERSEDED)
+            await self._queue.enqueue(tx, purge_job(version.id))
+            await context.complete(tx)
+        log.info("version.withdrawn", version=version.id)
+
+
+def _batches(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

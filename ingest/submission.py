@@ -1,0 +1,119 @@
+"""Submission: a file becomes a document, a version and a job in one transaction; only then is it acknowledged."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Final
+
+from wenyuan.access import AccessPolicy
+from wenyuan.db import documents as docs
+from wenyuan.db.engine import Connection, Database
+from wenyuan.db.policies import create_policy, read_policy
+from wenyuan.db.spaces import Space
+from wenyuan.documents import SourceFile
+from wenyuan.errors import NotFound
+from wenyuan.ids import version_id
+from wenyuan.jobs.queue import JobQueue, NewJob
+
+INGEST: Final = "ingest.version"
+PURGE: Final = "index.purge"
+REPOINT: Final = "index.policy"
+ERASE: Final = "document.erase"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What the uploader gets back. ``duplicate``: these bytes are the document's published or awaited version."""
+
+    document_id: str
+    version_id: str
+    job_id: str
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document to create. Without a policy of its own it refers to its space's."""
+
+    id: str
+    space: Space
+    title: str
+    owner_id: str
+    policy: AccessPolicy | None
+
+
+class Submissions:
+    """Creates, replaces, re-labels and deletes documents, each with the job that follows from it."""
+
+    def __init__(self, database: Database, queue: JobQueue, pipeline_fingerprint: str) -> None:
+        self._database = database
+        self._queue = queue
+        self._fingerprint = pipeline_fingerprint
+
+    async def create(self, new: NewDocument, source: SourceFile) -> Submitted:
+        """Create a document with its first version."""
+        async with self._database.write() as tx:
+            policy_id = new.space.policy_id if new.policy is None else await create_policy(tx, new.policy)
+            await docs.create_document(
+                tx, new.id, space_id=new.space.id, title=new.title, owner_id=new.owner_id, policy_id=policy_id
+            )
+            return await self._want(tx, new.id, source, new.owner_id)
+
+    async def replace(self, document_id: str, source: SourceFile, user_id: str) -> Submitted:
+        """Add a version; the old one answers until the new one is published. Raises ``NotFound`` if it is deleted."""
+        async with self._database.write() as tx:
+            await self._live(tx, document_id)
+            return await self._want(tx, document_id, source, user_id)
+
+    async def set_policy(self, document_id: str, policy: AccessPolicy) -> None:
+        """Give the document a policy of its own; in force at the commit, whatever the index still says."""
+        async with self._database.write() as tx:
+            document = await self._live(tx, document_id)
+            await docs.set_document_policy(tx, document_id, await create_policy(tx, policy))
+            await self._queue.enqueue(tx, self._job(REPOINT, document.id, owner_id=None))
+
+    async def policy_of(self, document_id: str) -> AccessPolicy:
+        """Return the policy the document refers to now."""
+        async with self._database.read() as tx:
+            document = await docs.get_document(tx, document_id)
+            if document is None or document.deleted:
+                raise NotFound
+            return await read_policy(tx, document.policy_id)
+
+    async def delete(self, document_id: str) -> None:
+        """Stop the document from answering now, and enqueue the erasure of its text, vectors and files."""
+        async with self._database.write() as tx:
+            await self._live(tx, document_id)
+            await docs.mark_deleted(tx, document_id)
+            await self._queue.enqueue(tx, self._job(ERASE, document_id, owner_id=None))
+
+    async def _live(self, tx: Connection, document_id: str) -> docs.Document:
+        document = await docs.get_document(tx, document_id)
+        if document is None or document.deleted:
+            raise NotFound
+        return document
+
+    async def _want(self, tx: Connection, document_id: str, source: SourceFile, user_id: str) -> Submitted:
+        version = version_id(document_id, source.sha256, self._fingerprint)
+        fresh = await docs.want_version(tx, document_id, version, source)
+        new = NewJob(
+            INGEST,
+            {"document_id": document_id, "version_id": version},
+            dedupe_key=f"{INGEST}:{version}",
+            owner_id=user_id,
+        )
+        job_id = await self._queue.enqueue(tx, new) if fresh else await self._queue.newest(tx, version)
+        return Submitted(document_id, version, job_id, duplicate=not fresh)
+
+    @staticmethod
+    def _job(kind: str, document_id: str, owner_id: str | None) -> NewJob:
+        return NewJob(kind, {"document_id": document_id}, dedupe_key=f"{kind}:{document_id}", owner_id=owner_id)
+
+
+def purge_job(version_id_: str) -> NewJob:
+    """Return the job that removes the points of a version that no longer answers."""
+    return NewJob(PURGE, {"version_id": version_id_}, dedupe_key=f"{PURGE}:{version_id_}")
+
+
+def located(source: SourceFile, data_dir: str) -> SourceFile:
+    """Return ``source`` with its path made absolute; the database keeps it relative to the data folder."""
+    return dataclasses.replace(source, path=f"{data_dir}/{source.path}")

@@ -1,0 +1,75 @@
+"""Jobs that follow a change: points of old versions removed, policies repointed, deleted documents erased.
+
+Each decides under the write lock of the document and acts before releasing it, so that a document taken up again in
+between is not damaged by a job that was enqueued before.
+"""
+
+from ingest.intake import Intake
+from wenyuan.db import documents as docs
+from wenyuan.db.contents import erase_version
+from wenyuan.db.engine import Connection, Database
+from wenyuan.errors import WenyuanError
+from wenyuan.jobs import JobContext, Lease
+from wenyuan.ports import IndexWriter
+
+
+class _Upkeep:
+    def __init__(self, database: Database, index: IndexWriter) -> None:
+        self._database = database
+        self._index = index
+
+    async def on_dead(self, tx: Connection, lease: Lease, error: WenyuanError) -> None:
+        """Nothing to record: SQL already hides what the job was to remove, and the doctor reports the rest."""
+
+
+class PurgeHandler(_Upkeep):
+    """Removes the points of a version that is neither current nor wanted."""
+
+    async def run(self, context: JobContext) -> None:
+        """Delete and complete in one transaction."""
+        async with self._database.write() as tx:
+            await context.guard(tx)
+            version = await docs.get_version(tx, context.lease.payload["version_id"])
+            document = None if version is None else await docs.get_document(tx, version.document_id)
+            if version is not None and (document is None or not _answers(document, version)):
+                await self._index.delete_version(version.id)
+            await context.complete(tx)
+
+
+class RepointHandler(_Upkeep):
+    """Writes the document's current policy id to its points."""
+
+    async def run(self, context: JobContext) -> None:
+        """Set and complete in one transaction."""
+        async with self._database.write() as tx:
+            await context.guard(tx)
+            document = await docs.get_document(tx, context.lease.payload["document_id"])
+            if document is not None and not document.deleted:
+                await self._index.set_policy(document.id, document.policy_id)
+            await context.complete(tx)
+
+
+class EraseHandler(_Upkeep):
+    """Removes the vectors, text, citations and files of a deleted document."""
+
+    def __init__(self, database: Database, index: IndexWriter, intake: Intake) -> None:
+        super().__init__(database, index)
+        self._intake = intake
+
+    async def run(self, context: JobContext) -> None:
+        """Erase the index first, then files, then SQL: what remains after a crash is found again by the retry."""
+        document_id = context.lease.payload["document_id"]
+        await self._index.delete_document(document_id)
+        await self._intake.remove_document(document_id)
+        async with self._database.write() as tx:
+            await context.guard(tx)
+            for version in await docs.list_versions(tx, [document_id]):
+                await erase_version(tx, version.id)
+            await context.complete(tx)
+
+
+def _answers(document: docs.Document, version: docs.Version) -> bool:
+    """Whether the version is published or about to be; a failed one is neither until it is uploaded again."""
+    if document.deleted or version.state is docs.VersionState.FAILED:
+        return False
+    return version.id in (document.current_version_id, document.wanted_version_id)

@@ -1,0 +1,42 @@
+"""Logs and metrics. They carry ids, counts and durations; never text of documents, questions or secrets."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+REGISTRY: Final = CollectorRegistry()
+REQUESTS: Final = Counter("wenyuan_requests", "HTTP requests", ("route", "method", "status"), registry=REGISTRY)
+LATENCY: Final = Histogram("wenyuan_request_seconds", "HTTP request duration", ("route",), registry=REGISTRY)
+ANSWERS: Final = Counter("wenyuan_answers", "Answers given", ("answerer", "outcome"), registry=REGISTRY)
+STAGES: Final = Histogram("wenyuan_stage_seconds", "Duration of a stage", ("stage",), registry=REGISTRY)
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Measure a named stage."""
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        STAGES.labels(name).observe(time.perf_counter() - start)
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """Write one JSON line per event to standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
