@@ -20,7 +20,7 @@ from ingest.submission import ERASE, INGEST, PURGE, REPOINT, Submissions
 from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler
 from retrieval.index.factory import open_index
 from retrieval.service import HybridRetriever
-from wenyuan.db.directory import Directory
+from wenyuan.db.access.directory import Directory
 from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.db.migrate import upgrade

@@ -7,8 +7,8 @@ from typing import Final
 from wenyuan.access import AccessPolicy
 from wenyuan.db import documents as docs
 from wenyuan.db.engine import Connection, Database
-from wenyuan.db.policies import create_policy, read_policy
-from wenyuan.db.spaces import Space
+from wenyuan.db.access.policies import create_policy, read_policy
+from wenyuan.db.access.spaces import Space
 from wenyuan.documents import SourceFile
 from wenyuan.errors import NotFound
 from wenyuan.ids import version_id

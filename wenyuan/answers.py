@@ -50,7 +50,7 @@ class Support(StrEnum):
 class Citation:
     """A reference to evidence the answerer was given.
 
-    ``start`` and ``end`` are the quoted span in the chunk's text; ``quote`` is that span; ``boxes`` mark it on its pages.
+    ``start`` and ``end`` are the quoted span in the chunk's text, ``quote`` is that span, ``boxes`` mark it on pages.
     ``id`` and ``link`` are given by the API when the citation is stored; both are None before that.
     """
 

@@ -1,5 +1,6 @@
 """Error taxonomy: one class per stable code, a sentence in Chinese and English, an HTTP status, retryable or not."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 Language = Literal["zh", "en"]
@@ -326,3 +327,23 @@ class LeaseLost(WenyuanError):
     code = "job.lease_lost"
     zh = "任务租约已失效。"
     en = "The job's lease was lost."
+
+
+def error_message(code: str, params: Mapping[str, str | int | float], language: Language) -> str:
+    """Return the sentence of an error that was stored as code and parameters."""
+    kind = _by_code(WenyuanError).get(code, WenyuanError)
+    return (kind.zh if language == "zh" else kind.en).format_map(_Forgiving(params))
+
+
+def _by_code(base: type[WenyuanError]) -> dict[str, type[WenyuanError]]:
+    found = {base.code: base}
+    for sub in base.__subclasses__():
+        found.update(_by_code(sub))
+    return found
+
+
+class _Forgiving(dict[str, str | int | float]):
+    """Parameters stored by an older version may lack a name that the sentence has now."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"

@@ -14,7 +14,7 @@ def new_id(prefix: str) -> str:
 
 def version_id(document_id: str, content_sha256: str, pipeline_fingerprint: str) -> str:
     """Return the id of the version that these bytes make of this document under this pipeline."""
-    material = "\0".join((document_id, content_sha256, pipeline_fingerprint))
+    material = f"{document_id}\0{content_sha256}\0{pipeline_fingerprint}"
     return f"ver_{hashlib.sha256(material.encode()).hexdigest()[:32]}"
 
 

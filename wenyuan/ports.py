@@ -1,6 +1,6 @@
 """Ports: what the rooms offer each other. Adapters are chosen in ``api.bootstrap`` only."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -93,6 +93,10 @@ class VectorIndex(IndexWriter, Protocol):
         """Return every chunk id in the index (for the doctor and for tests; no text, no scope)."""
         ...
 
+    async def ping(self) -> None:
+        """Raise ``TransientError`` when the index does not answer."""
+        ...
+
     async def close(self) -> None:
         """Flush and release the index."""
         ...
@@ -117,7 +121,7 @@ class Retriever(Protocol):
 class AnswerService(Protocol):
     """Evidence in, checked answer out."""
 
-    def answer(self, question: str, evidence: Sequence[Evidence], language: str) -> AsyncIterator[AnswerEvent]:
+    def answer(self, question: str, evidence: Sequence[Evidence], language: str) -> AsyncGenerator[AnswerEvent, None]:
         """Yield ``meta``, then ``token``/``citation``/``notice`` events, then exactly one ``done``."""
         ...
 
@@ -128,7 +132,7 @@ class Parser(Protocol):
     fingerprint: str
 
     async def parse(self, source: SourceFile, on_progress: Callable[[int, int], None] | None = None) -> ParsedDocument:
-        """Parse ``source``, telling (pages done, pages in all); raises a ``FileError`` that says what is wrong with it."""
+        """Parse ``source``, telling (pages done, pages in all); raises a ``FileError`` that says what is wrong."""
         ...
 
 

@@ -104,7 +104,9 @@ _CHINESE_QUANTITY = re.compile(
     rf"(?<![第{{零一二三四五六七八九十百千}}])(?P<number>{_CHINESE})(?P<scale>万亿|亿|万)?(?P<unit>{_UNIT})"
 )
 _PERCENT_ZH = re.compile(rf"百分之(?P<number>{_CHINESE}|\d+(?:\.\d+)?)")
-_MONTHS = {m: i + 1 for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_MONTHS = {
+    m: i + 1 for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+}
 _MONTH = "(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 _DATE = re.compile(
     r"(?P<y>\d{4})\s?(?:年\s?(?P<m>\d{1,2})\s?月(?:\s?(?P<d>\d{1,2})\s?[日号])?|[-/.](?P<m2>\d{1,2})[-/.](?P<d2>\d{1,2})(?!\d))"
@@ -117,6 +119,14 @@ _CODE = re.compile(
     r"(?<![A-Za-z0-9])(?=[A-Za-z0-9./-]*[A-Za-z])(?=[A-Za-z0-9./-]*\d)[A-Za-z0-9]+(?:[-/.][A-Za-z0-9]+)*(?![A-Za-z0-9])"
 )
 _UNIT_TOKEN = re.compile(rf"(?:\d[\d.,]*)?(?:{_UNIT})", re.IGNORECASE)
+
+_BOUND_BEFORE = re.compile(
+    r"(?P<most>不超过|不得超过|不大于|不高于|不多于|不晚于|不迟于|低于|小于|少于|至多|最多|最高|上限|[≤<]|no more than|not exceed|at most|up to"
+    r"|within|no later than|maximum|less than|below|under)"
+    r"|(?P<least>不少于|不得少于|不低于|不得低于|不小于|不短于|高于|大于|多于|超过|至少|最少|最低|下限|[≥>]|no less than|not less than|at least"
+    r"|minimum|more than|above|over)"
+)
+_BOUND_AFTER = re.compile(r"\s?\(?(?:(?P<most>及?以[下内]|之内|or less|or below)|(?P<least>及?以上|or more|or above))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +294,38 @@ def _dates_agree(asked: Quantity, given: Quantity) -> bool:
 
 def _close(a: float, b: float) -> bool:
     return abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b))
+
+
+def bound_of(text: str, quantity: Quantity) -> Literal["most", "least", ""]:
+    """Return whether the words right around ``quantity`` make it an upper bound (不超过, 以内, at most), a lower one, or neither.
+
+    ``text`` is the text that ``quantity`` was found in.
+    """
+    plain = unicodedata.normalize("NFKC", text).lower()
+    after = _BOUND_AFTER.match(plain, quantity.end)
+    before = list(_BOUND_BEFORE.finditer(plain, max(0, quantity.start - 14), quantity.start))
+    nearest = after or (before[-1] if before else None)
+    if nearest is None:
+        return ""
+    return "most" if nearest.lastgroup == "most" else "least"
+
+
+def holds(asked: Quantity, given: Quantity, text: str) -> float:
+    """Return how well ``given``, found in ``text``, covers the number ``asked``: 1 when equal or inside a closed range.
+
+    An open range (3000 米以上) holds every number beyond its bound, the better the nearer: bound / number. 0 when it does not hold.
+    """
+    if agrees(asked, given):
+        return 1.0
+    same = asked.dimension is None or given.dimension is None or asked.dimension == given.dimension
+    if not (asked.kind == given.kind == "number" and same and asked.low == asked.high):
+        return 0.0
+    if given.low < given.high:
+        return 1.0 if given.low <= asked.low <= given.high else 0.0
+    bound = bound_of(text, given)
+    if not bound or min(asked.low, given.low) <= 0 or (asked.low < given.low) is (bound == "least"):
+        return 0.0
+    return min(asked.low, given.low) / max(asked.low, given.low)
 
 
 def codes(text: str) -> set[str]:

@@ -1,12 +1,20 @@
-"""Settings: ``configs/default.yaml``, then the profile's YAML, then ``WENYUAN_*`` environment. Unknown keys are refused."""
+"""Settings: ``configs/default.yaml``, over it ``WENYUAN_*`` environment. Unknown keys and secrets in YAML are refused."""
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
-CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+from wenyuan.errors import SettingsError
+
+CONFIGS: Final = Path(__file__).resolve().parent.parent / "configs"
+PREFIX: Final = "WENYUAN_"
+# Read by the command line and the tests, not by the service.
+CLIENT_VARIABLES: Final = frozenset({"WENYUAN_URL", "WENYUAN_TOKEN"})
+TEST_PREFIX: Final = "WENYUAN_TEST_"
+SECRETS: Final = (("database", "url"), ("index", "api_key"), ("embedding", "api_key"), ("generation", "api_key"))
 
 
 class Section(BaseModel):
@@ -97,7 +105,7 @@ class Settings(BaseSettings):
     """All settings. A wrong mixture of profiles is refused here, at start, with one sentence."""
 
     model_config = SettingsConfigDict(
-        env_prefix="WENYUAN_",
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
@@ -125,7 +133,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment over YAML over defaults; no dotenv."""
-        yaml = YamlConfigSettingsSource(settings_cls, yaml_file=[CONFIGS / "default.yaml"])
+        yaml = YamlConfigSettingsSource(settings_cls, yaml_file=CONFIGS / "default.yaml")
+        refuse_secrets(yaml())
         return init_settings, env_settings, file_secret_settings, yaml
 
     @model_validator(mode="after")
@@ -139,3 +148,34 @@ class Settings(BaseSettings):
         ):
             raise ValueError("profile server needs database.url, index.kind = server and index.url")
         return self
+
+
+def load_settings() -> Settings:
+    """Return the settings of this process; raises ``SettingsError`` with one sentence."""
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and not _known(name))
+    if unknown:
+        raise SettingsError(reason=f"unknown environment variable {unknown[0]}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(reason=f"{place}: {first['msg']}" if place else first["msg"]) from None
+
+
+def refuse_secrets(values: dict[str, Any]) -> None:
+    """Raise ``SettingsError`` when a YAML file holds a secret: those come from the environment."""
+    for section, key in SECRETS:
+        if (values.get(section) or {}).get(key) is not None:
+            raise SettingsError(reason=f"{section}.{key} is a secret; set {PREFIX}{section.upper()}__{key.upper()}")
+
+
+def _known(name: str) -> bool:
+    if name in CLIENT_VARIABLES or name.startswith(TEST_PREFIX):
+        return True
+    section, *key = name.removeprefix(PREFIX).lower().split("__")
+    field = Settings.model_fields.get(section)
+    if field is None or not key:
+        return field is not None
+    inner = field.annotation
+    return isinstance(inner, type) and issubclass(inner, BaseModel) and key[0] in inner.model_fields

@@ -42,8 +42,69 @@ _CLOSERS = frozenset("”’」』）)】》]\"'")
 _HARD = frozenset("。！？；!?")
 _CONTINUES = frozenset("，、；：,;:的地得之和与及或而")
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st jr sr no nos fig figs eq vol pp p ch sec art inc ltd co corp dept est approx vs etc e.g i.e cf al "
-    "jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k u.n ph.d m.d a.m p.m gen col capt lt sgt rev hon gov sen rep".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "st",
+        "jr",
+        "sr",
+        "no",
+        "nos",
+        "fig",
+        "figs",
+        "eq",
+        "vol",
+        "pp",
+        "p",
+        "ch",
+        "sec",
+        "art",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "dept",
+        "est",
+        "approx",
+        "vs",
+        "etc",
+        "e.g",
+        "i.e",
+        "cf",
+        "al",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "u.s",
+        "u.k",
+        "u.n",
+        "ph.d",
+        "m.d",
+        "a.m",
+        "p.m",
+        "gen",
+        "col",
+        "capt",
+        "lt",
+        "sgt",
+        "rev",
+        "hon",
+        "gov",
+        "sen",
+        "rep",
+    ]
 )
 _LIST_LINE = re.compile(
     r"\s*(?:[-*•·●○■□◆▪–—]\s+|\(?\d{1,3}(?:\.\d{1,3})*[.)、．）]|\d{1,3}(?:\.\d{1,3})+\s|[（(][一二三四五六七八九十百\d]{1,4}[）)]"
@@ -122,7 +183,7 @@ def _ends(text: str, start: int, end: int) -> list[int]:
         char = text[index]
         if closing and char == closing[-1][0]:
             closing.pop()
-        elif char in _PAIRS and 0 <= text.find(_PAIRS[char], index, min(end, index + _MAX_QUOTE)):
+        elif char in _PAIRS and text.find(_PAIRS[char], index, min(end, index + _MAX_QUOTE)) >= 0:
             closing.append((_PAIRS[char], index))
         inside = bool(closing)
         if char in _HARD or char == ".":
@@ -288,15 +349,116 @@ def _selector_fits(before: str, code: int) -> bool:
 # --- content terms --------------------------------------------------------------------------------------------
 
 _STOP_ZH = re.compile(
-    "请问|什么|甚么|哪些|哪里|哪个|哪家|哪位|哪种|哪年|哪|谁|多少|几个|几|怎么样|怎么|怎样|如何|是否|有没有|能否|可否|可以|为何|为什么|"
-    "何时|何处|何人|何种|何|應該|应该|需要|告诉我|一下|我想知道|一个|一種|一种|这个|那个|以及|其中|他们|我们|你们|它们|"
+    "请问|請問|什么|什麼|甚么|甚麼|哪些|哪里|哪个|哪家|哪位|哪种|哪年|哪|谁|誰|多少|几个|几|幾個|幾|哪個|哪裡|哪裏|哪兒|怎么样|怎么|怎樣|怎麼|怎样|如何|是否|有没有|能否|可否|可以|为何|為何|为什么|為什麼|"
+    "何时|何時|何处|何處|何人|何种|何|應該|应该|需要|告诉我|一下|我想知道|一个|一種|一种|这个|那个|以及|其中|他们|我们|你们|它们|"
     "[的地得了着過过吗呢吧啊呀嘛是在有为為被把和与與及或也都就而其之于於以从從对對这這那些個个]"
 )
 _STOP_EN = frozenset(
-    "a an the of in on at to for from by with and or but as is are was were be been being do does did has have had what which who "
-    "whom whose when where why how many much that this these those it its he she they them his her their there i you we our your my "
-    "can could may might will would shall should must not no than then into about over under between during through after before "
-    "up down out off so if such any all some each other most more please tell me us name give called".split()
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "from",
+        "by",
+        "with",
+        "and",
+        "or",
+        "but",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "do",
+        "does",
+        "did",
+        "has",
+        "have",
+        "had",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "when",
+        "where",
+        "why",
+        "how",
+        "many",
+        "much",
+        "that",
+        "this",
+        "these",
+        "those",
+        "it",
+        "its",
+        "he",
+        "she",
+        "they",
+        "them",
+        "his",
+        "her",
+        "their",
+        "there",
+        "i",
+        "you",
+        "we",
+        "our",
+        "your",
+        "my",
+        "can",
+        "could",
+        "may",
+        "might",
+        "will",
+        "would",
+        "shall",
+        "should",
+        "must",
+        "not",
+        "no",
+        "than",
+        "then",
+        "into",
+        "about",
+        "over",
+        "under",
+        "between",
+        "during",
+        "through",
+        "after",
+        "before",
+        "up",
+        "down",
+        "out",
+        "off",
+        "so",
+        "if",
+        "such",
+        "any",
+        "all",
+        "some",
+        "each",
+        "other",
+        "most",
+        "more",
+        "please",
+        "tell",
+        "me",
+        "us",
+        "name",
+        "give",
+        "called",
+    ]
 )
 _TOKEN = re.compile(f"[{_CJK}]+|[a-zà-ɏ0-9][a-zà-ɏ0-9_.%/+-]*")
 _SUFFIXES = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ied", "y"), ("ed", ""), ("es", ""), ("s", ""), ("ly", ""))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
 from wenyuan.db.engine import Connection
-from wenyuan.db.policies import bump_epoch, visible_policy_ids
+from wenyuan.db.access.policies import bump_epoch, visible_policy_ids
 from wenyuan.documents import SourceFile
 
 
@@ -153,6 +153,14 @@ async def list_versions(tx: Connection, document_ids: list[str]) -> list[Version
     """Return the versions of documents, newest first."""
     statement = _versions().where(t.versions.c.document_id.in_(document_ids)).order_by(t.versions.c.created_at.desc())
     return [_version(row) for row in await tx.execute(statement)]
+
+
+async def page_exists(tx: Connection, version_id: str, number: int) -> bool:
+    """Return whether the version has a page of that number (1-based)."""
+    found = await tx.scalar(
+        sa.select(t.pages.c.number).where(t.pages.c.version_id == version_id, t.pages.c.number == number)
+    )
+    return found is not None
 
 
 async def get_document(tx: Connection, document_id: str) -> Document | None:

@@ -1,5 +1,6 @@
 """Spaces: a policy for readers, grants for contributors and managers."""
 
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from wenyuan.access import AccessPolicy, Subject, SubjectKind
 from wenyuan.db import tables as t
 from wenyuan.db.engine import Connection
-from wenyuan.db.policies import create_policy, subject_ids
+from wenyuan.db.access.policies import create_policy, subject_ids
 from wenyuan.errors import AlreadyExists, UnknownName
 from wenyuan.ids import new_id
 
@@ -45,6 +46,12 @@ async def find_space(tx: Connection, name: str) -> Space:
     if row is None:
         raise UnknownName("space", name)
     return Space(row.id, row.name, row.title, row.policy_id)
+
+
+async def set_title(tx: Connection, space: Space, title: str) -> Space:
+    """Give a space another title."""
+    await tx.execute(sa.update(t.spaces).where(t.spaces.c.id == space.id).values(title=title))
+    return dataclasses.replace(space, title=title)
 
 
 async def list_spaces(tx: Connection) -> list[Space]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from wenyuan.access import EVERYONE, Role, Subject, SubjectKind, Visibility
 from wenyuan.db import tables as t
 from wenyuan.db.engine import Connection, Database
-from wenyuan.db.policies import bump_epoch, read_epoch, subject_ids, visible_policy_ids
+from wenyuan.db.access.policies import bump_epoch, read_epoch, subject_ids, visible_policy_ids
 from wenyuan.errors import AlreadyExists, UnknownName
 from wenyuan.ids import new_id
 
@@ -118,6 +118,11 @@ async def create_group(tx: Connection, name: str) -> str:
     group_id = new_id("grp")
     await tx.execute(sa.insert(t.groups).values(id=group_id, name=name))
     return group_id
+
+
+async def find_group(tx: Connection, name: str) -> str:
+    """Return the id of the group of that name; raises ``UnknownName``."""
+    return (await find_subject(tx, SubjectKind.GROUP, name)).id
 
 
 async def list_groups(tx: Connection) -> list[tuple[str, str]]:

@@ -1,0 +1,37 @@
+"""The application."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from importlib.metadata import entry_points
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api.bootstrap import open_services
+from api.errors import install_error_handlers
+from api.middleware import Edge
+from api.routers import admin, chat, documents, jobs, me, search, system
+from wenyuan import __version__
+from wenyuan.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application; its lifespan opens and closes the services."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="Wenyuan", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    install_error_handlers(app)
+    for module in (documents, jobs, search, chat, me, admin, system):
+        app.include_router(module.router)
+    for point in entry_points(group="wenyuan.routes"):
+        app.include_router(point.load())
+    app.mount("/static", StaticFiles(directory=system.WEB), name="static")
+    app.add_middleware(Edge, max_file_mb=settings.ingest.max_file_mb)
+    return app

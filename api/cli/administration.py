@@ -1,0 +1,197 @@
+"""Documents, users, groups, spaces and tokens from the command line."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.client import with_client
+from wenyuan.access import Classification, Role
+
+Url = Annotated[str | None, typer.Option("--server", envvar="WENYUAN_URL", help="Address of a running server.")]
+Token = Annotated[str | None, typer.Option("--token", envvar="WENYUAN_TOKEN", help="Access token.", show_default=False)]
+
+documents = typer.Typer(no_args_is_help=True, help="List, show and delete documents; see and set who may read them.")
+users = typer.Typer(no_args_is_help=True, help="List, add and change accounts.")
+groups = typer.Typer(no_args_is_help=True, help="List and add groups, set their members.")
+spaces = typer.Typer(no_args_is_help=True, help="List and add spaces.")
+tokens = typer.Typer(no_args_is_help=True, help="List, create and revoke access tokens.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command groups to the command line."""
+    for group, name in (
+        (documents, "documents"),
+        (users, "users"),
+        (groups, "groups"),
+        (spaces, "spaces"),
+        (tokens, "tokens"),
+    ):
+        app.add_typer(group, name=name)
+
+
+@documents.command("list")
+def list_documents(space: str | None = None, url: Url = None, token: Token = None) -> None:
+    """List the documents you may read."""
+    params: dict[str, str | int] = {"limit": 200} | ({} if space is None else {"space": space})
+    cursor = None
+    while True:
+        page = _call(url, token, "GET", "/v1/documents", params=params | ({"cursor": cursor} if cursor else {}))
+        for item in page["items"]:
+            version = item["current_version"] or {}
+            typer.echo(
+                f"{item['id']}  {item['space']}  {item['state']}  {version.get('chunk_count', 0)}  {item['title']}"
+            )
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return
+
+
+@documents.command("show")
+def show_document(document_id: str, url: Url = None, token: Token = None) -> None:
+    """Show a document with its versions."""
+    _print(_call(url, token, "GET", f"/v1/documents/{document_id}"))
+
+
+@documents.command("delete")
+def delete_document(document_id: str, url: Url = None, token: Token = None) -> None:
+    """Delete a document with its text, vectors and files."""
+    _call(url, token, "DELETE", f"/v1/documents/{document_id}")
+
+
+@documents.command("policy")
+def document_policy(
+    document_id: str,
+    value: Annotated[str | None, typer.Argument(help="A policy as JSON; without it the present one is shown.")] = None,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Show or set who may read a document."""
+    path = f"/v1/documents/{document_id}/policy"
+    if value is None:
+        _print(_call(url, token, "GET", path))
+    else:
+        _call(url, token, "PUT", path, content=value.encode(), headers={"Content-Type": "application/json"})
+
+
+@users.command("list")
+def list_users(url: Url = None, token: Token = None) -> None:
+    """List accounts."""
+    _print(_call(url, token, "GET", "/v1/users")["items"])
+
+
+@users.command("add")
+def add_user(
+    name: str,
+    display_name: str = "",
+    role: Annotated[list[Role] | None, typer.Option()] = None,
+    clearance: int = int(Classification.INTERNAL),
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Create an account."""
+    body = {"name": name, "display_name": display_name, "roles": role or [], "clearance": clearance}
+    _print(_call(url, token, "POST", "/v1/users", json=body))
+
+
+@users.command("set")
+def set_user(
+    name: str,
+    active: bool | None = None,
+    clearance: int | None = None,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Enable or disable an account, or change its clearance."""
+    given = {"active": active, "clearance": clearance}
+    body = {key: value for key, value in given.items() if value is not None}
+    _print(_call(url, token, "PATCH", f"/v1/users/{name}", json=body))
+
+
+@groups.command("list")
+def list_groups(url: Url = None, token: Token = None) -> None:
+    """List groups with their members."""
+    _print(_call(url, token, "GET", "/v1/groups")["items"])
+
+
+@groups.command("add")
+def add_group(name: str, url: Url = None, token: Token = None) -> None:
+    """Create an empty group."""
+    _print(_call(url, token, "POST", "/v1/groups", json={"name": name}))
+
+
+@groups.command("members")
+def set_members(
+    name: str,
+    user: Annotated[list[str] | None, typer.Option(help="A user; may be given several times.")] = None,
+    group: Annotated[list[str] | None, typer.Option(help="A group; may be given several times.")] = None,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Replace the members of a group."""
+    members = [{"kind": "user", "name": item} for item in user or []]
+    members += [{"kind": "group", "name": item} for item in group or []]
+    _print(_call(url, token, "PUT", f"/v1/groups/{name}/members", json={"members": members}))
+
+
+@spaces.command("list")
+def list_spaces(url: Url = None, token: Token = None) -> None:
+    """List spaces with their readers."""
+    _print(_call(url, token, "GET", "/v1/spaces")["items"])
+
+
+@spaces.command("add")
+def add_space(
+    name: str,
+    title: str = "",
+    reader: Annotated[list[str] | None, typer.Option(help="everyone, user:NAME or group:NAME; repeatable.")] = None,
+    contributor: Annotated[list[str] | None, typer.Option(help="Who may upload, named the same way.")] = None,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Create a space; without a reader nobody reads it."""
+    body = {
+        "name": name,
+        "title": title,
+        "readers": [_subject(item) for item in reader or []],
+        "contributors": [_subject(item) for item in contributor or []],
+    }
+    _print(_call(url, token, "POST", "/v1/spaces", json=body))
+
+
+@tokens.command("list")
+def list_tokens(url: Url = None, token: Token = None) -> None:
+    """List tokens without their secrets."""
+    _print(_call(url, token, "GET", "/v1/tokens")["items"])
+
+
+@tokens.command("create")
+def create_token(
+    user: str,
+    name: str = "",
+    days: Annotated[float | None, typer.Option(help="Days until it expires.")] = 90,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Create a token for an account and print it: it is shown this once."""
+    body = {"user": user, "name": name, "expires_in_days": days}
+    typer.echo(_call(url, token, "POST", "/v1/tokens", json=body)["token"])
+
+
+@tokens.command("revoke")
+def revoke_token(token_id: str, url: Url = None, token: Token = None) -> None:
+    """Revoke a token."""
+    _call(url, token, "DELETE", f"/v1/tokens/{token_id}")
+
+
+def _subject(text: str) -> dict[str, str]:
+    kind, _, name = text.partition(":")
+    return {"kind": kind, "name": name}
+
+
+def _call(url: str | None, token: str | None, method: str, path: str, **arguments: Any) -> Any:
+    return with_client(url, token, lambda client: client.call(method, path, **arguments))
+
+
+def _print(body: object) -> None:
+    typer.echo(json.dumps(body, ensure_ascii=False, indent=2))

@@ -1,0 +1,118 @@
+"""Commands for the operator of the machine: serve, init, migrate, models, doctor."""
+
+from typing import Annotated, Final
+
+import typer
+
+from api.cli.client import fail, run
+from wenyuan.access import Classification, Role
+from wenyuan.settings import load_settings
+
+BOOTSTRAP_DAYS: Final = 1.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (serve, init, migrate, models, doctor):
+        app.command()(command)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default from the settings.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; default from the settings.")] = None,
+) -> None:
+    """Start the API and the page."""
+
+    async def work() -> None:
+        import uvicorn
+
+        from api.app import create_app
+        from wenyuan.obs import configure_logging
+
+        configure_logging()
+        settings = load_settings()
+        config = uvicorn.Config(
+            create_app(settings),
+            host=host or settings.server.host,
+            port=port or settings.server.port,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=30,
+        )
+        typer.echo(f"http://{config.host}:{config.port}", err=True)
+        await uvicorn.Server(config).serve()
+
+    run(work)
+
+
+def init(name: Annotated[str, typer.Argument(help="Name of the first administrator.")] = "admin") -> None:
+    """Create the first administrator and print their token; it is shown this once and holds for a day."""
+
+    async def work() -> str:
+        from api.bootstrap import open_database
+        from wenyuan.db.access.directory import create_user, has_administrator
+        from wenyuan.db.migrate import upgrade
+        from wenyuan.db.access.tokens import issue_token
+
+        database = open_database(load_settings())
+        try:
+            await upgrade(database)
+            async with database.write() as tx:
+                if await has_administrator(tx):
+                    fail("there is an administrator already / 已有管理员")
+                roles = frozenset({Role.ADMINISTRATOR})
+                user = await create_user(tx, name, name, roles, Classification.CONFIDENTIAL)
+                return (await issue_token(tx, user.id, "bootstrap", BOOTSTRAP_DAYS))[1]
+        finally:
+            await database.close()
+
+    typer.echo(run(work))
+
+
+def migrate() -> None:
+    """Bring the database schema to the newest revision."""
+
+    async def work() -> None:
+        from api.bootstrap import open_database
+        from wenyuan.db.migrate import upgrade
+
+        database = open_database(load_settings())
+        try:
+            await upgrade(database)
+        finally:
+            await database.close()
+
+    run(work)
+
+
+def models() -> None:
+    """Show the configured embedding model, building the offline one if it is missing."""
+
+    async def work() -> None:
+        from wenyuan.models.embedder import open_embedder
+        from wenyuan.models.store import OFFLINE, ensure_offline_embedder
+
+        settings = load_settings()
+        if settings.embedding.url is None and settings.embedding.model == OFFLINE:
+            ensure_offline_embedder(settings.models_dir)
+        embedder = open_embedder(settings.embedding, settings.models_dir)
+        typer.echo(f"{embedder.name}  {embedder.dimension} dimensions  {embedder.fingerprint}")
+        embedder.close()
+
+    run(work)
+
+
+def doctor() -> None:
+    """Check settings, database, models and index against each other. Exits with 1 if something is wrong."""
+
+    async def work() -> list[str]:
+        from api.doctor import examine
+
+        return await examine(load_settings())
+
+    findings = run(work)
+    for finding in findings:
+        typer.echo(finding, err=True)
+    if findings:
+        raise typer.Exit(1)
+    typer.echo("ok")

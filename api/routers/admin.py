@@ -1,0 +1,181 @@
+"""Users, groups, spaces and tokens, for administrators."""
+
+from fastapi import APIRouter
+
+from api.deps import Administrator, Wired
+from api.routers.names import subjects_named, subjects_shown
+from api.schemas import admin as bodies
+from wenyuan.access import AccessPolicy
+from wenyuan.db.access import directory, spaces
+from wenyuan.db.engine import Connection
+from wenyuan.db.access.policies import read_policy, replace_policy
+from wenyuan.db.access.tokens import issue_token, list_tokens, revoke_token
+from wenyuan.errors import InvalidRequest, NotFound
+
+router = APIRouter(prefix="/v1", tags=["administration"])
+
+
+@router.get("/users")
+async def get_users(services: Wired, _caller: Administrator) -> bodies.UserListBody:
+    """List accounts."""
+    async with services.database.read() as tx:
+        return bodies.UserListBody(items=[_user(user) for user in await directory.list_users(tx)])
+
+
+@router.post("/users", status_code=201)
+async def post_user(services: Wired, _caller: Administrator, body: bodies.NewUserBody) -> bodies.UserBody:
+    """Create an account. It can read nothing until a policy names it, a group of its, or everyone."""
+    async with services.database.write() as tx:
+        shown_name = body.display_name or body.name
+        user = await directory.create_user(tx, body.name, shown_name, frozenset(body.roles), body.clearance)
+    return _user(user)
+
+
+@router.patch("/users/{name}")
+async def patch_user(
+    services: Wired, _caller: Administrator, name: str, body: bodies.UserChangeBody
+) -> bodies.UserBody:
+    """Change an account; in force for every request that starts after the answer."""
+    roles = None if body.roles is None else frozenset(body.roles)
+    async with services.database.write() as tx:
+        user = await directory.update_user(tx, name, active=body.active, clearance=body.clearance, roles=roles)
+        if not await directory.has_administrator(tx):
+            raise InvalidRequest(reason="the last administrator / 最后一名管理员")
+    return _user(user)
+
+
+@router.get("/groups")
+async def get_groups(services: Wired, _caller: Administrator) -> bodies.GroupListBody:
+    """List groups with their direct members."""
+    async with services.database.read() as tx:
+        found = await directory.list_groups(tx)
+        return bodies.GroupListBody(items=[await _group(tx, group_id, name) for group_id, name in found])
+
+
+@router.post("/groups", status_code=201)
+async def post_group(services: Wired, _caller: Administrator, body: bodies.NewGroupBody) -> bodies.GroupBody:
+    """Create an empty group."""
+    async with services.database.write() as tx:
+        return await _group(tx, await directory.create_group(tx, body.name), body.name)
+
+
+@router.put("/groups/{name}/members")
+async def put_members(services: Wired, _caller: Administrator, name: str, body: bodies.MembersBody) -> bodies.GroupBody:
+    """Replace the direct members of a group; in force for every request that starts after the answer."""
+    if any(member.kind == "everyone" for member in body.members):
+        raise InvalidRequest(reason="members: user or group")
+    async with services.database.write() as tx:
+        group = await directory.find_group(tx, name)
+        await directory.set_members(tx, group, await subjects_named(tx, body.members))
+        return await _group(tx, group, name)
+
+
+@router.get("/spaces")
+async def get_spaces(services: Wired, _caller: Administrator) -> bodies.SpaceListBody:
+    """List spaces with their readers, contributors and managers."""
+    async with services.database.read() as tx:
+        return bodies.SpaceListBody(items=[await _space(tx, space) for space in await spaces.list_spaces(tx)])
+
+
+@router.post("/spaces", status_code=201)
+async def post_space(services: Wired, _caller: Administrator, body: bodies.NewSpaceBody) -> bodies.SpaceBody:
+    """Create a space. Without readers nobody reads it."""
+    async with services.database.write() as tx:
+        readers = await _readers(tx, body)
+        space = await spaces.create_space(tx, body.name, body.title or body.name, readers)
+        await _grant(tx, space.id, body)
+        return await _space(tx, space)
+
+
+@router.put("/spaces/{name}")
+async def put_space(
+    services: Wired, _caller: Administrator, name: str, body: bodies.SpaceChangeBody
+) -> bodies.SpaceBody:
+    """Replace who may read, upload into and manage a space; in force for every request that starts afterwards."""
+    async with services.database.write() as tx:
+        space = await spaces.find_space(tx, name)
+        await replace_policy(tx, space.policy_id, await _readers(tx, body))
+        if body.title:
+            space = await spaces.set_title(tx, space, body.title)
+        await _grant(tx, space.id, body)
+        return await _space(tx, space)
+
+
+@router.get("/tokens")
+async def get_tokens(services: Wired, _caller: Administrator) -> bodies.TokenListBody:
+    """List tokens, never their secrets."""
+    async with services.database.read() as tx:
+        found = await list_tokens(tx)
+    return bodies.TokenListBody(
+        items=[
+            bodies.TokenBody(
+                id=token.id,
+                user=token.user,
+                name=token.name,
+                created_at=token.created_at,
+                expires_at=token.expires_at,
+            )
+            for token in found
+        ]
+    )
+
+
+@router.post("/tokens", status_code=201)
+async def post_token(services: Wired, _caller: Administrator, body: bodies.NewTokenBody) -> bodies.IssuedTokenBody:
+    """Issue a token for an account; it is shown this once."""
+    async with services.database.write() as tx:
+        user = await directory.find_user(tx, body.user)
+        token_id, secret = await issue_token(tx, user.id, body.name, body.expires_in_days)
+    return bodies.IssuedTokenBody(id=token_id, token=secret)
+
+
+@router.delete("/tokens/{token_id}", status_code=204)
+async def delete_token(services: Wired, _caller: Administrator, token_id: str) -> None:
+    """Revoke a token; refused from the next request on."""
+    async with services.database.write() as tx:
+        if not await revoke_token(tx, token_id):
+            raise NotFound
+
+
+def _user(user: directory.User) -> bodies.UserBody:
+    return bodies.UserBody(
+        id=user.id,
+        name=user.name,
+        display_name=user.display_name,
+        roles=sorted(user.roles),
+        clearance=user.clearance,
+        active=user.active,
+    )
+
+
+async def _group(tx: Connection, group_id: str, name: str) -> bodies.GroupBody:
+    members = await subjects_shown(tx, await directory.read_members(tx, group_id))
+    return bodies.GroupBody(id=group_id, name=name, members=members)
+
+
+async def _readers(tx: Connection, body: bodies.SpaceChangeBody) -> AccessPolicy:
+    return AccessPolicy(
+        await subjects_named(tx, body.readers), await subjects_named(tx, body.denied), body.classification
+    )
+
+
+async def _grant(tx: Connection, space_id: str, body: bodies.SpaceChangeBody) -> None:
+    contributors = await subjects_named(tx, body.contributors)
+    await spaces.set_grants(tx, space_id, spaces.SpaceRole.CONTRIBUTOR, contributors)
+    await spaces.set_grants(tx, space_id, spaces.SpaceRole.MANAGER, await subjects_named(tx, body.managers))
+
+
+async def _space(tx: Connection, space: spaces.Space) -> bodies.SpaceBody:
+    policy = await read_policy(tx, space.policy_id)
+    contributors = await spaces.read_grants(tx, space.id, spaces.SpaceRole.CONTRIBUTOR)
+    managers = await spaces.read_grants(tx, space.id, spaces.SpaceRole.MANAGER)
+    return bodies.SpaceBody(
+        id=space.id,
+        name=space.name,
+        title=space.title,
+        readers=await subjects_shown(tx, policy.allow),
+        denied=await subjects_shown(tx, policy.deny),
+        classification=policy.classification,
+        contributors=await subjects_shown(tx, contributors),
+        managers=await subjects_shown(tx, managers),
+    )

@@ -1,0 +1,201 @@
+"""Documents: upload, replace, list, policy, delete, page images."""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Response, UploadFile
+
+from api.deps import Caller, Reading, Scoped, Wired
+from api.routers.names import policy_named, policy_shown
+from api.schemas.common import PolicyBody
+from api.schemas.documents import DocumentBody, DocumentDetailBody, DocumentListBody, SubmittedBody, VersionBody
+from ingest.parsing.render import page_request
+from ingest.submission import NewDocument, Submitted
+from wenyuan.access import Principal, Role
+from wenyuan.db import documents as docs
+from wenyuan.db.evidence import load_citation
+from wenyuan.db.access.spaces import Space, SpaceRole, find_space, roles_in_spaces
+from wenyuan.documents import Box
+from wenyuan.errors import InvalidRequest, NotFound, UnknownName
+from wenyuan.ids import new_id
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+READ_SIZE = 1 << 20
+MAX_TITLE = 512
+
+
+@router.post("", status_code=202)
+async def upload(
+    services: Wired,
+    caller: Caller,
+    response: Response,
+    file: UploadFile,
+    space: Annotated[str, Form(max_length=128)],
+    title: Annotated[str, Form(max_length=MAX_TITLE)] = "",
+    policy: Annotated[str | None, Form(max_length=1_000_000)] = None,
+) -> SubmittedBody:
+    """Take a file as a new document of a space; acknowledged when file, document and job are durable."""
+    async with services.database.read() as tx:
+        target = await find_space(tx, space)
+        await _may_upload(services, caller, target)
+        own = None if policy is None else await policy_named(tx, parse_policy(policy))
+    staged = await services.intake.stage(_content(file), file.filename or "")
+    document_id = new_id("doc")
+    name = title.strip() or staged.filename.rsplit(".", 1)[0]
+    new = NewDocument(document_id, target, name[:MAX_TITLE], caller.user_id, own)
+    try:
+        submitted = await services.submissions.create(new, await services.intake.commit(staged, document_id))
+    except BaseException:
+        await services.intake.remove_document(document_id)
+        raise
+    return _acknowledge(services, response, submitted)
+
+
+@router.post("/{document_id}/versions", status_code=202)
+async def replace(
+    services: Wired, reading: Scoped, response: Response, document_id: str, file: UploadFile
+) -> SubmittedBody:
+    """Take a file as the next version; the old one answers until the new one is published."""
+    await _managed(services, reading, document_id)
+    source = await services.intake.receive(_content(file), file.filename or "", document_id)
+    submitted = await services.submissions.replace(document_id, source, reading.principal.user_id)
+    return _acknowledge(services, response, submitted)
+
+
+@router.get("")
+async def list_documents(
+    services: Wired,
+    reading: Scoped,
+    space: str | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> DocumentListBody:
+    """List the documents that the caller may read, newest first."""
+    async with services.database.read() as tx:
+        found = await docs.load_documents(reading.scope, tx, space, _position(cursor), limit + 1)
+        page, more = found[:limit], len(found) > limit
+        versions = await docs.list_versions(tx, [document.id for document in page])
+    items = [DocumentBody.of(document, versions) for document in page]
+    return DocumentListBody(items=items, next_cursor=_cursor(page[-1]) if more else None)
+
+
+@router.get("/{document_id}")
+async def get_document(services: Wired, reading: Scoped, document_id: str) -> DocumentDetailBody:
+    """Return a document that the caller may read, with its versions."""
+    async with services.database.read() as tx:
+        document = await docs.load_document(reading.scope, tx, document_id)
+        if document is None:
+            raise NotFound
+        versions = await docs.list_versions(tx, [document_id])
+    body = DocumentBody.of(document, versions)
+    return DocumentDetailBody(**body.model_dump(), versions=[VersionBody.of(item) for item in versions])
+
+
+@router.get("/{document_id}/policy")
+async def get_policy(services: Wired, reading: Scoped, document_id: str) -> PolicyBody:
+    """Return who may read the document, to those who manage it."""
+    await _managed(services, reading, document_id)
+    policy = await services.submissions.policy_of(document_id)
+    async with services.database.read() as tx:
+        return await policy_shown(tx, policy)
+
+
+@router.put("/{document_id}/policy")
+async def put_policy(services: Wired, reading: Scoped, document_id: str, body: PolicyBody) -> PolicyBody:
+    """Give the document a policy of its own; in force for every request that starts after the answer."""
+    await _managed(services, reading, document_id)
+    async with services.database.read() as tx:
+        policy = await policy_named(tx, body)
+    await services.submissions.set_policy(document_id, policy)
+    services.wake_workers()
+    return body
+
+
+@router.delete("/{document_id}", status_code=204)
+async def delete(services: Wired, reading: Scoped, document_id: str) -> None:
+    """Delete a document: gone for everyone with the answer; erased from disk by a job."""
+    await _managed(services, reading, document_id)
+    await services.submissions.delete(document_id)
+    services.wake_workers()
+
+
+@router.get("/{document_id}/pages/{number}", response_class=Response, responses={200: {"content": {"image/png": {}}}})
+async def page_image(
+    services: Wired, reading: Scoped, document_id: str, number: int, citation: str | None = None
+) -> Response:
+    """Return the image of a page, with the boxes of a citation drawn on it if one is named."""
+    boxes: tuple[Box, ...] = ()
+    async with services.database.read() as tx:
+        document = await docs.load_document(reading.scope, tx, document_id)
+        version_id = None if document is None else document.current_version_id
+        if citation is not None:
+            cited = await load_citation(reading.scope, tx, citation)
+            version_id = cited.version_id if cited.document_id == document_id else None
+            boxes = tuple(box for box in cited.boxes if box.page == number)
+        version = None if document is None or version_id is None else await docs.get_version(tx, version_id)
+        if version is None or not await docs.page_exists(tx, version.id, number):
+            raise NotFound
+    request = page_request(version.source, services.settings.data_dir, number, boxes)
+    return Response(await services.renderer.render(request), media_type="image/png")
+
+
+def parse_policy(text: str) -> PolicyBody:
+    """Return the policy in a form field; raises ``InvalidRequest`` when it is not one."""
+    try:
+        return PolicyBody.model_validate_json(text)
+    except ValueError as error:
+        raise InvalidRequest(reason="policy: not a policy in JSON") from error
+
+
+def _acknowledge(services: Wired, response: Response, submitted: Submitted) -> SubmittedBody:
+    services.wake_workers()
+    response.headers["Location"] = f"/v1/jobs/{submitted.job_id}"
+    return SubmittedBody(
+        document_id=submitted.document_id,
+        version_id=submitted.version_id,
+        job_id=submitted.job_id,
+        duplicate=submitted.duplicate,
+    )
+
+
+async def _may_upload(services: Wired, caller: Principal, space: Space) -> None:
+    """Pass contributors and managers of the space and administrators; for others there is no such space."""
+    async with services.database.read() as tx:
+        roles = (await roles_in_spaces(tx, caller.user_id)).get(space.id, frozenset())
+    if not roles and Role.ADMINISTRATOR not in caller.roles:
+        raise UnknownName("space", space.name)
+
+
+async def _managed(services: Wired, reading: Reading, document_id: str) -> docs.Document:
+    """Return a live document that the caller manages: its owner, a manager of its space, or an administrator."""
+    caller = reading.principal
+    async with services.database.read() as tx:
+        document = await docs.get_document(tx, document_id)
+        if document is None or document.deleted:
+            raise NotFound
+        roles = (await roles_in_spaces(tx, caller.user_id)).get(document.space_id, frozenset())
+    owns = document.owner_id == caller.user_id and bool(roles)
+    if not (owns or SpaceRole.MANAGER in roles or Role.ADMINISTRATOR in caller.roles):
+        raise NotFound
+    return document
+
+
+async def _content(file: UploadFile) -> AsyncIterator[bytes]:
+    while data := await file.read(READ_SIZE):
+        yield data
+
+
+def _cursor(document: docs.Document) -> str:
+    return base64.urlsafe_b64encode(f"{document.created_at!r} {document.id}".encode()).decode()
+
+
+def _position(cursor: str | None) -> tuple[float, str] | None:
+    if cursor is None:
+        return None
+    try:
+        created, last = base64.urlsafe_b64decode(cursor).decode().split(" ")
+        return float(created), last
+    except (ValueError, binascii.Error) as error:
+        raise InvalidRequest(reason="cursor") from error

@@ -1,0 +1,60 @@
+"""Jobs: state, progress and the event stream of one job."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+
+from api import sse
+from api.deps import AcceptedLanguage, Caller, Wired
+from api.schemas.documents import JobBody, JobListBody
+from wenyuan.access import Principal, Role
+from wenyuan.errors import Language, NotFound
+from wenyuan.jobs import Job, JobState
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+POLL_S: Final = 0.3
+
+
+@router.get("")
+async def list_jobs(services: Wired, caller: Caller, language: AcceptedLanguage) -> JobListBody:
+    """List the newest jobs: the caller's own, or everyone's for an administrator."""
+    owner = None if Role.ADMINISTRATOR in caller.roles else caller.user_id
+    async with services.database.read() as tx:
+        jobs = await services.queue.recent(tx, owner)
+    return JobListBody(items=[JobBody.of(job, language) for job in jobs])
+
+
+@router.get("/{job_id}")
+async def get_job(services: Wired, caller: Caller, language: AcceptedLanguage, job_id: str) -> JobBody:
+    """Return a job of the caller's (of anyone's for an administrator)."""
+    return JobBody.of(await _own_job(services, caller, job_id), language)
+
+
+@router.get("/{job_id}/events", response_class=StreamingResponse)
+async def job_events(services: Wired, caller: Caller, language: AcceptedLanguage, job_id: str) -> StreamingResponse:
+    """Stream the job on every change until it has ended."""
+    await _own_job(services, caller, job_id)
+    return sse.event_stream(_changes(services, caller, job_id, language))
+
+
+async def _changes(services: Wired, caller: Principal, job_id: str, language: Language) -> AsyncIterator[str]:
+    shown: Job | None = None
+    while True:
+        job = await _own_job(services, caller, job_id)
+        if job != shown:
+            shown = job
+            yield sse.event(JobBody.of(job, language).model_dump())
+        if job.state in (JobState.DONE, JobState.DEAD):
+            return
+        await asyncio.sleep(POLL_S)
+
+
+async def _own_job(services: Wired, caller: Principal, job_id: str) -> Job:
+    async with services.database.read() as tx:
+        job = await services.queue.get(tx, job_id)
+    if job is None or (job.owner_id != caller.user_id and Role.ADMINISTRATOR not in caller.roles):
+        raise NotFound
+    return job

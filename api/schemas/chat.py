@@ -1,0 +1,181 @@
+"""Bodies of search, chat and citations."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.common import Body, BoxBody
+from wenyuan.answers import Citation, Evidence
+from wenyuan.db.evidence import CitedPassage
+
+
+class SearchBody(Body):
+    """A question and how many passages to return."""
+
+    query: str
+    limit: int = Field(10, ge=1, le=50)
+
+
+class PassageBody(BaseModel):
+    """A passage the caller may read; ``rank`` is 1-based. Raw scores are not shown."""
+
+    chunk_id: str
+    document_id: str
+    version_id: str
+    title: str
+    heading_path: list[str]
+    page: int | None
+    pages: list[int]
+    anchor: str | None
+    boxes: list[BoxBody]
+    text: str
+    rank: int
+
+    @classmethod
+    def of(cls, evidence: Evidence, rank: int) -> "PassageBody":
+        """Return the body of a piece of evidence."""
+        return cls(
+            chunk_id=evidence.chunk_id,
+            document_id=evidence.document_id,
+            version_id=evidence.version_id,
+            title=evidence.document_title,
+            heading_path=list(evidence.heading_path),
+            page=evidence.pages[0] if evidence.pages else None,
+            pages=list(evidence.pages),
+            anchor=evidence.anchor,
+            boxes=[BoxBody.of(box) for part in evidence.ranges for box in part.boxes],
+            text=evidence.text,
+            rank=rank,
+        )
+
+
+class PassageListBody(BaseModel):
+    """Passages, best first."""
+
+    items: list[PassageBody]
+
+
+class MessageBody(BaseModel):
+    """A turn of the conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class ChatBody(BaseModel):
+    """An OpenAI-compatible request; parameters of other services that have no meaning here are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    messages: list[MessageBody] = Field(min_length=1, max_length=200)
+    stream: bool = False
+
+
+class CitationBody(BaseModel):
+    """A citation beside an answer; ``link`` opens it in the page, ``/v1/citations/{id}`` in the API."""
+
+    id: str
+    marker: int
+    document_id: str
+    version_id: str
+    document_title: str
+    page: int | None
+    boxes: list[BoxBody]
+    heading_path: list[str]
+    anchor: str | None
+    quote: str
+    support: str
+    link: str
+
+    @classmethod
+    def of(cls, citation: Citation) -> "CitationBody":
+        """Return the body of a stored citation."""
+        return cls(
+            id=citation.id or "",
+            marker=citation.marker,
+            document_id=citation.document_id,
+            version_id=citation.version_id,
+            document_title=citation.document_title,
+            page=citation.page,
+            boxes=[BoxBody.of(box) for box in citation.boxes],
+            heading_path=list(citation.heading_path),
+            anchor=citation.anchor,
+            quote=citation.quote,
+            support=citation.support,
+            link=citation.link or "",
+        )
+
+
+class ChoiceBody(BaseModel):
+    """The answer."""
+
+    index: int = 0
+    message: MessageBody
+    finish_reason: Literal["stop"] = "stop"
+
+
+class UsageBody(BaseModel):
+    """Tokens, counted by the embedder's tokenizer."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class CompletionBody(BaseModel):
+    """An OpenAI-compatible completion with citations beside the message."""
+
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str
+    choices: list[ChoiceBody]
+    usage: UsageBody
+    citations: list[CitationBody]
+    answerer: str
+    refused: bool
+    notices: list[str]
+
+
+class OpenedCitationBody(BaseModel):
+    """A citation opened by a reader who may read the document now."""
+
+    id: str
+    marker: int
+    document_id: str
+    document_title: str
+    version_id: str
+    superseded: bool
+    page: int | None
+    boxes: list[BoxBody]
+    heading_path: list[str]
+    anchor: str | None
+    quote: str
+    passage: str
+    start: int
+    end: int
+    page_image: str | None
+
+    @classmethod
+    def of(cls, cited: CitedPassage) -> "OpenedCitationBody":
+        """Return the body of an opened citation."""
+        image = None
+        if cited.page is not None:
+            image = f"/v1/documents/{cited.document_id}/pages/{cited.page}?citation={cited.id}"
+        return cls(
+            id=cited.id,
+            marker=cited.marker,
+            document_id=cited.document_id,
+            document_title=cited.document_title,
+            version_id=cited.version_id,
+            superseded=cited.superseded,
+            page=cited.page,
+            boxes=[BoxBody.of(box) for box in cited.boxes],
+            heading_path=list(cited.heading_path),
+            anchor=cited.anchor,
+            quote=cited.passage[cited.start : cited.end],
+            passage=cited.passage,
+            start=cited.start,
+            end=cited.end,
+            page_image=image,
+        )

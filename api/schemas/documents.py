@@ -1,0 +1,146 @@
+"""Bodies of documents and jobs."""
+
+from pydantic import BaseModel
+
+from wenyuan.db.documents import Document, Version
+from wenyuan.errors import Language, error_message
+from wenyuan.jobs import Job
+
+
+class SubmittedBody(BaseModel):
+    """Acknowledged: the document, its version and the job that works on it."""
+
+    document_id: str
+    version_id: str
+    job_id: str
+    duplicate: bool
+
+
+class VersionBody(BaseModel):
+    """A version without its text."""
+
+    id: str
+    filename: str
+    media_type: str
+    size: int
+    state: str
+    page_count: int
+    chunk_count: int
+    created_at: float
+    published_at: float | None
+    warnings: list[str]
+    error: str | None
+
+    @classmethod
+    def of(cls, version: Version) -> "VersionBody":
+        """Return the body of a version."""
+        return cls(
+            id=version.id,
+            filename=version.source.filename,
+            media_type=version.source.media_type,
+            size=version.source.size,
+            state=version.state,
+            page_count=version.page_count,
+            chunk_count=version.chunk_count,
+            created_at=version.created_at,
+            published_at=version.published_at,
+            warnings=list(version.warnings),
+            error=version.error,
+        )
+
+
+class DocumentBody(BaseModel):
+    """A document as its readers see it. ``state`` is ``published``, or ``processing`` before the first version is."""
+
+    id: str
+    title: str
+    space: str
+    owner: str
+    state: str
+    created_at: float
+    current_version: VersionBody | None
+
+    @classmethod
+    def of(cls, document: Document, versions: list[Version]) -> "DocumentBody":
+        """Return the body of a document with its current version among ``versions``."""
+        current = next((item for item in versions if item.id == document.current_version_id), None)
+        return cls(
+            id=document.id,
+            title=document.title,
+            space=document.space,
+            owner=document.owner,
+            state="processing" if current is None else "published",
+            created_at=document.created_at,
+            current_version=None if current is None else VersionBody.of(current),
+        )
+
+
+class DocumentDetailBody(DocumentBody):
+    """A document with all its versions, newest first."""
+
+    versions: list[VersionBody]
+
+
+class DocumentListBody(BaseModel):
+    """One page of documents; ``next_cursor`` asks for the next one."""
+
+    items: list[DocumentBody]
+    next_cursor: str | None
+
+
+class ProgressBody(BaseModel):
+    """Progress within a stage, in ``unit``."""
+
+    done: int
+    total: int
+    unit: str
+
+
+class ErrorBody(BaseModel):
+    """A stable code and a sentence."""
+
+    code: str
+    message: str
+
+
+class JobBody(BaseModel):
+    """A job: ids, stage and counts, no text."""
+
+    id: str
+    kind: str
+    state: str
+    stage: str
+    progress: ProgressBody
+    attempt: int
+    error: ErrorBody | None
+    document_id: str | None
+    version_id: str | None
+    created_at: float
+    finished_at: float | None
+
+    @classmethod
+    def of(cls, job: Job, language: Language) -> "JobBody":
+        """Return the body of a job with its error in ``language``."""
+        error = None
+        if job.error_code is not None:
+            message = error_message(job.error_code, job.error_params, language)
+            error = ErrorBody(code=job.error_code, message=message)
+        return cls(
+            id=job.id,
+            kind=job.kind,
+            state=job.state,
+            stage=job.stage,
+            progress=ProgressBody(done=job.progress_done, total=job.progress_total, unit=job.progress_unit),
+            attempt=job.attempt,
+            error=error,
+            document_id=job.payload.get("document_id"),
+            version_id=job.payload.get("version_id"),
+            created_at=job.created_at,
+            finished_at=job.finished_at,
+        )
+
+
+class JobListBody(BaseModel):
+    """The newest jobs."""
+
+    items: list[JobBody]

@@ -1,0 +1,1 @@
+"""Ingestion: bytes to blocks, chunks and index points."""

@@ -1,0 +1,155 @@
+"""Receive uploaded bytes: stream to a temporary file, hash and limit them, make them durable, find their type."""
+
+import asyncio
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import AsyncIterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from ingest.intake.sniff import sniff
+from wenyuan.documents import SourceFile
+from wenyuan.errors import FileEmpty, FileTooLarge, StorageFull
+from wenyuan.settings import IngestSettings
+
+_BUFFER: Final = 1 << 20
+_MAX_NAME: Final = 255
+_UNSAFE_NAME: Final = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """Received and typed bytes that do not belong to a document yet."""
+
+    path: Path
+    filename: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+class Intake:
+    """Keeps uploaded files under ``<data_dir>/files/<document id>/<sha256>``."""
+
+    def __init__(self, data_dir: Path, settings: IngestSettings) -> None:
+        self._files = data_dir / "files"
+        self._incoming = data_dir / "files" / ".incoming"
+        self._limit_mb = settings.max_file_mb
+        self._min_free = settings.min_free_mb * 2**20
+
+    async def stage(self, chunks: AsyncIterable[bytes], filename: str) -> StagedFile:
+        """Stream ``chunks`` to a temporary file and find its type; the file is gone if this raises.
+
+        Raises ``FileTooLarge`` as soon as the limit is crossed, ``FileEmpty``, ``StorageFull`` when free space is
+        below the watermark, and whatever ``sniff`` raises.
+        """
+        name = clean_filename(filename)
+        path = await asyncio.to_thread(self._new_incoming)
+        try:
+            sha256, size = await self._write(chunks, path)
+            if size == 0:
+                raise FileEmpty
+            media_type = await asyncio.to_thread(sniff, path, name)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return StagedFile(path, name, sha256, size, media_type)
+
+    async def commit(self, staged: StagedFile, document_id: str) -> SourceFile:
+        """Move a staged file to its document, durably; the same bytes twice are the same file."""
+        target = self._files / document_id / staged.sha256
+        await asyncio.to_thread(_publish, staged.path, target)
+        return SourceFile(str(target), staged.filename, staged.sha256, staged.size, staged.media_type)
+
+    async def discard(self, staged: StagedFile) -> None:
+        """Drop a staged file that is not wanted."""
+        await asyncio.to_thread(staged.path.unlink, missing_ok=True)
+
+    async def receive(self, chunks: AsyncIterable[bytes], filename: str, document_id: str) -> SourceFile:
+        """Stage and commit in one go."""
+        return await self.commit(await self.stage(chunks, filename), document_id)
+
+    async def remove_document(self, document_id: str) -> None:
+        """Delete every stored file of a document; missing ones are fine."""
+        await asyncio.to_thread(shutil.rmtree, self._files / document_id, ignore_errors=True)
+
+    async def sweep(self) -> int:
+        """Remove what an interrupted upload left behind and return how many files; call it at start only."""
+        return await asyncio.to_thread(self._sweep)
+
+    def _sweep(self) -> int:
+        stale = list(self._incoming.glob("*")) if self._incoming.is_dir() else []
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)
+
+    def _new_incoming(self) -> Path:
+        self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if shutil.disk_usage(self._incoming).free < self._min_free:
+            raise StorageFull
+        return self._incoming / secrets.token_hex(16)
+
+    async def _write(self, chunks: AsyncIterable[bytes], path: Path) -> tuple[str, int]:
+        digest = hashlib.sha256()
+        size = 0
+        pending = bytearray()
+        file = await asyncio.to_thread(_create, path)
+        try:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > self._limit_mb * 2**20:
+                    raise FileTooLarge(limit_mb=self._limit_mb)
+                pending += chunk
+                if len(pending) >= _BUFFER:
+                    await asyncio.to_thread(_append, file, digest, bytes(pending))
+                    pending.clear()
+            await asyncio.to_thread(_append, file, digest, bytes(pending))
+            await asyncio.to_thread(os.fsync, file.fileno())
+        finally:
+            file.close()
+        return digest.hexdigest(), size
+
+
+def clean_filename(filename: str) -> str:
+    """Return the last path component without control and direction characters, at most 255 characters, never empty."""
+    name = _UNSAFE_NAME.sub("", filename.replace("\\", "/").rsplit("/", 1)[-1]).strip()
+    if len(name) > _MAX_NAME:
+        stem, dot, extension = name.rpartition(".")
+        keep = f"{dot}{extension}" if dot and len(extension) <= 16 else ""
+        name = (stem if keep else name)[: _MAX_NAME - len(keep)] + keep
+    return name if name.strip(".") else "unnamed"
+
+
+def _create(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb", buffering=0)
+
+
+def _append(file: BinaryIO, digest: "hashlib._Hash", data: bytes) -> None:
+    digest.update(data)
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
+def _publish(source: Path, target: Path) -> None:
+    created = not target.parent.exists()
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    source.replace(target)
+    _sync_folder(target.parent)
+    if created:
+        _sync_folder(target.parent.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # Some network file systems cannot sync a folder; the file itself is synced already.
+        with suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

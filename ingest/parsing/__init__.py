@@ -1,0 +1,1 @@
+"""Parsing: a file becomes pages and blocks, inside the sandbox."""

@@ -1,0 +1,79 @@
+"""Ways of numbering headings and list items in Chinese and English documents."""
+
+import re
+from typing import Final
+
+_HAN: Final = "一二三四五六七八九十百千零〇两"
+_SCHEMES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("part", re.compile(rf"第\s?[{_HAN}\d]{{1,5}}\s?[编篇卷](?![号])")),
+    ("chapter", re.compile(rf"第\s?[{_HAN}\d]{{1,5}}\s?章")),
+    ("chapter", re.compile(r"(?:chapter|part)\s+(?:\d{1,3}|[ivxlc]{1,6})\b", re.IGNORECASE)),
+    ("chapter", re.compile(rf"(?:附录|附件|附表)\s*(?:[A-Z\d]{{1,2}}|[{_HAN}]{{1,3}})?(?:[\s:：、]|$)")),
+    ("chapter", re.compile(r"(?:appendix|annex)\s+(?:[a-z]|\d{1,2})\b", re.IGNORECASE)),
+    ("section", re.compile(rf"第\s?[{_HAN}\d]{{1,5}}\s?节")),
+    ("section", re.compile(r"section\s+\d{1,3}\b", re.IGNORECASE)),
+    ("article", re.compile(rf"第\s?[{_HAN}\d]{{1,6}}\s?条")),
+    ("article", re.compile(r"article\s+\d{1,3}\b", re.IGNORECASE)),
+    ("han", re.compile(rf"[{_HAN}]{{1,3}}\s?[、.．]")),
+    ("han-bracket", re.compile(rf"[（(]\s?[{_HAN}]{{1,3}}\s?[）)]")),
+    ("dot4", re.compile(r"\d{1,2}(?:[.．]\d{1,2}){3}[.．]?(?![.．\d%％])")),
+    ("dot3", re.compile(r"\d{1,2}(?:[.．]\d{1,2}){2}[.．]?(?![.．\d%％])")),
+    ("dot2", re.compile(r"\d{1,2}[.．]\d{1,2}(?:[.．](?!\d))?\s*(?=[^\d\s%％,，.．)）])")),
+    ("dot1", re.compile(r"\d{1,2}(?:[.．、](?!\d)\s*|\s+)(?=[^\d\s.,%％年月日])")),
+)
+FIXED_ORDER: Final = ("part", "chapter", "section")
+"""These stand above every other way of numbering; the others rank by where they first appear."""
+
+DOTTED: Final = ("dot1", "dot2", "dot3", "dot4")
+
+_LIST_MARK: Final = re.compile(
+    r"(?:[•●■◆▪○◦□➢➤►✓√※·∙∗★◇▶–—]\s*(?=\S)|[-*]\s+|[（(]\d{1,2}[)）]|\d{1,2}[)）]|[①-⑳❶-❿]|[(（]?[a-zA-Z][)）.．]\s)"
+)
+_NUMBER: Final = rf"(?:[A-Z]?\d{{1,3}}(?:[-–—.．]\d{{1,3}})*[a-z]?|[{_HAN}]{{1,3}})"
+_CAPTION: Final = re.compile(
+    rf"(?:图|表|图表|附图|附表)\s*{_NUMBER}(?:[\s:：.．、]|$|(?![的中所为是列给显可说展表和与、，,]|描述|反映|比较|\d)(?=[^\W\d_]))"
+    rf"|(?:Figure|Fig\.?|Table|FIGURE|FIG\.?|TABLE)\s*{_NUMBER}(?:[:：.．]|$|\s+(?=[A-Z(\u4e00-\u9fff]))"
+)
+_UNNUMBERED: Final = re.compile(
+    r"(?:摘\s*要|关\s*键\s*词|目\s*录|目\s*次|前\s*言|引\s*言|序\s*言|绪\s*论|结\s*论|结\s*语|总\s*结|致\s*谢|参考文献|附\s*则|总\s*则"
+    r"|abstract|keywords|contents|introduction|conclusions?|references|acknowledge?ments?|summary|preface)[:：]?$",
+    re.IGNORECASE,
+)
+_CONTENTS: Final = re.compile(r"(?:目\s*录|目\s*次|(?:table of )?contents)$", re.IGNORECASE)
+_LEADER: Final = re.compile(r"(?:[.．…·・]\s?){4,}\s*[\dIVXLivxl-]{1,5}\s*$|…{2,}\s*[\dIVXLivxl-]{0,5}\s*$")
+_PAGE_AT_END: Final = re.compile(r"\D[\s.·…]*\d{1,4}$")
+
+
+def scheme_of(text: str) -> str | None:
+    """Return the name of the way ``text`` is numbered, or None."""
+    return next((name for name, pattern in _SCHEMES if pattern.match(text)), None)
+
+
+def starts_item(text: str) -> bool:
+    """Tell whether ``text`` starts with a bullet or a list number such as (1), 2), ③, b)."""
+    return _LIST_MARK.match(text) is not None
+
+
+def is_caption(text: str) -> bool:
+    """Tell whether ``text`` starts like the caption of a figure or table."""
+    return _CAPTION.match(text) is not None
+
+
+def is_usual_heading(text: str) -> bool:
+    """Tell whether ``text`` is one of the headings that go without number: 摘要, 参考文献, Introduction …"""
+    return _UNNUMBERED.match(text) is not None
+
+
+def is_contents_heading(text: str) -> bool:
+    """Tell whether ``text`` heads a table of contents."""
+    return _CONTENTS.match(text) is not None
+
+
+def is_contents_line(text: str) -> bool:
+    """Tell whether ``text`` is a line of a table of contents with leader dots."""
+    return _LEADER.search(text) is not None
+
+
+def ends_with_page(text: str) -> bool:
+    """Tell whether ``text`` ends with what may be a page number."""
+    return _PAGE_AT_END.search(text) is not None

@@ -1,0 +1,118 @@
+"""Recover headings of a document that marks none: by numbering first, then by font size."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.parsing.office.pieces import Piece, number_levels
+from wenyuan.documents import BlockKind
+
+_HAN = "一二三四五六七八九十百零〇两"
+# Depth of each way of numbering: what is written higher in this list stands above what is written lower.
+_STYLES: tuple[tuple[int, re.Pattern[str]], ...] = (
+    (10, re.compile(rf"第[{_HAN}\d]+[编篇卷部](?:分)?(?:[\s　:：、]|$|(?=[^\d{_HAN}]))")),
+    (20, re.compile(rf"第[{_HAN}\d]+章")),
+    (20, re.compile(r"(?:chapter|part)\s+(?:\d+|[ivxlc]+)\b", re.IGNORECASE)),
+    (20, re.compile(rf"(?:附录|附件|附表)\s*[A-Z\d{_HAN}]*(?:[\s　:：、]|$)")),
+    (20, re.compile(r"(?:appendix|annex)\s+(?:[a-z]|\d+)\b", re.IGNORECASE)),
+    (30, re.compile(rf"第[{_HAN}\d]+节")),
+    (30, re.compile(r"section\s+\d+\b", re.IGNORECASE)),
+    (35, re.compile(rf"第[{_HAN}\d]+条(?:[\s　:：]|$)")),
+    (40, re.compile(rf"[{_HAN}]+[、.．]")),
+    (50, re.compile(rf"[（(][{_HAN}]+[）)]")),
+    (62, re.compile(r"\d{1,2}[.．]\d{1,2}[.．]\d{1,2}[.．]\d{1,2}(?![.．\d])")),
+    (61, re.compile(r"\d{1,2}[.．]\d{1,2}[.．]\d{1,2}(?![.．\d])")),
+    (60, re.compile(r"\d{1,2}[.．]\d{1,2}(?![.．\d%％])[\s　]*(?=[^\d\s])")),
+)
+# Arabic numbers also open list items, so they need more than their shape to be a heading.
+_ARABIC = re.compile(r"\d{1,2}(?:[.．、](?!\d)|[\s　]+(?=\D))")
+_ARABIC_DEPTH = 55
+_MAX_LENGTH = 40
+_MAX_LENGTH_EN = 90
+_ENDS_SENTENCE = re.compile(r"[。；;，,：:！？!?]$|[a-z]\.$")
+_LARGER = 1.12
+_MIN_BODY_CHARS = 40
+
+
+def recover_headings(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return ``pieces`` with paragraphs that are headings turned into titles of levels 1, 2, 3.
+
+    Nothing changes when the document marks titles itself. A candidate is short and does not end like a sentence; its
+    number's way of writing (第一章, 第二节, 一、, （一）, 1.2, 1.2.3) gives its depth. A bare ``1.`` counts only when
+    set bold or larger than the body, or when it is the parent of a ``1.1`` heading.
+    """
+    if any(piece.kind is BlockKind.TITLE for piece in pieces):
+        return list(pieces)
+    pieces = [part for piece in pieces for part in _split(piece)]
+    body = _body_size(pieces)
+    dotted = any(_depth(piece) in (60, 61) for piece in pieces if _short(piece))
+    found = [_promote(piece, body, dotted=dotted) for piece in pieces]
+    return number_levels(_drop_runs(pieces, found))
+
+
+def _split(piece: Piece) -> list[Piece]:
+    """Part a paragraph at its line breaks when one of its lines is a heading: line breaks stood for paragraphs."""
+    if piece.kind is not BlockKind.PARAGRAPH or "\n" not in piece.text:
+        return [piece]
+    lines = [replace(piece, text=line) for line in piece.text.split("\n") if line.strip()]
+    return lines if any(_short(line) and _depth(line) is not None for line in lines) else [piece]
+
+
+def _promote(piece: Piece, body: float | None, *, dotted: bool) -> Piece:
+    if not _short(piece):
+        return piece
+    stands_out = piece.bold or _is_larger(piece, body)
+    depth = _depth(piece)
+    if depth is None and _ARABIC.match(piece.text.strip()) and (stands_out or dotted):
+        depth = _ARABIC_DEPTH
+    if depth is None and piece.kind is BlockKind.PARAGRAPH and body and piece.size and _is_larger(piece, body):
+        # Larger text without a number: the larger, the higher; all of it above the numbered headings.
+        depth = max(1, 9 - round((piece.size / body - 1) * 10))
+    if depth is None or (piece.kind is BlockKind.LIST and depth > 30 and not stands_out):
+        return piece
+    return replace(piece, kind=BlockKind.TITLE, level=depth)
+
+
+def _short(piece: Piece) -> bool:
+    text = piece.text.strip()
+    if piece.kind not in (BlockKind.PARAGRAPH, BlockKind.LIST) or "\n" in text:
+        return False
+    limit = _MAX_LENGTH_EN if text.isascii() else _MAX_LENGTH
+    return 1 < len(text) <= limit and not _ENDS_SENTENCE.search(text)
+
+
+def _depth(piece: Piece) -> int | None:
+    text = piece.text.strip()
+    return next((depth for depth, style in _STYLES if style.match(text)), None)
+
+
+def _is_larger(piece: Piece, body: float | None) -> bool:
+    return body is not None and piece.size is not None and piece.size >= body * _LARGER
+
+
+def _body_size(pieces: Sequence[Piece]) -> float | None:
+    """Return the font size that most characters have, or None when the format tells no sizes."""
+    sizes: Counter[float] = Counter()
+    for piece in pieces:
+        if piece.size is not None and piece.kind in (BlockKind.PARAGRAPH, BlockKind.LIST):
+            sizes[piece.size] += len(piece.text)
+    if not sizes or sizes.total() < _MIN_BODY_CHARS:
+        return None
+    return sizes.most_common(1)[0][0]
+
+
+def _drop_runs(before: Sequence[Piece], after: Sequence[Piece]) -> list[Piece]:
+    """Take back the deepest headings that follow one another without text between: a list, not headings."""
+    depths = {piece.level for piece in after if piece.kind is BlockKind.TITLE}
+    kept = list(after)
+    start = 0
+    while start < len(after):
+        stop = start + 1
+        level = after[start].level
+        while stop < len(after) and after[stop].kind is BlockKind.TITLE and after[stop].level == level:
+            stop += 1
+        if after[start].kind is BlockKind.TITLE and stop - start >= 3 and level == max(depths):
+            kept[start:stop] = before[start:stop]
+        start = stop
+    return kept

@@ -1,0 +1,106 @@
+"""Rectangles of cells, from sheets and CSV files, as blocks of rows that each carry their header and their range."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ingest.parsing.office.grid import clean_cell, make_table, table_lines
+from ingest.parsing.office.pieces import Piece, Reading
+from wenyuan.documents import BlockKind, Cell, Table
+
+_MAX_CHARS = 600
+_MAX_ROWS = 40
+_DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A filled rectangle: the sheet's 1-based row and column of its corner, and its cells addressed from there."""
+
+    row: int
+    column: int
+    cells: tuple[Cell, ...]
+
+
+def region_pieces(region: Region, sheet: str | None = None, section: int = 0) -> Iterator[Piece]:
+    """Yield tables of a few rows, about 600 characters each, so that an anchor points at few rows.
+
+    The header opens the text and the cells of each; the anchor is the range of its own rows, with the header's only
+    where the two are neighbours.
+    """
+    table = make_table(region.cells)
+    if table is None:
+        return
+    lines = table_lines(table)
+    header = max((cell.row + cell.row_span for cell in table.cells if cell.header), default=0)
+    head = [line for line in lines[:header] if line]
+    start = header
+    while start < table.rows:
+        stop = _stop(lines, start, sum(map(len, head)))
+        body = [line for line in lines[start:stop] if line]
+        if body:
+            first = region.row + (0 if start == header else start)
+            anchor = cell_range(sheet, first, region.column, region.row + stop - 1, region.column + table.columns - 1)
+            text = "\n".join([*head, *body])
+            yield Piece(BlockKind.TABLE, text, table=_part(table, header, start, stop), anchor=anchor, section=section)
+        start = stop
+
+
+def cell_range(sheet: str | None, top: int, left: int, bottom: int, right: int) -> str:
+    """Write a range as spreadsheets do: ``'Sheet 1'!A1:D9``, without a sheet ``A1:D9``; numbers are 1-based."""
+    corner = f"{column_name(left)}{top}:{column_name(right)}{bottom}"
+    return corner if sheet is None else "'" + sheet.replace("'", "''") + "'!" + corner
+
+
+def column_name(number: int) -> str:
+    """1 is A, 26 is Z, 27 is AA."""
+    name = ""
+    while number:
+        number, letter = divmod(number - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return name
+
+
+def read_csv(text: str) -> Reading:
+    """Read comma, semicolon, tab or bar separated text; anchors are ranges as a spreadsheet would show them."""
+    rows = list(csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=_delimiter(text)))
+    cells = tuple(
+        Cell(row, column, clean_cell(value))
+        for row, values in enumerate(rows)
+        for column, value in enumerate(values)
+        if value.strip()
+    )
+    return Reading(tuple(region_pieces(Region(1, 1, cells))) if cells else ())
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that parts most lines of the sample into the same number of fields, more than one."""
+    sample = [line for line in text[:20_000].splitlines()[:50] if line.strip()]
+    best, best_score = ",", 0.0
+    for delimiter in _DELIMITERS:
+        widths = [len(row) for row in csv.reader(sample, delimiter=delimiter)]
+        common = max(set(widths), key=widths.count, default=1)
+        score = widths.count(common) * (1 + common / 100) if common > 1 else 0.0
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _stop(lines: list[str], start: int, used: int) -> int:
+    stop = start
+    while stop < len(lines) and stop - start < _MAX_ROWS:
+        used += len(lines[stop])
+        if used > _MAX_CHARS and stop > start:
+            break
+        stop += 1
+    return stop
+
+
+def _part(table: Table, header: int, start: int, stop: int) -> Table:
+    """Header rows and rows ``start:stop`` of a table; a merged cell is cut where the part ends."""
+    cells = [cell for cell in table.cells if cell.row < header]
+    for cell in table.cells:
+        top, bottom = max(cell.row, start), min(cell.row + cell.row_span, stop)
+        if cell.row >= header and top < bottom:
+            cells.append(replace(cell, row=header + top - start, row_span=bottom - top))
+    return Table(header + stop - start, table.columns, tuple(cells))

@@ -1,0 +1,1 @@
+"""PDF with a text layer: characters and strokes become blocks in reading order."""

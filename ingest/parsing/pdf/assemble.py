@@ -1,0 +1,89 @@
+"""Drafts of all pages become blocks: paragraphs join across pages, headings open paths, boxes go back to the page."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from ingest.parsing.characters import join_lines, squeeze
+from ingest.parsing.outline import with_heading_paths
+from ingest.parsing.pdf.headings import Outline, body_size_of, mark_headings
+from ingest.parsing.pdf.model import Draft, Line, PageLayout
+from ingest.parsing.pdf.paragraphs import continues_on_next_page, page_drafts
+from ingest.parsing.pdf.running import split_running
+from wenyuan.documents import Block, BlockKind, Box
+
+_KINDS: Final = {
+    "title": BlockKind.TITLE,
+    "paragraph": BlockKind.PARAGRAPH,
+    "contents": BlockKind.LIST,
+    "list": BlockKind.LIST,
+    "table": BlockKind.TABLE,
+    "figure": BlockKind.FIGURE,
+    "caption": BlockKind.CAPTION,
+}
+_LOOK_BACK: Final = 3
+_TITLE_SIZE: Final = 1.3
+
+
+def assemble(pages: Sequence[PageLayout], outline: Outline) -> tuple[tuple[Block, ...], str | None]:
+    """Return the blocks of a document in reading order and its title, if its first page shows one."""
+    running = split_running(pages)
+    line_size = _line_size(pages)
+    drafts = [page_drafts(page, line_size) for page in pages]
+    body_size, bold_body = body_size_of(drafts)
+    mark_headings(drafts, body_size, bold_body=bold_body, outline=outline)
+    _join_pages(drafts)
+    blocks: list[Block] = []
+    for page, (heads, footers), own in zip(pages, running, drafts, strict=True):
+        blocks += [_running_block(BlockKind.HEADER, line, page) for line in heads]
+        blocks += [block for draft in own if (block := _block(draft)) is not None]
+        blocks += [_running_block(BlockKind.FOOTER, line, page) for line in footers]
+    return with_heading_paths(blocks), _title(drafts, body_size)
+
+
+def _line_size(pages: Sequence[PageLayout]) -> float:
+    sizes: dict[float, int] = {}
+    for page in pages:
+        for line in page.lines:
+            sizes[line.size] = sizes.get(line.size, 0) + line.count
+    return max(sizes, key=lambda size: sizes[size], default=10.0)
+
+
+def _join_pages(drafts: Sequence[list[Draft]]) -> None:
+    """Append the first paragraph of a page to the one before it that it continues."""
+    for before, after in zip(drafts, drafts[1:], strict=False):
+        first = next((draft for draft in after if draft.kind not in ("figure", "caption", "table")), None)
+        if first is None or first.kind != "paragraph":
+            continue
+        # Footnotes and figures may stand between the end of the text and the end of the page.
+        last = [draft for draft in before if draft.kind in ("paragraph", "list")][-_LOOK_BACK:]
+        for draft in reversed(last):
+            if continues_on_next_page(draft, first):
+                draft.text = join_lines(draft.text, first.text)
+                draft.parts += first.parts
+                draft.open_end = first.open_end
+                after.remove(first)
+                break
+
+
+def _block(draft: Draft) -> Block | None:
+    text = draft.text if draft.kind == "table" else squeeze(draft.text)
+    if not text and draft.kind != "figure":
+        return None
+    boxes = tuple(
+        Box(part.page, *(round(value, 2) for value in part.frame.leave(part.rect))) for part in draft.parts
+    )
+    return Block(_KINDS[draft.kind], text, boxes, level=draft.level, table=draft.table)
+
+
+def _running_block(kind: BlockKind, line: Line, page: PageLayout) -> Block:
+    return Block(kind, line.text, (Box(page.number, *(round(value, 2) for value in page.frame.leave(line.rect))),))
+
+
+def _title(drafts: Sequence[Sequence[Draft]], body_size: float) -> str | None:
+    """Return the largest heading of the first page that has text, if it stands out."""
+    first = next((page for page in drafts if any(draft.text for draft in page)), [])
+    titles = [draft for draft in first if draft.kind == "title"]
+    largest = max(titles, key=lambda draft: draft.size, default=None)
+    if largest is None or largest.size < _TITLE_SIZE * body_size:
+        return None
+    return squeeze(largest.text)

@@ -1,0 +1,124 @@
+"""Glyphs to lines: runs on one baseline, joined across small gaps whatever their order in the content stream."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from ingest.parsing.characters import is_wide, join_lines, squeeze
+from ingest.parsing.pdf.model import Glyph, Line
+
+WORD_GAP: Final = 0.7
+"""Gap, in units of the size, that parts runs in the content stream."""
+ROW_GAP: Final = 1.15
+"""Gap that parts lines of one row; gutters between columns are wider."""
+
+_BASELINE: Final = 0.5
+_BACKWARDS: Final = -1.0
+_LATIN_SPACE: Final = 0.22
+_MIXED_SPACE: Final = 0.45
+_WIDE_SPACE: Final = 0.6
+_LOOK_BACK: Final = 24
+
+
+def build_lines(glyphs: Sequence[Glyph], gap: float = WORD_GAP, row_gap: float = ROW_GAP) -> list[Line]:
+    """Return the lines of ``glyphs``, unordered between columns."""
+    return join_rows(runs(glyphs, gap), row_gap)
+
+
+def runs(glyphs: Iterable[Glyph], gap: float = WORD_GAP) -> list[Line]:
+    """Return runs of glyphs that follow one another in content order on one baseline with gaps up to ``gap`` sizes."""
+    found: list[Line] = []
+    current: list[Glyph] = []
+    for glyph in glyphs:
+        if current and not _follows(current[-1], glyph, gap):
+            found.append(_line(current))
+            current = []
+        elif current and _is_double(current[-1], glyph):
+            continue
+        current.append(glyph)
+    if current:
+        found.append(_line(current))
+    return found
+
+
+def join_rows(lines: Iterable[Line], reach: float = ROW_GAP) -> list[Line]:
+    """Join lines that stand side by side with a gap up to ``reach`` sizes."""
+    rows: list[Line] = []
+    for line in sorted(lines, key=lambda one: (one.middle, one.x0)):
+        for row in reversed(rows[-_LOOK_BACK:]):
+            if _same_row(row, line) and -0.6 * line.size < _distance(row, line) < reach * max(row.size, line.size):
+                _join(row, line)
+                break
+        else:
+            rows.append(line)
+    return rows
+
+
+def text_of(glyphs: Sequence[Glyph]) -> str:
+    """Return the text of glyphs in a cell: its rows from the top, joined as one paragraph."""
+    rows = join_rows(runs(glyphs), reach=6.0)
+    text = ""
+    for row in sorted(rows, key=lambda one: (round(one.middle / max(one.size * 0.6, 1)), one.x0)):
+        text = join_lines(text, row.text)
+    return text
+
+
+def _follows(last: Glyph, glyph: Glyph, gap: float) -> bool:
+    size = max(last.size, glyph.size)
+    # Baselines are what differs: the boxes stand at fixed offsets around them.
+    shift = abs((last.y0 + last.y1) - (glyph.y0 + glyph.y1)) / 2
+    return shift <= _BASELINE * size and _BACKWARDS * size < glyph.x0 - last.x1 <= gap * size
+
+
+def _is_double(last: Glyph, glyph: Glyph) -> bool:
+    """Bold text is often drawn twice with a small shift."""
+    return last.text == glyph.text and abs(last.x0 - glyph.x0) < 0.2 * glyph.size and abs(last.y0 - glyph.y0) < 1
+
+
+def _line(glyphs: Sequence[Glyph]) -> Line:
+    sizes = Counter(glyph.size for glyph in glyphs)
+    size = sizes.most_common(1)[0][0]
+    text = glyphs[0].text
+    for last, glyph in zip(glyphs, glyphs[1:], strict=False):
+        if _space_between(text[-1], glyph.text[0], (glyph.x0 - last.x1) / size, written=glyph.space):
+            text += " "
+        text += glyph.text
+    main = [glyph for glyph in glyphs if glyph.size >= 0.8 * size]
+    return Line(
+        squeeze(text),
+        min(glyph.x0 for glyph in glyphs),
+        min(glyph.y0 for glyph in main),
+        max(glyph.x1 for glyph in glyphs),
+        max(glyph.y1 for glyph in main),
+        size,
+        sum(glyph.bold for glyph in glyphs) * 2 > len(glyphs),
+        len(glyphs),
+    )
+
+
+def _space_between(left: str, right: str, gap: float, *, written: bool) -> bool:
+    if is_wide(left) and is_wide(right):
+        return gap > _WIDE_SPACE
+    if is_wide(left) or is_wide(right):
+        return gap > _MIXED_SPACE or (written and gap > _LATIN_SPACE)
+    return written or gap > _LATIN_SPACE
+
+
+def _same_row(row: Line, line: Line) -> bool:
+    return abs(row.middle - line.middle) < 0.45 * max(row.size, line.size)
+
+
+def _distance(one: Line, two: Line) -> float:
+    return max(one.x0, two.x0) - min(one.x1, two.x1)
+
+
+def _join(row: Line, line: Line) -> None:
+    first, second = (row, line) if row.x0 <= line.x0 else (line, row)
+    gap = (second.x0 - first.x1) / max(min(row.size, line.size), 1)
+    blank = " " if _space_between(first.text[-1:], second.text[:1], gap, written=False) else ""
+    larger = row if row.count >= line.count else line
+    row.text = f"{first.text}{blank}{second.text}"
+    row.size, row.bold = larger.size, larger.bold
+    row.x0, row.x1 = min(row.x0, line.x0), max(row.x1, line.x1)
+    row.y0, row.y1 = min(row.y0, line.y0), max(row.y1, line.y1)
+    row.count += line.count

@@ -1,0 +1,187 @@
+"""Values that pass between the steps of PDF layout analysis.
+
+All coordinates are in points in the *text frame* of a page: origin at the top left, y downwards, turned so that the
+page's dominant text runs left to right. ``Frame`` maps boxes back to the page as it is shown.
+"""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple, TypeAlias
+
+from wenyuan.documents import Table
+
+Rect: TypeAlias = tuple[float, float, float, float]
+"""x0, y0, x1, y1."""
+
+
+class Quarter(IntEnum):
+    """Direction in which text runs on the shown page, in quarter turns clockwise."""
+
+    RIGHT = 0
+    DOWN = 1
+    LEFT = 2
+    UP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The text frame of a shown page of ``width`` × ``height`` points."""
+
+    width: float
+    height: float
+    quarter: Quarter = Quarter.RIGHT
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in the text frame."""
+        turned = self.quarter in (Quarter.DOWN, Quarter.UP)
+        return (self.height, self.width) if turned else (self.width, self.height)
+
+    def enter(self, rect: Rect) -> Rect:
+        """Map a box of the shown page into the text frame."""
+        x0, y0, x1, y1 = rect
+        width, height = self.width, self.height
+        if self.quarter is Quarter.DOWN:
+            return y0, width - x1, y1, width - x0
+        if self.quarter is Quarter.LEFT:
+            return width - x1, height - y1, width - x0, height - y0
+        if self.quarter is Quarter.UP:
+            return height - y1, x0, height - y0, x1
+        return rect
+
+    def leave(self, rect: Rect) -> Rect:
+        """Map a box of the text frame back to the shown page."""
+        inverse = {Quarter.DOWN: Quarter.UP, Quarter.UP: Quarter.DOWN}.get(self.quarter, self.quarter)
+        width, height = self.size
+        return Frame(width, height, inverse).enter(rect)
+
+
+class Glyph(NamedTuple):
+    """A character with its box; ``space`` tells that the text layer has a blank before it."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    size: float
+    bold: bool
+    space: bool
+
+
+@dataclass(slots=True)
+class Line:
+    """A run of glyphs on one baseline without a wide gap."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    size: float
+    bold: bool
+    count: int
+
+    @property
+    def rect(self) -> Rect:
+        """The box."""
+        return self.x0, self.y0, self.x1, self.y1
+
+    @property
+    def middle(self) -> float:
+        """The vertical centre."""
+        return (self.y0 + self.y1) / 2
+
+
+@dataclass(slots=True)
+class Rules:
+    """Straight strokes and pictures: ``across`` holds (x0, y, x1), ``down`` holds (x, y0, y1)."""
+
+    across: list[tuple[float, float, float]] = field(default_factory=list)
+    down: list[tuple[float, float, float]] = field(default_factory=list)
+    pictures: list[Rect] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class GridCell:
+    """A cell before its text is final: grid address, spans and box."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    rect: Rect
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Grid:
+    """A table found on a page, in the text frame."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    rows: int
+    columns: int
+    cells: list[GridCell]
+
+    @property
+    def rect(self) -> Rect:
+        """The box."""
+        return self.x0, self.y0, self.x1, self.y1
+
+
+@dataclass(slots=True)
+class Picture:
+    """An image of the page that is not its background."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+Item: TypeAlias = Line | Grid | Picture
+
+
+@dataclass(slots=True)
+class PageLayout:
+    """What was found on one page. ``side_lines`` run in another direction than the rest, with their own frames."""
+
+    number: int
+    frame: Frame
+    lines: list[Line] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    side_lines: list[tuple[Frame, Line]] = field(default_factory=list)
+    needs_ocr: bool = False
+    garbled: bool = False
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Part:
+    """A piece of a block: a box in the text frame of its page."""
+
+    page: int
+    frame: Frame
+    rect: Rect
+
+
+@dataclass(slots=True)
+class Draft:
+    """A block in the making. ``open_end``: its last line is full and no sentence ends there, so it may go on.
+
+    ``level`` is set for headings. ``indented``: its first line stands in from the edge of the column.
+    """
+
+    kind: str
+    text: str
+    parts: list[Part]
+    size: float = 0.0
+    bold: bool = False
+    level: int = 0
+    open_end: bool = False
+    indented: bool = False
+    table: Table | None = None

@@ -1,0 +1,191 @@
+"""Straight strokes, thin filled boxes and pictures of a page: what tables and figures are drawn with."""
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from ingest.parsing.pdf.glyphs import PageSpace
+from ingest.parsing.pdf.model import Frame, Rect, Rules
+
+_MAX_OBJECTS: Final = 20_000
+_MAX_SEGMENTS: Final = 60_000
+_MAX_DEPTH: Final = 4
+# Thickness in points up to which a filled box is a stroke; a real stroke may be thicker.
+_THIN: Final = 2.2
+_THICK_STROKE: Final = 5.0
+_MIN_ACROSS: Final = 8.0
+_MIN_DOWN: Final = 4.0
+_STRAIGHT: Final = 0.8
+
+Matrix: TypeAlias = tuple[float, float, float, float, float, float]
+_IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    handle: Any
+    kind: int
+    matrix: Matrix
+
+
+def read_rules(page: pdfium.PdfPage, space: PageSpace, frame: Frame) -> Rules:
+    """Return strokes and pictures in the text frame, clipped to the page."""
+    return _Reader(space, frame).read(page)
+
+
+def picture_cover(rules: Rules, frame: Frame) -> float:
+    """Return the share of the page that pictures cover, 0..1, overlaps counted twice but never above 1."""
+    width, height = frame.size
+    covered = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in rules.pictures)
+    return min(covered / (width * height), 1.0) if width * height > 0 else 0.0
+
+
+class _Reader:
+    def __init__(self, space: PageSpace, frame: Frame) -> None:
+        self._space = space
+        self._frame = frame
+        self._rules = Rules()
+        self._segments = 0
+        self._floats = [ctypes.c_float() for _ in range(4)]
+
+    def read(self, page: pdfium.PdfPage) -> Rules:
+        for number, item in enumerate(_walk(page.raw, _IDENTITY, 0)):
+            if number >= _MAX_OBJECTS or self._segments >= _MAX_SEGMENTS:
+                break
+            if item.kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+                self._picture(item)
+            elif item.kind == pdfium_c.FPDF_PAGEOBJ_PATH:
+                self._path(item)
+        return self._rules
+
+    def _picture(self, item: _Object) -> None:
+        rect = self._bounds(item)
+        if rect is None:
+            return
+        width, height = self._frame.size
+        x0, y0, x1, y1 = max(rect[0], 0), max(rect[1], 0), min(rect[2], width), min(rect[3], height)
+        if x1 > x0 and y1 > y0:
+            self._rules.pictures.append((x0, y0, x1, y1))
+
+    def _path(self, item: _Object) -> None:
+        count = pdfium_c.FPDFPath_CountSegments(item.handle)
+        if count < 2:
+            return
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        pdfium_c.FPDFPath_GetDrawMode(item.handle, ctypes.byref(fill), ctypes.byref(stroke))
+        if not fill.value and not stroke.value:
+            return
+        rect = self._bounds(item)
+        if rect is not None and self._thin(rect, _THICK_STROKE if count == 2 and stroke.value else _THIN):
+            return
+        if stroke.value or count > 6:
+            self._outline(item, count, filled=not stroke.value)
+
+    def _thin(self, rect: Rect, limit: float) -> bool:
+        """Take a thin box as a stroke along its middle; tell whether it was one."""
+        x0, y0, x1, y1 = rect
+        if y1 - y0 <= limit and x1 - x0 > _MIN_ACROSS:
+            self._rules.across.append((x0, (y0 + y1) / 2, x1))
+            return True
+        if x1 - x0 <= limit and y1 - y0 > _MIN_DOWN:
+            self._rules.down.append(((x0 + x1) / 2, y0, y1))
+            return True
+        return x1 - x0 <= limit and y1 - y0 <= limit
+
+    def _outline(self, item: _Object, count: int, *, filled: bool) -> None:
+        """Take every straight segment; of a filled shape only long ones, which join into the borders of a grid."""
+        self._segments += count
+        shortest = 12.0 if filled else 0.0
+        start: tuple[float, float] | None = None
+        last: tuple[float, float] | None = None
+        for x, y, kind, closes in self._points(item, count):
+            if kind == pdfium_c.FPDF_SEGMENT_MOVETO:
+                start = (x, y)
+            elif kind == pdfium_c.FPDF_SEGMENT_LINETO and last is not None:
+                self._segment(last, (x, y), shortest)
+            last = (x, y)
+            if closes and start is not None:
+                self._segment(last, start, shortest)
+                last = start
+
+    def _segment(self, one: tuple[float, float], two: tuple[float, float], shortest: float) -> None:
+        x0, x1 = sorted((one[0], two[0]))
+        y0, y1 = sorted((one[1], two[1]))
+        if max(x1 - x0, y1 - y0) <= shortest:
+            return
+        if y1 - y0 < _STRAIGHT and x1 - x0 > _MIN_ACROSS:
+            self._rules.across.append((x0, (y0 + y1) / 2, x1))
+        elif x1 - x0 < _STRAIGHT and y1 - y0 > _MIN_DOWN:
+            self._rules.down.append(((x0 + x1) / 2, y0, y1))
+
+    def _points(self, item: _Object, count: int) -> Iterator[tuple[float, float, int, bool]]:
+        x, y = self._floats[:2]
+        for index in range(min(count, _MAX_SEGMENTS)):
+            segment = pdfium_c.FPDFPath_GetPathSegment(item.handle, index)
+            if not pdfium_c.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y)):
+                continue
+            px, py = self._place(*_apply(_compose(_matrix(item.handle), item.matrix), x.value, y.value))
+            yield (
+                px,
+                py,
+                pdfium_c.FPDFPathSegment_GetType(segment),
+                bool(pdfium_c.FPDFPathSegment_GetClose(segment)),
+            )
+
+    def _bounds(self, item: _Object) -> Rect | None:
+        left, bottom, right, top = self._floats
+        refs = (ctypes.byref(left), ctypes.byref(bottom), ctypes.byref(right), ctypes.byref(top))
+        if not pdfium_c.FPDFPageObj_GetBounds(item.handle, *refs):
+            return None
+        corners = [
+            self._place(*_apply(item.matrix, x, y))
+            for x in (left.value, right.value)
+            for y in (bottom.value, top.value)
+        ]
+        xs, ys = [point[0] for point in corners], [point[1] for point in corners]
+        return min(xs), min(ys), max(xs), max(ys)
+
+    def _place(self, x: float, y: float) -> tuple[float, float]:
+        px, py = self._space.point(x, y)
+        placed = self._frame.enter((px, py, px, py))
+        return placed[0], placed[1]
+
+
+def _walk(container: Any, matrix: Matrix, depth: int) -> Iterator[_Object]:
+    """Yield the objects of a page and of the forms in it, each with the matrix of what holds it."""
+    if depth == 0:
+        count, get = pdfium_c.FPDFPage_CountObjects(container), pdfium_c.FPDFPage_GetObject
+    else:
+        count, get = pdfium_c.FPDFFormObj_CountObjects(container), pdfium_c.FPDFFormObj_GetObject
+    for index in range(count):
+        handle = get(container, index)
+        kind = pdfium_c.FPDFPageObj_GetType(handle)
+        if kind != pdfium_c.FPDF_PAGEOBJ_FORM:
+            yield _Object(handle, kind, matrix)
+        elif depth < _MAX_DEPTH:
+            yield from _walk(handle, _compose(_matrix(handle), matrix), depth + 1)
+
+
+def _matrix(handle: Any) -> Matrix:
+    raw = pdfium_c.FS_MATRIX()
+    if not pdfium_c.FPDFPageObj_GetMatrix(handle, ctypes.byref(raw)):
+        return _IDENTITY
+    return raw.a, raw.b, raw.c, raw.d, raw.e, raw.f
+
+
+def _compose(inner: Matrix, outer: Matrix) -> Matrix:
+    """Return the matrix that applies ``inner`` and then ``outer``."""
+    if outer == _IDENTITY:
+        return inner
+    a, b, c, d, e, f = inner
+    p, q, r, s, t, u = outer
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def _apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f

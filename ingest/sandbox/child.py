@@ -1,0 +1,86 @@
+"""Entry of the child process: ``python -m ingest.sandbox.child``. Imports nothing heavy before the limits stand."""
+
+import importlib
+import os
+import resource
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Protocol
+
+from ingest.sandbox import confine
+from ingest.sandbox.protocol import ERROR, FAILURE, HEADER, PROGRESS, RESULT, Json, Progress, Request, dump_value
+from wenyuan.errors import FileError, FileUnsafe
+
+
+class Operation(Protocol):
+    """What a child can do with a file; bytes come back as they are, anything else as JSON."""
+
+    def __call__(self, path: Path, options: dict[str, Json], progress: Progress) -> object:
+        """Return the result or raise a ``FileError``."""
+        ...
+
+
+OPERATIONS: Final = {
+    "parse_pdf": ("ingest.parsing.operations", "pdf"),
+    "parse_image": ("ingest.parsing.operations", "image"),
+    "parse_office": ("ingest.parsing.operations", "office"),
+    "render_page": ("ingest.parsing.operations", "marked_page"),
+    "page_bitmap": ("ingest.parsing.operations", "bitmap"),
+}
+
+
+def main() -> None:
+    """Read the request, take on the limits, run the operation, answer."""
+    confine.die_with_parent()
+    request = Request.load(sys.stdin.buffer.read())
+    with os.fdopen(request.channel, "wb", buffering=0) as channel:
+
+        def send(kind: bytes, payload: bytes) -> None:
+            view = memoryview(HEADER.pack(kind, len(payload)) + payload)
+            while view:
+                view = view[channel.write(view) :]
+
+        _answer(request, send)
+        # Leave without finalisers: libraries may hang or crash while they are torn down.
+        sys.stdout.flush()
+    os._exit(0)
+
+
+def _answer(request: Request, send: Callable[[bytes, bytes], None]) -> None:
+    try:
+        confine.limit_resources(request.memory_mb, request.cpu_s, request.file_mb, request.open_files)
+        confine.cut_network()
+        confine.confine_files([Path(request.path)], Path.cwd())
+        result = _run(request, lambda done, total: send(PROGRESS, dump_value([done, total])))
+    except FileError as error:
+        send(ERROR, dump_value({"code": error.code, "params": error.params}))
+    except MemoryError:
+        send(ERROR, dump_value({"code": "file.parser_limit", "params": {"reason": f"{request.memory_mb} MB"}}))
+    except RecursionError:
+        error = FileUnsafe(reason="nesting depth")
+        send(ERROR, dump_value({"code": error.code, "params": error.params}))
+    except Exception as error:
+        send(FAILURE, dump_value(_place(error)))
+    else:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        body = result if isinstance(result, bytes) else dump_value(result)
+        send(RESULT, peak.to_bytes(8, "big") + body)
+
+
+def _run(request: Request, progress: Progress) -> object:
+    module, function = OPERATIONS[request.operation]
+    operation: Operation = getattr(importlib.import_module(module), function)
+    return operation(Path(request.path), request.options, progress)
+
+
+def _place(error: Exception) -> str:
+    """Type and place of an unexpected exception; never its message, which may quote the document."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "ingest" in Path(frame.filename).parts] or frames
+    return f"{type(error).__name__} in {Path(own[-1].filename).stem}:{own[-1].lineno}" if own else type(error).__name__
+
+
+if __name__ == "__main__":
+    main()

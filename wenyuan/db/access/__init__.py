@@ -1,0 +1,1 @@
+"""People, tokens, policies and spaces in SQL."""
