@@ -11,7 +11,8 @@ import structlog
 from generation.service import Answers
 from ingest.chunking import StructureChunker
 from ingest.intake import Intake
-from ingest.ocr import open_ocr
+from ingest.ocr.models import find_ocr_models
+from ingest.ocr.service import OcrLimits, OcrService
 from ingest.parsing.render import PageRenderer
 from ingest.parsing.service import FileParser
 from ingest.pipeline import IngestHandler, Tools
@@ -87,7 +88,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             await queue.release_all()
             await intake.sweep()
         sandbox = Sandbox(settings.ingest)
-        ocr = open_ocr(settings.ingest, settings.models_dir) if settings.ingest.ocr else None
+        ocr = _open_ocr(settings)
         if ocr is not None:
             stack.push_async_callback(ocr.close)
         chunker = StructureChunker(embedder.count_tokens, settings.ingest.chunk_tokens)
@@ -113,6 +114,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(_stop, tasks)
         log.info("service.open", profile=settings.profile, workers=len(workers))
         yield services
+
+
+def _open_ocr(settings: Settings) -> OcrService | None:
+    if not settings.ingest.ocr:
+        return None
+    return OcrService(find_ocr_models(settings.models_dir), OcrLimits(page_s=settings.ingest.ocr_page_s))
 
 
 def _handlers(

@@ -128,6 +128,12 @@ _BOUND_BEFORE = re.compile(
 )
 _BOUND_AFTER = re.compile(r"\s?\(?(?:(?P<most>及?以[下内]|之内|or less|or below)|(?P<least>及?以上|or more|or above))")
 
+_NAMED_UNIT = re.compile(rf"(?:[(\[]\s?(?:单位\s?:?\s?)?|单位\s?:\s?|\|\s?)(?P<unit>{_UNIT})(?=\s?[)\]/|,,;·]|\s*$)", re.IGNORECASE)
+_ASKED_UNIT = re.compile(
+    rf"(?:多少|几|幾)\s?(?P<unit>{_UNIT})(?![a-z])|(?:how many|in|number of)\s(?:us\s|calendar\s)?(?P<unit_en>{_UNIT})(?![a-z])",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -294,6 +300,21 @@ def _dates_agree(asked: Quantity, given: Quantity) -> bool:
 
 def _close(a: float, b: float) -> bool:
     return abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b))
+
+
+def dimensions(text: str) -> set[str]:
+    """Return the dimensions that ``text`` measures in: those of its quantities, and those named in brackets (单价 (元)) or after 单位."""
+    plain = unicodedata.normalize("NFKC", text)
+    named = {_UNITS[re.sub(r"\s", " ", m["unit"].lower())][0] for m in _NAMED_UNIT.finditer(plain)}
+    return named | {q.dimension for q in quantities(plain) if q.dimension}
+
+
+def asked_dimension(question: str) -> str | None:
+    """Return the dimension a question asks for (多少千伏, 几年, how many days, in euros), None when it names no unit that measures."""
+    match = _ASKED_UNIT.search(unicodedata.normalize("NFKC", question))
+    unit = (match["unit"] or match["unit_en"]) if match else None
+    dimension = _UNITS[re.sub(r"\s", " ", unit.lower())][0] if unit else None
+    return None if dimension in _LOOSE else dimension
 
 
 def bound_of(text: str, quantity: Quantity) -> Literal["most", "least", ""]:

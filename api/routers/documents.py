@@ -11,7 +11,6 @@ from api.deps import Caller, Reading, Scoped, Wired
 from api.routers.names import policy_named, policy_shown
 from api.schemas.common import PolicyBody
 from api.schemas.documents import DocumentBody, DocumentDetailBody, DocumentListBody, SubmittedBody, VersionBody
-from ingest.parsing.render import page_request
 from ingest.submission import NewDocument, Submitted
 from wenyuan.access import Principal, Role
 from wenyuan.db import documents as docs
@@ -137,8 +136,9 @@ async def page_image(
         version = None if document is None or version_id is None else await docs.get_version(tx, version_id)
         if version is None or not await docs.page_exists(tx, version.id, number):
             raise NotFound
-    request = page_request(version.source, services.settings.data_dir, number, boxes)
-    return Response(await services.renderer.render(request), media_type="image/png")
+    path = services.settings.data_dir / version.source.path
+    image = await services.renderer.render_page(path, version.source.media_type, number, boxes)
+    return Response(image, media_type="image/png")
 
 
 def parse_policy(text: str) -> PolicyBody:

@@ -17,6 +17,7 @@ from wenyuan.documents import SourceFile
 from wenyuan.errors import FileEmpty, FileTooLarge, StorageFull
 from wenyuan.settings import IngestSettings
 
+_FOLDER: Final = "files"
 _BUFFER: Final = 1 << 20
 _MAX_NAME: Final = 255
 _UNSAFE_NAME: Final = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -37,8 +38,8 @@ class Intake:
     """Keeps uploaded files under ``<data_dir>/files/<document id>/<sha256>``."""
 
     def __init__(self, data_dir: Path, settings: IngestSettings) -> None:
-        self._files = data_dir / "files"
-        self._incoming = data_dir / "files" / ".incoming"
+        self._files = data_dir / _FOLDER
+        self._incoming = data_dir / _FOLDER / ".incoming"
         self._limit_mb = settings.max_file_mb
         self._min_free = settings.min_free_mb * 2**20
 
@@ -61,10 +62,13 @@ class Intake:
         return StagedFile(path, name, sha256, size, media_type)
 
     async def commit(self, staged: StagedFile, document_id: str) -> SourceFile:
-        """Move a staged file to its document, durably; the same bytes twice are the same file."""
+        """Move a staged file to its document, durably; the same bytes twice are the same file.
+
+        The path returned is relative to the data folder, so that the folder can move.
+        """
         target = self._files / document_id / staged.sha256
         await asyncio.to_thread(_publish, staged.path, target)
-        return SourceFile(str(target), staged.filename, staged.sha256, staged.size, staged.media_type)
+        return SourceFile(f"{_FOLDER}/{document_id}/{staged.sha256}", staged.filename, staged.sha256, staged.size, staged.media_type)
 
     async def discard(self, staged: StagedFile) -> None:
         """Drop a staged file that is not wanted."""

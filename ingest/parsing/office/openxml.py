@@ -6,7 +6,7 @@ from typing import Any
 
 from ingest.parsing.office.grid import table_from_html, table_text
 from ingest.parsing.office.headings import recover_headings
-from ingest.parsing.office.pieces import Piece, Reading, first_title, number_levels
+from ingest.parsing.office.pieces import Piece, Reading, first_title
 from ingest.parsing.office.wordxml import flatten, footnote_texts
 from ingest.parsing.unstructured_port import Element, read_docx, read_pptx
 from wenyuan.documents import BlockKind
@@ -31,8 +31,7 @@ def read_word(path: Path) -> Reading:
     document = docx.Document(str(path))
     flatten(document.element.body, _footnotes(document))
     pieces = [piece_of(element) for element in read_docx(document)]
-    marked = any(piece.kind is BlockKind.TITLE for piece in pieces)
-    pieces = number_levels(pieces) if marked else recover_headings(pieces)
+    pieces = recover_headings(pieces)
     named = next((p.text for p in document.paragraphs if p.style and p.style.name == "Title" and p.text.strip()), None)
     return Reading(tuple(_once(pieces)), named or first_title(pieces))
 

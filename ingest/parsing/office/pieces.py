@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ingest.parsing.numbering import is_caption
 from wenyuan.documents import Block, BlockKind, ParsedDocument, Table
 from wenyuan.text import strip_invisible
 
 _MAX_TITLE = 120
 _MAX_TITLE_SENTENCE = 40
 _SENTENCE_END = re.compile(r"[。；;，,：:]$|\.$")
-# Figure and table captions: a number is required, else "图书管理" or "Table of contents" would match.
-_CAPTION = re.compile(r"^(?:图|表|附图|附表|Figure|Fig\.|Table)\s*[A-Za-z]?\d+(?:[-.–—]\d+)*(?:[\s:：.、　]|$)")
 _MAX_CAPTION = 100
 
 
@@ -101,4 +100,4 @@ def _settle(piece: Piece) -> Piece:
 
 
 def _is_caption(text: str) -> bool:
-    return len(text) <= _MAX_CAPTION and _CAPTION.match(text) is not None and text[-1] not in "。；;"
+    return len(text) <= _MAX_CAPTION and is_caption(text) and text[-1] not in "。；;"

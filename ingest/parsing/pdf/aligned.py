@@ -1,10 +1,12 @@
 """Tables without a full grid: three-line tables, and rows of short texts that stand in columns."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
 from ingest.parsing.pdf.lines import build_lines
 from ingest.parsing.pdf.model import Frame, Glyph, Grid, GridCell, Line, Rect, Rules
+from ingest.parsing.pdf.order import reading_order
 from ingest.parsing.pdf.tables import cluster, fill, holds, merge_strokes
 
 _MIN_RULE: Final = 0.22
@@ -14,6 +16,12 @@ _MAX_MEAN_CHARS: Final = 25
 _TIGHT_GAP: Final = 0.4
 _SHORT: Final = 40
 _MIN_GUTTER: Final = 3.0
+_MIN_WIDTH: Final = 0.2
+_MAX_PITCH: Final = 3.2
+_ROW_PITCH: Final = 2.6
+_MAX_CELL_CHARS: Final = 45
+_WRAP_PITCH: Final = 1.6
+_ROW_STEP: Final = 1.35
 
 
 def three_line_grids(rules: Rules, glyphs: Sequence[Glyph], taken: Sequence[Rect], frame: Frame) -> list[Grid]:
@@ -41,19 +49,39 @@ def three_line_grids(rules: Rules, glyphs: Sequence[Glyph], taken: Sequence[Rect
 
 
 def aligned_grids(lines: Sequence[Line], glyphs: Sequence[Glyph], frame: Frame) -> list[Grid]:
-    """Return tables without any rule: three rows or more with three or more short texts in common columns."""
-    rows = _rows([line for line in lines if line.count < _SHORT])
+    """Return tables without any rule: short texts in three common columns or more, over three rows of text or more.
+
+    Columns of the page are parted first, so that no table reaches across a gutter. Cells may wrap: where rows of text
+    stand at two distances, the wider one parts the rows of the table.
+    """
+    pieces = build_lines(glyphs, gap=_TIGHT_GAP, row_gap=_TIGHT_GAP)
+    regions: dict[tuple[float, float], list[Line]] = {}
+    for placed in reading_order(lines):
+        regions.setdefault((placed.left, placed.right), []).append(placed.item)
     found: list[Grid] = []
-    start = 0
-    while start < len(rows):
-        stop = _run_end(rows, start)
-        if stop - start >= 3:
-            grid = _from_rows(rows[start:stop], frame)
+    for members in regions.values():
+        rows = _rows(_pieces_of(members, pieces))
+        start = 0
+        while start < len(rows):
+            stop = _run_end(rows, start)
+            grid = _from_rows(rows[start:stop], frame) if stop - start >= 3 else None
             if grid is not None:
                 fill(grid, glyphs)
                 found.append(grid)
-        start = max(stop, start + 1)
+            start = stop if grid is not None else start + 1
     return found
+
+
+def _pieces_of(members: Sequence[Line], pieces: Sequence[Line]) -> list[Line]:
+    x0, x1 = min(line.x0 for line in members), max(line.x1 for line in members)
+    middles = sorted(line.middle for line in members)
+    chosen = []
+    for piece in pieces:
+        at = bisect_left(middles, piece.middle)
+        near = any(abs(middle - piece.middle) < 0.6 * piece.size for middle in middles[max(at - 1, 0) : at + 1])
+        if near and x0 - 1 <= piece.x0 and piece.x1 <= x1 + 1:
+            chosen.append(piece)
+    return chosen
 
 
 def _same_extent(one: tuple[float, float, float], two: tuple[float, float, float]) -> bool:
@@ -74,7 +102,7 @@ def _between(rect: Rect, glyphs: Sequence[Glyph]) -> Grid | None:
     middles = cluster((piece.middle for piece in pieces), 3.5)
     if len(columns) < 2 or len(middles) < 2 or len(pieces) < 1.4 * len(middles):
         return None
-    grid = _make(rect, columns, middles)
+    grid = _make(rect, columns, [(one + two) / 2 for one, two in zip(middles, middles[1:], strict=False)])
     fill(grid, inner)
     return _join_wrapped_rows(grid)
 
@@ -90,16 +118,16 @@ def _columns(pieces: Sequence[Line], left: float, right: float) -> list[tuple[fl
     return merged
 
 
-def _make(rect: Rect, columns: Sequence[tuple[float, float]], middles: Sequence[float]) -> Grid:
-    gutters = [(one[1] + two[0]) / 2 for one, two in zip(columns, columns[1:], strict=False)]
-    xs = [rect[0], *gutters, rect[2]]
-    ys = [rect[1], *((one + two) / 2 for one, two in zip(middles, middles[1:], strict=False)), rect[3]]
+def _make(rect: Rect, columns: Sequence[tuple[float, float]], edges: Sequence[float]) -> Grid:
+    """Return an empty grid cut in the middle of the gutters and at ``edges`` between rows."""
+    xs = [rect[0], *((one[1] + two[0]) / 2 for one, two in zip(columns, columns[1:], strict=False)), rect[2]]
+    ys = [rect[1], *edges, rect[3]]
     cells = [
         GridCell(row, column, 1, 1, (xs[column], ys[row], xs[column + 1], ys[row + 1]))
-        for row in range(len(middles))
+        for row in range(len(ys) - 1)
         for column in range(len(columns))
     ]
-    return Grid(*rect, len(middles), len(columns), cells)
+    return Grid(*rect, len(ys) - 1, len(columns), cells)
 
 
 def _join_wrapped_rows(grid: Grid) -> Grid:
@@ -131,29 +159,78 @@ def _rows(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _run_end(rows: Sequence[Sequence[Line]], start: int) -> int:
-    """Return the end of the run of rows from ``start`` that look like table rows."""
-    if len(rows[start]) < 3:
+    """Return the end of the run of rows of text from ``start`` that keep to common columns."""
+    if len(rows[start]) < 3 or any(piece.count > _SHORT for piece in rows[start]):
         return start
+    columns = sorted((piece.x0, piece.x1) for piece in rows[start])
+    widest = 0.0
     end = start + 1
     while end < len(rows):
-        near = rows[end][0].middle - rows[end - 1][0].middle < 3.2 * rows[end][0].size
-        next_wide = end + 1 < len(rows) and len(rows[end + 1]) >= 3
-        if not near or not (len(rows[end]) >= 3 or (len(rows[end]) == 2 and next_wide)):
+        row = rows[end]
+        pitch = row[0].middle - rows[end - 1][0].middle
+        limit = _MAX_PITCH * row[0].size if end < start + 3 else max(1.3 * widest, _ROW_PITCH * row[0].size)
+        merged = _widen(columns, row)
+        if pitch > limit or len(merged) < max(3, len(columns) - (end == start + 1)):
             break
+        columns = merged
+        widest = max(widest, pitch)
         end += 1
+    while end > start and len(rows[end - 1]) == 1 and end - start > 1 and _stands_apart(rows, end - 1):
+        end -= 1
     return end
+
+
+def _widen(columns: Sequence[tuple[float, float]], row: Sequence[Line]) -> list[tuple[float, float]]:
+    """Return the columns with the pieces of one more row projected into them."""
+    merged: list[tuple[float, float]] = []
+    for x0, x1 in sorted([*columns, *((piece.x0, piece.x1) for piece in row)]):
+        if merged and x0 < merged[-1][1] + _MIN_GUTTER:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], x1))
+        else:
+            merged.append((x0, x1))
+    return merged
+
+
+def _stands_apart(rows: Sequence[Sequence[Line]], at: int) -> bool:
+    """Tell whether the row of text ``at`` is further from the one above than the size of a wrapped line."""
+    return rows[at][0].middle - rows[at - 1][0].middle > 1.6 * rows[at][0].size
 
 
 def _from_rows(rows: Sequence[Sequence[Line]], frame: Frame) -> Grid | None:
     pieces = [piece for row in rows for piece in row]
     left, right = min(piece.x0 for piece in pieces) - 1, max(piece.x1 for piece in pieces) + 1
     columns = _columns(pieces, left, right)
-    if len(columns) < 3 or right - left < 0.25 * frame.size[0]:
+    groups = _wrapped(rows)
+    if len(columns) < 3 or len(groups) < 2 or right - left < _MIN_WIDTH * frame.size[0]:
         return None
-    filled = len(pieces) / (len(rows) * len(columns))
-    mean = sum(piece.count for piece in pieces) / len(pieces)
+    cells = {
+        (number, next((at for at, column in enumerate(columns) if piece.x0 < column[1] + 1), 0))
+        for number, group in enumerate(groups)
+        for row in group
+        for piece in row
+    }
+    filled = len(cells) / (len(groups) * len(columns))
+    mean = sum(piece.count for piece in pieces) / len(cells)
     narrowest = min(two[0] - one[1] for one, two in zip(columns, columns[1:], strict=False))
-    if filled <= 0.55 or mean >= 16 or narrowest <= _MIN_GUTTER:
+    if filled <= 0.55 or mean >= _MAX_CELL_CHARS or narrowest <= _MIN_GUTTER:
         return None
     top, bottom = min(piece.y0 for piece in rows[0]), max(piece.y1 for piece in rows[-1])
-    return _make((left, top, right, bottom), columns, [row[0].middle for row in rows])
+    edges = [
+        (max(piece.y1 for row in one for piece in row) + min(piece.y0 for row in two for piece in row)) / 2
+        for one, two in zip(groups, groups[1:], strict=False)
+    ]
+    return _make((left, top, right, bottom), columns, edges)
+
+
+def _wrapped(rows: Sequence[Sequence[Line]]) -> list[list[Sequence[Line]]]:
+    """Group rows of text into rows of the table: where distances differ, a small one is a wrapped cell."""
+    pitches = [two[0].middle - one[0].middle for one, two in zip(rows, rows[1:], strict=False)]
+    smallest = min(pitches)
+    wraps = smallest < _WRAP_PITCH * rows[0][0].size and max(pitches) > _ROW_STEP * smallest
+    groups: list[list[Sequence[Line]]] = [[rows[0]]]
+    for row, pitch in zip(rows[1:], pitches, strict=True):
+        if wraps and pitch < _ROW_STEP * smallest:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups

@@ -1,14 +1,17 @@
 """Drafts of all pages become blocks: paragraphs join across pages, headings open paths, boxes go back to the page."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from ingest.parsing.characters import join_lines, squeeze
+from ingest.parsing.numbering import scheme_of
 from ingest.parsing.outline import with_heading_paths
 from ingest.parsing.pdf.headings import Outline, body_size_of, mark_headings
-from ingest.parsing.pdf.model import Draft, Line, PageLayout
+from ingest.parsing.pdf.model import Draft, Line, PageLayout, Picture, Rect
 from ingest.parsing.pdf.paragraphs import continues_on_next_page, page_drafts
 from ingest.parsing.pdf.running import split_running
+from ingest.parsing.pdf.tables import holds
 from wenyuan.documents import Block, BlockKind, Box
 
 _KINDS: Final = {
@@ -22,22 +25,26 @@ _KINDS: Final = {
 }
 _LOOK_BACK: Final = 3
 _TITLE_SIZE: Final = 1.3
+_REPEATED: Final = 0.3
+_TEXT_ON_PICTURE: Final = 6
 
 
 def assemble(pages: Sequence[PageLayout], outline: Outline) -> tuple[tuple[Block, ...], str | None]:
     """Return the blocks of a document in reading order and its title, if its first page shows one."""
     running = split_running(pages)
+    _drop_backgrounds(pages)
     line_size = _line_size(pages)
     drafts = [page_drafts(page, line_size) for page in pages]
     body_size, bold_body = body_size_of(drafts)
     mark_headings(drafts, body_size, bold_body=bold_body, outline=outline)
+    title = _title(drafts, body_size)
     _join_pages(drafts)
     blocks: list[Block] = []
     for page, (heads, footers), own in zip(pages, running, drafts, strict=True):
         blocks += [_running_block(BlockKind.HEADER, line, page) for line in heads]
         blocks += [block for draft in own if (block := _block(draft)) is not None]
         blocks += [_running_block(BlockKind.FOOTER, line, page) for line in footers]
-    return with_heading_paths(blocks), _title(drafts, body_size)
+    return with_heading_paths(blocks), title
 
 
 def _line_size(pages: Sequence[PageLayout]) -> float:
@@ -46,6 +53,27 @@ def _line_size(pages: Sequence[PageLayout]) -> float:
         for line in page.lines:
             sizes[line.size] = sizes.get(line.size, 0) + line.count
     return max(sizes, key=lambda size: sizes[size], default=10.0)
+
+
+def _drop_backgrounds(pages: Sequence[PageLayout]) -> None:
+    """Drop pictures that lie under text, and logos and watermarks that repeat at one place of many pages."""
+    seen = Counter(_place(picture) for page in pages for picture in page.pictures)
+    most = max(2, round(_REPEATED * len(pages)))
+    for page in pages:
+        page.pictures = [
+            picture
+            for picture in page.pictures
+            if seen[_place(picture)] <= most
+            and sum(holds(_rect(picture), (line.x0 + line.x1) / 2, line.middle) for line in page.lines) < _TEXT_ON_PICTURE
+        ]
+
+
+def _rect(picture: Picture) -> Rect:
+    return picture.x0, picture.y0, picture.x1, picture.y1
+
+
+def _place(picture: Picture) -> tuple[int, ...]:
+    return tuple(round(value) for value in _rect(picture))
 
 
 def _join_pages(drafts: Sequence[list[Draft]]) -> None:
@@ -80,10 +108,17 @@ def _running_block(kind: BlockKind, line: Line, page: PageLayout) -> Block:
 
 
 def _title(drafts: Sequence[Sequence[Draft]], body_size: float) -> str | None:
-    """Return the largest heading of the first page that has text, if it stands out."""
+    """Return the heading that names the document: the largest one of the first page, or one that opens it.
+
+    A numbered heading names a chapter, not the document.
+    """
     first = next((page for page in drafts if any(draft.text for draft in page)), [])
-    titles = [draft for draft in first if draft.kind == "title"]
+    titles = [draft for draft in first if draft.kind == "title" and scheme_of(draft.text) is None]
     largest = max(titles, key=lambda draft: draft.size, default=None)
-    if largest is None or largest.size < _TITLE_SIZE * body_size:
+    if largest is None:
         return None
-    return squeeze(largest.text)
+    shown = [draft for draft in first if draft.text]
+    if largest is shown[0] or largest.size >= _TITLE_SIZE * body_size:
+        largest.level = 1
+        return squeeze(largest.text)
+    return None

@@ -8,6 +8,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.parsing.characters import normalise, squeeze
+from ingest.parsing.pages import FAILED, NEEDS_OCR
 from ingest.parsing.pdf.aligned import aligned_grids, three_line_grids
 from ingest.parsing.pdf.assemble import assemble
 from ingest.parsing.pdf.glyphs import PageGlyphs, PageSpace, read_glyphs
@@ -18,9 +19,6 @@ from ingest.parsing.pdf.rules import picture_cover, read_rules
 from ingest.parsing.pdf.tables import holds, ruled_grids
 from wenyuan.documents import Page, PageSource, ParsedDocument
 from wenyuan.errors import FileCorrupt, FileEncrypted, FileUnsafe
-
-NEEDS_OCR: Final = "page.{number}.needs_ocr"
-PAGE_FAILED: Final = "page.failed"
 
 _TAIL: Final = 4096
 _FEW_CHARS: Final = 20
@@ -42,17 +40,17 @@ def open_pdf(path: Path, max_pages: int) -> pdfium.PdfDocument:
     """Open a PDF. Raises ``FileEncrypted``, ``FileCorrupt`` (damaged, truncated, no page), ``FileUnsafe`` (pages)."""
     try:
         document = pdfium.PdfDocument(path)
+        total = len(document)
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) == pdfium_c.FPDF_ERR_PASSWORD:
             raise FileEncrypted from error
         raise FileCorrupt from error
-    if len(document) == 0 or _is_cut_off(path):
+    if total == 0 or _is_cut_off(path):
         document.close()
         raise FileCorrupt
-    if len(document) > max_pages:
-        pages = len(document)
+    if total > max_pages:
         document.close()
-        raise FileUnsafe(reason=f"{pages} pages > {max_pages}")
+        raise FileUnsafe(reason=f"{total} pages > {max_pages}")
     return document
 
 
@@ -107,17 +105,17 @@ def _is_title(text: str) -> bool:
 
 def _read_page(document: pdfium.PdfDocument, index: int, *, skipped: bool) -> PageLayout:
     if skipped:
-        return PageLayout(index + 1, Frame(0, 0), error=PAGE_FAILED)
+        return PageLayout(index + 1, Frame(0, 0), error=FAILED)
     try:
         page = document[index]
     except pdfium.PdfiumError:
-        return PageLayout(index + 1, Frame(0, 0), error=PAGE_FAILED)
+        return PageLayout(index + 1, Frame(0, 0), error=FAILED)
     try:
         return _layout(page, index + 1)
     except (pdfium.PdfiumError, ValueError, ArithmeticError, LookupError, TypeError):
         # One page that breaks the analysis must not cost the others; it is listed with its error.
         width, height = page.get_size()
-        return PageLayout(index + 1, Frame(width, height), error=PAGE_FAILED)
+        return PageLayout(index + 1, Frame(width, height), error=FAILED)
     finally:
         page.close()
 
@@ -125,7 +123,7 @@ def _read_page(document: pdfium.PdfDocument, index: int, *, skipped: bool) -> Pa
 def _layout(page: pdfium.PdfPage, number: int) -> PageLayout:
     space = PageSpace(page)
     if not (0 < space.width <= _MAX_PAGE_POINTS and 0 < space.height <= _MAX_PAGE_POINTS):
-        return PageLayout(number, Frame(space.width, space.height), error=PAGE_FAILED)
+        return PageLayout(number, Frame(space.width, space.height), error=FAILED)
     found = read_glyphs(page, space)
     dominant = found.dominant
     frame = Frame(space.width, space.height, dominant)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from ingest.parsing.characters import is_wide
 from ingest.parsing.numbering import (
     DOTTED,
     FIXED_ORDER,
@@ -21,7 +22,8 @@ _LARGER: Final = 1.13
 _MUCH_LARGER: Final = 1.3
 _MAX_CHARS: Final = 60
 _MAX_CHARS_LATIN: Final = 110
-_MAX_BOLD_CHARS: Final = 40
+_SHORT: Final = 40
+_SHORT_LATIN: Final = 75
 _ENDS_SENTENCE: Final = re.compile(r"[。；;，,、！!]$|[a-z]{2}\.$")
 _HAS_LETTERS: Final = re.compile(r"[A-Za-z\u4e00-\u9fff]")
 _ABSTRACT: Final = re.compile(r"[\[【［]?\s*(?:摘\s*要|内容提要|abstract|summary)", re.IGNORECASE)
@@ -111,21 +113,25 @@ def _is_heading(draft: Draft, body_size: float, *, bold_body: bool) -> bool:
     larger = draft.size >= _LARGER * body_size
     bold = draft.bold and not bold_body
     if draft.kind == "list":
-        return larger and bold and len(text) < _MAX_BOLD_CHARS
+        return larger and bold and _is_short(text)
     if is_usual_heading(text):
         return True
     if larger:
-        return scheme is not None or draft.bold or draft.size >= _MUCH_LARGER * body_size or len(text) < _MAX_BOLD_CHARS
+        return scheme is not None or draft.bold or draft.size >= _MUCH_LARGER * body_size or _is_short(text)
     if draft.size < 0.9 * body_size:
         return False
     if bold:
-        return scheme is not None or len(text) < _MAX_BOLD_CHARS or (text.isascii() and len(text) < _MAX_CHARS)
+        return scheme is not None or _is_short(text)
     # Body size and weight: only numbering speaks for it, and a bare "1." is an item more often than a heading.
-    return scheme not in (None, "dot1") and len(text) < _MAX_BOLD_CHARS and not text.endswith(("：", ":"))
+    return scheme not in (None, "dot1") and _is_short(text) and not text.endswith(("：", ":"))
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= (_SHORT if any(map(is_wide, text)) else _SHORT_LATIN)
 
 
 def _could_be_heading(text: str) -> bool:
-    limit = _MAX_CHARS if not text.isascii() else _MAX_CHARS_LATIN
+    limit = _MAX_CHARS if any(map(is_wide, text)) else _MAX_CHARS_LATIN
     if len(text) > limit or len(text) < 2 or is_contents_line(text):
         return False
     return not _ENDS_SENTENCE.search(text) and bool(_HAS_LETTERS.search(text)) and not _MATH.search(text)
@@ -151,7 +157,7 @@ def _promote_whole_numbers(drafts: Sequence[Draft]) -> None:
     if len(majors) < 2:
         return
     for draft in drafts:
-        if draft.kind == "paragraph" and _scheme(draft) == "dot1" and len(draft.text) < _MAX_BOLD_CHARS:
+        if draft.kind == "paragraph" and _scheme(draft) == "dot1" and _is_short(draft.text):
             number = _LEADING_NUMBER.match(draft.text)
             if number and int(number[0]) <= max(majors) + 2 and _could_be_heading(draft.text):
                 draft.kind = "title"

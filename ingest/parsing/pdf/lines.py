@@ -91,7 +91,7 @@ def _line(glyphs: Sequence[Glyph]) -> Line:
         max(glyph.x1 for glyph in glyphs),
         max(glyph.y1 for glyph in main),
         size,
-        sum(glyph.bold for glyph in glyphs) * 2 > len(glyphs),
+        sum(glyph.bold for glyph in glyphs) >= 0.9 * len(glyphs),
         len(glyphs),
     )
 
@@ -118,7 +118,7 @@ def _join(row: Line, line: Line) -> None:
     blank = " " if _space_between(first.text[-1:], second.text[:1], gap, written=False) else ""
     larger = row if row.count >= line.count else line
     row.text = f"{first.text}{blank}{second.text}"
-    row.size, row.bold = larger.size, larger.bold
+    row.size, row.bold = larger.size, row.bold and line.bold
     row.x0, row.x1 = min(row.x0, line.x0), max(row.x1, line.x1)
     row.y0, row.y1 = min(row.y0, line.y0), max(row.y1, line.y1)
     row.count += line.count

@@ -1,7 +1,7 @@
 """Lines in reading order become drafts of blocks: paragraphs across lines and columns, items, captions, tables."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from ingest.parsing.characters import is_wide, join_lines
@@ -15,6 +15,7 @@ _SAME_SIZE: Final = 0.12
 _PITCH_SLACK: Final = 1.3
 _DEFAULT_PITCH: Final = 2.0
 _HEADING_PITCH: Final = 1.8
+_MIN_COLUMN: Final = 10
 _INDENT: Final = 1.2
 _LARGE: Final = 1.15
 _SENTENCE_END: Final = tuple("。！？!?；;：:")
@@ -157,6 +158,8 @@ class _Builder:
         """Tell whether the first line of the next column goes on with the paragraph that ended the one before."""
         return (
             draft.open_end
+            and column != self._column
+            and min(self._column[1] - self._column[0], column[1] - column[0]) > _MIN_COLUMN * line.size
             and draft.kind != "caption"
             and not opens_block(line.text)
             and _same_size(draft.size, line.size)
@@ -228,8 +231,3 @@ def _table(grid: Grid, page: PageLayout) -> Draft:
     draft = Draft("table", table_text(table) if table else "", [Part(page.number, page.frame, grid.rect)])
     draft.table = table
     return draft
-
-
-def texts(drafts: Iterable[Draft]) -> list[Draft]:
-    """Return the drafts that are running text."""
-    return [draft for draft in drafts if draft.kind in ("paragraph", "list")]

@@ -28,7 +28,14 @@ def paragraph(text: str, page: int = 1) -> Block:
 def test_a_chunk_never_crosses_a_section_and_carries_its_path() -> None:
     chunks = chunker().chunk(
         "手册",
-        parsed(title("第一章"), paragraph("甲。"), title("第一节", 2), paragraph("乙。"), title("第二章"), paragraph("丙。")),
+        parsed(
+            title("第一章"),
+            paragraph("甲。"),
+            title("第一节", 2),
+            paragraph("乙。"),
+            title("第二章"),
+            paragraph("丙。"),
+        ),
     )
     assert [(chunk.text, chunk.context) for chunk in chunks] == [
         ("甲。", "手册 › 第一章"),
@@ -59,7 +66,9 @@ def test_every_chunk_of_a_table_repeats_caption_and_header_and_marks_its_rows() 
     )
     table = Block(BlockKind.TABLE, "", (Box(2, 0, 0, 200, 100),), table=Table(len(rows), 2, cells))
     table = Block(table.kind, "\n".join(" | ".join(row) for row in rows), table.boxes, table=table.table)
-    chunks = chunker(60).chunk("", parsed(Block(BlockKind.CAPTION, "表 1 标准", (BOX,)), table, paragraph("注：含税。", 3)))
+    chunks = chunker(60).chunk(
+        "", parsed(Block(BlockKind.CAPTION, "表 1 标准", (BOX,)), table, paragraph("注：含税。", 3))
+    )
     tables = chunks[:-1]
     assert len(tables) > 1
     assert all(chunk.text.startswith("表 1 标准\n城市 | 住宿标准\n") for chunk in tables)
@@ -70,7 +79,11 @@ def test_every_chunk_of_a_table_repeats_caption_and_header_and_marks_its_rows() 
 
 
 def test_running_heads_are_left_out() -> None:
-    blocks = (Block(BlockKind.HEADER, "公司机密", (BOX,)), paragraph("正文。"), Block(BlockKind.FOOTER, "第 1 页", (BOX,)))
+    blocks = (
+        Block(BlockKind.HEADER, "公司机密", (BOX,)),
+        paragraph("正文。"),
+        Block(BlockKind.FOOTER, "第 1 页", (BOX,)),
+    )
     assert [chunk.text for chunk in chunker().chunk("", parsed(*blocks))] == ["正文。"]
 
 

@@ -1,0 +1,97 @@
+# Wenyuan: set-up, service, tests and checks. Needs GNU make, sh and Python 3.11 or 3.12; nothing else beforehand.
+# `make` alone lists the targets.
+
+VENV ?= .venv
+MODELS ?= var/models
+ARGS ?=
+CORPUS ?=
+
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+STAMPS := $(VENV)/stamps
+COMPILE = sh scripts/with-pip-index.sh $(PY) $(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv setup demo serve test bench check check-ruff check-format check-types check-layers check-lints fix lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+		printf '%-18s %s\n' "$$name" "$$text"; done
+
+# --- set-up: each step leaves a stamp, so that a repeated run costs nothing and a changed lock is followed ------------
+
+$(PY):
+	@python=$$(sh scripts/find-python.sh) && "$$python" -m venv $(VENV)
+
+$(STAMPS)/uv: requirements/bootstrap.lock | $(PY)
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/bootstrap.lock
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/packages: requirements/dev.lock $(STAMPS)/uv
+	@echo 'installing the locked packages into $(VENV) (about 1.6 GB the first time)'
+	@sh scripts/with-pip-index.sh $(PY) $(UV) pip sync --quiet --require-hashes --python $(PY) requirements/dev.lock
+	@touch $@
+
+$(STAMPS)/project: pyproject.toml $(STAMPS)/packages
+	@$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/models: $(STAMPS)/project $(wildcard wenyuan/models/*.py ingest/ocr/*.py)
+	$(PY) -m wenyuan.models $(MODELS)
+	$(PY) -m ingest.ocr $(MODELS)
+	@touch $@
+
+venv: $(STAMPS)/project ## create .venv with the locked packages and the project itself
+
+setup: $(STAMPS)/models ## venv, and the models built in var/models
+
+# --- use ------------------------------------------------------------------------------------------------------------
+
+demo: setup ## ingest the demo corpus, ask as two users, print cited answers and refusals
+	@$(PY) -m eval.demo $(ARGS)
+
+serve: setup ## start API and page on 127.0.0.1:8000
+	@$(VENV)/bin/wenyuan serve $(ARGS)
+
+# --- develop --------------------------------------------------------------------------------------------------------
+
+test: setup ## run the tests; what needs an absent program is skipped and counted
+	@$(PY) -m pytest -q $(ARGS)
+
+bench: setup ## measure embedding, and search over CORPUS=FOLDER (BEIR layout) if it is given
+	$(PY) -m benchmarks.embedding
+	@if [ -n '$(CORPUS)' ]; then set -x; $(PY) -m benchmarks.search --corpus '$(CORPUS)' $(ARGS); fi
+
+check: venv ## lint, format, types, layers and own lints; changes nothing
+	@$(MAKE) --no-print-directory --keep-going check-ruff check-format check-types check-layers check-lints
+
+check-ruff: venv
+	$(VENV)/bin/ruff check --quiet .
+
+check-format: venv
+	$(VENV)/bin/ruff format --quiet --check .
+
+check-types: venv
+	$(VENV)/bin/mypy --strict
+
+check-layers: venv
+	$(VENV)/bin/lint-imports --no-logo --no-cache
+
+check-lints: venv
+	$(PY) -m scripts.lints
+
+fix: venv ## format and apply the safe fixes
+	$(VENV)/bin/ruff check --fix --quiet . || true
+	$(VENV)/bin/ruff format --quiet .
+
+lock: $(STAMPS)/uv ## compile the lock files again from pyproject.toml (ARGS=--upgrade takes newer releases)
+	$(COMPILE) $(ARGS) --extra cpu --extra dev --output-file requirements/dev.lock pyproject.toml
+	$(COMPILE) --extra cpu --constraint requirements/dev.lock --output-file requirements/runtime.lock pyproject.toml
+	echo uv | $(COMPILE) --constraint requirements/dev.lock --output-file requirements/bootstrap.lock -
+
+clean: ## remove caches and build leftovers, never data, models or .venv
+	rm -rf dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,0 +1,154 @@
+"""Bulk load of a corpus of texts: documents, versions, chunks, vectors and index points through the product's own parts.
+
+A text is a document of one version under the policy of its space. The chunker, the repositories and the
+index writer are the ones that ingestion uses; only upload, queue and parser are left out, since text needs no parsing.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from eval.datasets import TextDocument
+from eval.texts.vectors import VectorCache
+from wenyuan.db import documents as docs
+from wenyuan.db.access.spaces import Space
+from wenyuan.db.contents import write_chunks, write_vectors
+from wenyuan.db.engine import Connection, Database
+from wenyuan.documents import Block, BlockKind, Chunk, ParsedDocument, SourceFile
+from wenyuan.ids import chunk_id, version_id
+from wenyuan.ports import Chunker, IndexPoint, IndexWriter, Vectors
+
+#: Texts in one transaction, and told as one step of progress.
+BATCH: Final = 256
+_MAX_TITLE: Final = 512
+
+#: Told (texts loaded, texts in all).
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A text with everything that is written of it."""
+
+    source: SourceFile
+    document_id: str
+    version_id: str
+    title: str
+    chunks: list[Chunk]
+    vectors: list[Vectors]
+
+    def points(self, policy_id: int) -> Iterator[IndexPoint]:
+        """Yield what the index is given."""
+        for chunk, vector in zip(self.chunks, self.vectors, strict=True):
+            yield IndexPoint(
+                chunk_id(self.version_id, chunk.ordinal, chunk.text),
+                self.document_id,
+                self.version_id,
+                policy_id,
+                embedded_text(chunk),
+                vector,
+            )
+
+
+def document_id(text_id: str) -> str:
+    """Return the document id of a text of a data set; derived, so that a second load finds what the first one made."""
+    return f"doc_{hashlib.sha256(text_id.encode()).hexdigest()[:32]}"
+
+
+def embedded_text(chunk: Chunk) -> str:
+    """Return what is embedded and indexed of a chunk: its context before its text."""
+    return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
+
+
+class BulkLoader:
+    """Loads texts into one space, in batches; each batch is searchable and durable before the next begins."""
+
+    def __init__(
+        self,
+        database: Database,
+        index: IndexWriter,
+        chunker: Chunker,
+        cache: VectorCache,
+        owner_id: str,
+    ) -> None:
+        self._database = database
+        self._index = index
+        self._chunker = chunker
+        self._cache = cache
+        self._owner_id = owner_id
+
+    async def load(
+        self, space: Space, texts: Iterator[TextDocument], total: int, progress: Progress, *, resume: bool
+    ) -> None:
+        """Load ``texts``; with ``resume`` those that an interrupted load has published are passed over.
+
+        While one batch is written, the next one is chunked and embedded in a thread.
+        """
+        done = 0
+        batch = await self._take(texts, resume=resume)
+        ready = asyncio.create_task(self._prepare(batch.texts))
+        while batch.seen:
+            loaded = await ready
+            upcoming = await self._take(texts, resume=resume)
+            ready = asyncio.create_task(self._prepare(upcoming.texts))
+            await self._index.upsert([point for item in loaded for point in item.points(space.policy_id)])
+            async with self._database.write() as tx:
+                for item in loaded:
+                    await self._write(tx, space, item)
+            done += batch.seen
+            progress(done, total)
+            batch = upcoming
+        await ready
+
+    async def _take(self, texts: Iterator[TextDocument], *, resume: bool) -> "_Batch":
+        taken = await asyncio.to_thread(lambda: list(islice(texts, BATCH)))
+        if not resume:
+            return _Batch(len(taken), taken)
+        async with self._database.read() as tx:
+            fresh = [text for text in taken if await docs.get_document(tx, document_id(text.id)) is None]
+        return _Batch(len(taken), fresh)
+
+    async def _prepare(self, texts: Sequence[TextDocument]) -> list[Loaded]:
+        return await asyncio.to_thread(lambda: [self._loaded(text) for text in texts])
+
+    def _loaded(self, text: TextDocument) -> Loaded:
+        content = text.text.encode()
+        digest = hashlib.sha256(content).hexdigest()
+        document = document_id(text.id)
+        source = SourceFile("", f"{text.id}.txt"[-_MAX_TITLE:], digest, len(content), "text/plain")
+        parsed = ParsedDocument(pages=(), blocks=(Block(BlockKind.PARAGRAPH, text.text),))
+        chunks = self._chunker.chunk(text.title, parsed)
+        vectors = self._cache.passages([embedded_text(chunk) for chunk in chunks])
+        version = version_id(document, digest, self._chunker.fingerprint)
+        return Loaded(source, document, version, text.title[:_MAX_TITLE], chunks, list(vectors))
+
+    async def _write(self, tx: Connection, space: Space, item: Loaded) -> None:
+        await docs.create_document(
+            tx,
+            item.document_id,
+            space_id=space.id,
+            title=item.title,
+            owner_id=self._owner_id,
+            policy_id=space.policy_id,
+        )
+        await docs.want_version(tx, item.document_id, item.version_id, item.source)
+        await write_chunks(tx, item.version_id, item.chunks)
+        vectors = {
+            chunk_id(item.version_id, chunk.ordinal, chunk.text): vector
+            for chunk, vector in zip(item.chunks, item.vectors, strict=True)
+        }
+        await write_vectors(tx, self._cache.model, vectors)
+        version = await docs.get_version(tx, item.version_id)
+        if version is not None:
+            await docs.publish_version(tx, version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Texts taken from the corpus, and those among them that are new."""
+
+    seen: int
+    texts: list[TextDocument]

@@ -1,0 +1,138 @@
+"""The candidates of one question: units of the passages in one language, with features and scores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from generation.scoring import (
+    LinearModel,
+    Question,
+    SupportFeatures,
+    UnitFeatures,
+    coverage,
+    numbers_held,
+    term_weights,
+    typed,
+    UnitTerms,
+    unit_features,
+    unit_terms,
+)
+from generation.units import Unit, readable, units_of
+from wenyuan.answers import Evidence
+from wenyuan.ports import Embedder
+from wenyuan.text import content_terms
+
+_NEUTRAL_COSINE = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A unit with its features and linear score."""
+
+    unit: Unit
+    features: UnitFeatures
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Scored units, best first, and the features of there being an answer."""
+
+    units: tuple[Scored, ...]
+    support: SupportFeatures
+
+
+def build_pool(
+    question: Question,
+    evidence: Sequence[Evidence],
+    sources: Sequence[int],
+    embedder: Embedder | None,
+    model: LinearModel,
+    embedded_units: int,
+) -> Pool | None:
+    """Score the units of ``evidence[i]`` for ``i`` in ``sources``; None when there is nothing to quote.
+
+    At most ``embedded_units`` units are embedded, the lexically best; the others take the lowest cosine seen.
+    """
+    passages = {i: set(content_terms(f"{evidence[i].context} {evidence[i].text}")) for i in sources}
+    weights = term_weights(question, list(passages.values()))
+    held = {i: coverage(weights, terms) for i, terms in passages.items()}
+    units = [unit for i in sources for unit in units_of(i, evidence[i])]
+    if not units:
+        return None
+    dense = _passage_cosines(evidence, sources)
+    best_dense = max(dense.values())
+    terms = unit_terms(units)
+    chosen = _shortlist(question, units, terms, weights, held, dense, embedded_units)
+    cosines = _unit_cosines(question, units, chosen, embedder)
+    best_cosine = max(cosines) if cosines else _NEUTRAL_COSINE
+    scored = []
+    for index, unit in enumerate(units):
+        relative = (dense[unit.source] - best_dense, cosines[index] - best_cosine if cosines else 0.0)
+        features = unit_features(question, unit, terms[index], weights, held[unit.source], relative)
+        scored.append(Scored(unit, features, model.score(features.values())))
+    scored.sort(key=lambda s: -s.score)
+    return Pool(tuple(scored), _support(question, evidence, scored, held, dense, best_cosine))
+
+
+def _passage_cosines(evidence: Sequence[Evidence], sources: Sequence[int]) -> dict[int, float]:
+    known = {i: d for i in sources if (d := evidence[i].dense) is not None}
+    lowest = min(known.values(), default=_NEUTRAL_COSINE)
+    return {i: known.get(i, lowest) for i in sources}
+
+
+def _shortlist(
+    question: Question,
+    units: Sequence[Unit],
+    terms: Sequence[UnitTerms],
+    weights: dict[str, float],
+    held: dict[int, float],
+    dense: dict[int, float],
+    limit: int,
+) -> list[int]:
+    """Return the indices of the units worth embedding, by words and by the closeness of their passage."""
+    best = max(dense.values())
+
+    def rough(index: int) -> float:
+        unit = units[index]
+        words = coverage(weights, terms[index].about)
+        return words + 0.3 * held[unit.source] + 8 * (dense[unit.source] - best) + 0.1 * typed(question, unit.text, unit.context)
+
+    return sorted(range(len(units)), key=rough, reverse=True)[:limit]
+
+
+def _unit_cosines(question: Question, units: Sequence[Unit], chosen: Sequence[int], embedder: Embedder | None) -> list[float]:
+    if embedder is None or not chosen:
+        return []
+    query = embedder.embed_queries([question.text])[0]
+    vectors = embedder.embed_passages([readable(units[i]) for i in chosen])
+    near = np.asarray(vectors @ query, dtype=np.float32)
+    cosines = [float(near.min())] * len(units)
+    for place, index in enumerate(chosen):
+        cosines[index] = float(near[place])
+    return cosines
+
+
+def _support(
+    question: Question,
+    evidence: Sequence[Evidence],
+    scored: Sequence[Scored],
+    held: dict[int, float],
+    dense: dict[int, float],
+    best_cosine: float,
+) -> SupportFeatures:
+    top = scored[0]
+    cosines = sorted(dense.values(), reverse=True)
+    rest = cosines[1:] or [_NEUTRAL_COSINE]
+    source = evidence[top.unit.source]
+    passage = f"{source.context} {source.text}"
+    return SupportFeatures(
+        best_unit=top.features.covered + top.features.context,
+        best_passage=held[top.unit.source],
+        dense_passage=dense[top.unit.source],
+        dense_unit=best_cosine,
+        margin=dense[top.unit.source] - sum(rest) / len(rest),
+        missing=1.0 - numbers_held(question, passage),
+        typed=top.features.typed,
+    )

@@ -1,0 +1,105 @@
+"""Prompt templates and the packing of evidence. What is passed in here is all that ever reaches a model."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import yaml
+
+from wenyuan.answers import Evidence
+from wenyuan.settings import CONFIGS
+from wenyuan.text import CJK, squeeze, strip_invisible
+
+NO_ANSWER = "NO_ANSWER"
+_FENCE = re.compile(r"<\s*(/?)\s*(资料|evidence)\b", re.IGNORECASE)
+_SAFETY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A versioned template: system text, one block per piece of evidence, the user's message, the refusal."""
+
+    version: str
+    system: str
+    evidence: str
+    user: str
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat; ``role`` is ``system`` or ``user``."""
+
+    role: str
+    content: str
+
+
+@lru_cache(maxsize=4)
+def load_prompt(language: str) -> Prompt:
+    """Return the template for ``zh``, or the English one for anything else. Raises ``TypeError`` on missing or unknown keys."""
+    name = "zh" if language == "zh" else "en"
+    return Prompt(**yaml.safe_load((CONFIGS / "prompts" / f"{name}.yaml").read_text(encoding="utf-8")))
+
+
+def refusal_text(language: str) -> str:
+    """Return the sentence of a refusal. It is the same whatever exists beyond the asker's view."""
+    return load_prompt(language).refusal.strip()
+
+
+def estimate_tokens(text: str) -> int:
+    """Return an upper estimate of a chat model's tokens: one per Chinese character, one per three other characters."""
+    wide = len(CJK.findall(text))
+    return wide + (len(text) - wide + 2) // 3
+
+
+def prompt_messages(
+    question: str,
+    evidence: Sequence[Evidence],
+    language: str = "zh",
+    *,
+    context_tokens: int = 6000,
+    count_tokens: Callable[[str], int] = estimate_tokens,
+) -> list[Message]:
+    """Return the messages for ``question`` over ``evidence``, numbered from 1 in the given order.
+
+    A pure function of its arguments. Evidence is taken in order until ``context_tokens`` are used up; the first piece
+    that does not fit is cut at the budget and nothing follows it, so that numbers and ranks stay the same.
+    """
+    prompt = load_prompt(language)
+    system = prompt.system.format(no_answer=NO_ANSWER).strip()
+    asked = squeeze(strip_invisible(question))
+    left = context_tokens - count_tokens(system) - count_tokens(prompt.user) - count_tokens(asked) - _SAFETY
+    blocks: list[str] = []
+    for number, piece in enumerate(evidence, start=1):
+        block = _block(prompt, number, piece, piece.text)
+        cost = count_tokens(block)
+        if cost > left:
+            room = len(piece.text) * max(0, left) // max(1, cost)
+            if room >= 80 or not blocks:
+                blocks.append(_block(prompt, number, piece, piece.text[:room]))
+            break
+        blocks.append(block)
+        left -= cost
+    user = _fill(prompt.user, {"question": asked, "evidence": "\n".join(blocks)})
+    return [Message("system", system), Message("user", user.strip())]
+
+
+def _block(prompt: Prompt, number: int, piece: Evidence, text: str) -> str:
+    """Fill the evidence template; the fence cannot be closed from inside."""
+    fields = {
+        "id": str(number),
+        "title": _attribute(piece.document_title),
+        "section": _attribute(" > ".join(piece.heading_path)),
+        "text": _FENCE.sub(r"＜\1\2", strip_invisible(text)),
+    }
+    return _fill(prompt.evidence, fields).strip()
+
+
+def _fill(template: str, fields: dict[str, str]) -> str:
+    """Fill the placeholders in one pass: braces inside a value stay as they are."""
+    return re.sub(r"\{(\w+)\}", lambda m: fields.get(m[1], m[0]), template)
+
+
+def _attribute(value: str) -> str:
+    return squeeze(_FENCE.sub(r"＜\1\2", strip_invisible(value))).replace('"', "”").replace("<", "＜").replace(">", "＞")

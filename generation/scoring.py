@@ -1,0 +1,201 @@
+"""How well a unit answers a question, and whether any does: features in 0..1 and two linear models over them."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, fields
+
+from generation.units import Unit, UnitKind
+from wenyuan.answers import Evidence
+from wenyuan.quantities import Quantity, agrees, asked_dimension, codes, dimensions, holds, quantities
+from wenyuan.text import LATIN_WORD, content_terms, detect_language, fold
+
+_ASKS_TIME = re.compile(r"什么时候|什麼時候|何时|何時|哪(?:一)?(?:年|天|月|日)|几(?:月|号|点)|时间|時間|日期|年份|\bwhen\b|what (?:year|date|day|time)|which year|how long ago", re.I)
+_ASKS_AMOUNT = re.compile(
+    r"多少|[几幾][个個位天次名年条條种種人台臺元级級岁歲]|多(?:大|高|长|久|远|宽|重|快)|百分之|比例|额度|上限|下限|标准|费用|金额|价格|單價|单价"
+    r"|\bhow (?:many|much|long|large|big|high|old|far|often|tall|fast)\b|what (?:percentage|number|amount|percent|rate)|\bprice\b|\bcosts?\b|\bheavy\b|\bweighs?\b",
+    re.I,
+)
+_ASKS_LIST = re.compile(r"哪些|哪几|哪幾|分别|包括什么|有什么|步骤|流程|\bwhich\b.*\bare\b|what are|list\b|steps|kinds of|types of", re.I)
+_CHINESE_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
+_YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|年|世纪|century|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question taken apart once."""
+
+    text: str
+    language: str
+    terms: tuple[str, ...]
+    numbers: tuple[Quantity, ...]
+    names: frozenset[str]
+    dimension: str | None
+    asks_time: bool
+    asks_amount: bool
+    asks_list: bool
+
+
+def read_question(text: str) -> Question:
+    """Take a question apart."""
+    plain = unicodedata.normalize("NFKC", text)
+    language = detect_language(text)
+    return Question(
+        text=text,
+        language=language,
+        terms=tuple(dict.fromkeys(content_terms(text, question=True))),
+        # 一个月多少, 一公里多少: the 一 there is an article, not a number that the answer must repeat
+        numbers=tuple(q for q in quantities(text) if not plain.startswith("一", q.start)),
+        names=frozenset(codes(text)) | foreign_words(text, language),
+        dimension=asked_dimension(text),
+        asks_time=bool(_ASKS_TIME.search(text)),
+        asks_amount=bool(_ASKS_AMOUNT.search(text)),
+        asks_list=bool(_ASKS_LIST.search(text)),
+    )
+
+
+def foreign_words(text: str, language: str) -> frozenset[str]:
+    """Return words in the other script, folded: Latin words of a Chinese question, Chinese runs of an English one. They are names."""
+    pattern = LATIN_WORD if language == "zh" else _CHINESE_RUN
+    return frozenset(word for match in pattern.finditer(fold(text)) if len(word := match.group()) > 1)
+
+
+def term_weights(question: Question, texts: Sequence[set[str]]) -> dict[str, float]:
+    """Weigh the question's terms by how few of ``texts`` (passages given, as term sets) hold them: ln(1 + N / (1 + n))."""
+    total = len(texts)
+    return {t: math.log(1 + (1 + total) / (1 + sum(t in terms for terms in texts))) for t in question.terms}
+
+
+def coverage(weights: Mapping[str, float], terms: Set[str]) -> float:
+    """Return the weighted share of the question's terms that occur in ``terms``, 0..1."""
+    total = sum(weights.values())
+    return sum(w for t, w in weights.items() if t in terms) / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFeatures:
+    """What speaks for one unit. ``dense_*`` are cosines minus the best one in the same pool (≤ 0)."""
+
+    covered: float
+    context: float
+    passage: float
+    novelty: float
+    typed: float
+    numbers: float
+    dense_passage: float
+    dense_unit: float
+    heading: float
+    length: float
+    nearness: float
+
+    def values(self) -> tuple[float, ...]:
+        """Return the features in the order of their declaration."""
+        return tuple(getattr(self, f.name) for f in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class SupportFeatures:
+    """What speaks for there being an answer at all. Cosines are absolute."""
+
+    best_unit: float
+    best_passage: float
+    dense_passage: float
+    dense_unit: float
+    margin: float
+    missing: float
+    typed: float
+
+    def values(self) -> tuple[float, ...]:
+        """Return the features in the order of their declaration."""
+        return tuple(getattr(self, f.name) for f in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """``bias + weights · features``; ``probability`` is its logistic."""
+
+    bias: float
+    weights: tuple[float, ...]
+
+    def score(self, values: Sequence[float]) -> float:
+        """Return the linear score."""
+        return self.bias + sum(w * v for w, v in zip(self.weights, values, strict=True))
+
+    def probability(self, values: Sequence[float]) -> float:
+        """Return the logistic of the score, 0..1."""
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.score(values)))))
+
+
+def typed(question: Question, text: str, context: str = "") -> float:
+    """Say whether ``text`` holds the kind of thing asked for: a date for *when*, a number for *how many*, in the unit asked for.
+
+    0 or 1, ½ when the question asks for neither, and ¼ when the number is there in no such unit. ``context`` may name
+    the unit (the header of a table).
+    """
+    found = quantities(text)
+    if question.asks_time:
+        return 1.0 if _YEAR.search(text) or any(q.kind == "date" for q in found) else 0.0
+    if not question.asks_amount and question.dimension is None:
+        return 0.5
+    if not any(not any(agrees(n, q) for n in question.numbers) for q in found):
+        return 0.0
+    return 1.0 if question.dimension is None or question.dimension in dimensions(f"{text}\n{context}") else 0.25
+
+
+def numbers_held(question: Question, text: str) -> float:
+    """Return how far the question's numbers and names are found in ``text``, 0..1; 1 if it has none. A range holds what lies in it."""
+    asked = len(question.numbers) + len(question.names)
+    if not asked:
+        return 1.0
+    given = quantities(text)
+    held = sum(max((holds(n, q, text) for q in given), default=0.0) for n in question.numbers)
+    folded = fold(text)
+    return (held + sum(name in folded for name in question.names)) / asked
+
+
+def is_cross_lingual(question: Question, evidence: Evidence) -> bool:
+    """Say whether question and passage are in different languages."""
+    return question.language != evidence.language
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTerms:
+    """The terms of a unit: its own, with those of its context, and with those of the units beside it."""
+
+    own: frozenset[str]
+    about: frozenset[str]
+    around: frozenset[str]
+
+
+def unit_terms(units: Sequence[Unit]) -> list[UnitTerms]:
+    """Return the terms of each unit; ``units`` stand in reading order, those of one passage together."""
+    own = [frozenset(content_terms(u.text)) for u in units]
+    about = [terms | frozenset(content_terms(u.context)) for terms, u in zip(own, units, strict=True)]
+    found = []
+    for i, unit in enumerate(units):
+        near = [own[j] for j in (i - 1, i + 1) if 0 <= j < len(units) and units[j].source == unit.source]
+        found.append(UnitTerms(own[i], about[i], about[i].union(*near)))
+    return found
+
+
+def unit_features(
+    question: Question, unit: Unit, terms: UnitTerms, weights: Mapping[str, float], passage: float, dense: tuple[float, float]
+) -> UnitFeatures:
+    """Compute the features of ``unit``: ``passage`` is the coverage of its whole passage, ``dense`` the cosines of
+    passage and unit minus the best ones.
+    """
+    covered, about = coverage(weights, terms.own), coverage(weights, terms.about)
+    return UnitFeatures(
+        covered=covered,
+        context=about - covered,
+        passage=passage,
+        novelty=min(1.0, len(terms.own - weights.keys()) / 6),
+        typed=typed(question, unit.text, unit.context),
+        numbers=numbers_held(question, f"{unit.text} {unit.context}"),
+        dense_passage=dense[0],
+        dense_unit=dense[1],
+        heading=1.0 if unit.kind is UnitKind.HEADING else 0.0,
+        length=min(1.0, math.log1p(len(terms.own)) / 5),
+        nearness=coverage(weights, terms.around) - about,
+    )

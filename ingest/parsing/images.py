@@ -1,0 +1,97 @@
+"""Images as documents: an allow-list of formats, orientation applied, floods of pixels refused."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ingest.intake import media
+from ingest.parsing.pages import NEEDS_OCR
+from wenyuan.documents import Page, PageSource, ParsedDocument
+from wenyuan.errors import FileCorrupt, FileUnsafe
+
+MAX_PIXELS: Final = 100_000_000
+MAX_BITMAP_PIXELS: Final = 50_000_000
+
+_FORMATS: Final = {
+    media.PNG: ("PNG",),
+    media.JPEG: ("JPEG", "MPO"),
+    media.TIFF: ("TIFF",),
+    media.BMP: ("BMP", "DIB"),
+    media.WEBP: ("WEBP",),
+}
+_TURNED: Final = (5, 6, 7, 8)
+_ORIENTATION: Final = 0x0112
+
+
+def parse_image(path: Path, media_type: str, max_pages: int) -> ParsedDocument:
+    """Return one page per frame, sized in pixels as shown, each waiting for OCR.
+
+    Raises ``FileCorrupt`` for damaged files, ``FileUnsafe`` over ``MAX_PIXELS`` a frame or ``max_pages`` frames.
+    """
+    pages: list[Page] = []
+    with _opened(path, media_type) as image:
+        count = _frame_count(image, max_pages)
+        for number in range(1, count + 1):
+            image.seek(number - 1)
+            _check_pixels(image)
+            width, height = image.size
+            if image.getexif().get(_ORIENTATION) in _TURNED:
+                width, height = height, width
+            pages.append(Page(number, float(width), float(height), PageSource.NONE))
+        # Sizes come from headers; a file that is cut off shows only when its pixels are read.
+        image.seek(0)
+        image.load()
+    return ParsedDocument(tuple(pages), (), None, tuple(NEEDS_OCR.format(number=page.number) for page in pages))
+
+
+def load_frame(path: Path, media_type: str, page: int) -> Image.Image:
+    """Return frame ``page`` (1-based) upright in RGB, transparent parts white.
+
+    Raises ``FileCorrupt`` when there is no such frame or it is damaged, and ``FileUnsafe`` over ``MAX_PIXELS``.
+    """
+    with _opened(path, media_type) as image:
+        image.seek(page - 1)
+        _check_pixels(image)
+        upright = ImageOps.exif_transpose(image)
+        return flatten(upright)
+
+
+def flatten(image: Image.Image) -> Image.Image:
+    """Return an RGB image, with 16-bit grey scaled and transparency on white."""
+    if image.mode.startswith("I;16"):
+        image = image.convert("I").point(lambda value: value / 257).convert("L")
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+@contextmanager
+def _opened(path: Path, media_type: str) -> Iterator[Image.Image]:
+    # Our own limit is stricter and raises our own error.
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=_FORMATS[media_type]) as image:
+                _check_pixels(image)
+                yield image
+    except (UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError) as error:
+        raise FileCorrupt from error
+
+
+def _frame_count(image: Image.Image, max_pages: int) -> int:
+    count = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+    if count > max_pages:
+        raise FileUnsafe(reason=f"{count} pages > {max_pages}")
+    return count
+
+
+def _check_pixels(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise FileUnsafe(reason=f"{image.width} × {image.height} pixels")

@@ -1,0 +1,1 @@
+"""Question in, evidence out: lexical terms, the index, fusion, and the retriever that joins them."""

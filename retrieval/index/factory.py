@@ -1,0 +1,24 @@
+"""Opens the index that the settings name. Engines are imported only when they are used."""
+
+from pathlib import Path
+
+from wenyuan.ports import VectorIndex
+from wenyuan.settings import IndexSettings
+
+
+async def open_index(settings: IndexSettings, folder: Path, embedder_fingerprint: str, dimension: int) -> VectorIndex:
+    """Open or create the index: the engine in process in ``folder``, or the cluster at ``settings.url``.
+
+    Raises ``IndexLocked`` (another process holds the folder), ``IndexMismatch`` (vectors of another embedder or of
+    another tokenisation), ``TransientError`` (the cluster does not answer).
+    """
+    if settings.kind == "edge":
+        from retrieval.index.edge import EdgeIndex
+
+        return await EdgeIndex.open(folder, embedder_fingerprint, dimension)
+    from retrieval.index.client import ClientIndex
+
+    if settings.url is None:
+        raise ValueError("index.kind = server needs index.url")
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    return await ClientIndex.open(settings.url, settings.collection, embedder_fingerprint, dimension, api_key=key)

@@ -1,0 +1,62 @@
+"""BM25 as a dot product of two sparse vectors, without any statistics of the corpus.
+
+``score(q, d)`` is the sum over the terms ``t`` of both of
+``idf(t) * tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / MEAN_LENGTH))``
+(Robertson and Zaragoza, *The Probabilistic Relevance Framework*, 2009, eq. 3.15). The passage carries the saturated
+term frequency, the question carries ``idf``. ``MEAN_LENGTH`` is a constant and ``idf`` comes from a fixed background,
+so a score depends on the question and the passage alone.
+"""
+
+from collections import Counter
+from typing import Final
+
+from retrieval.background import background
+from retrieval.terms import term_id, terms
+from wenyuan.ports import SparseVector
+
+#: Saturation of the term frequency, strength of the length normalisation, and the length that counts as usual:
+#: terms (words and bigrams) of a passage of about 150 Chinese characters.
+K1: Final = 1.0
+B: Final = 0.6
+MEAN_LENGTH: Final = 250.0
+#: What the passage side depends on; an index built with another one must be built anew.
+FINGERPRINT: Final = f"bm25-1/{K1}/{B}/{MEAN_LENGTH:g}"
+#: What a term of each kind counts beside a word.
+KIND_WEIGHT: Final = {"w": 1.0, "b": 1.0, "c": 1.0}
+
+
+def document_vector(text: str) -> SparseVector:
+    """Return the passage side: one entry a term id, weight ``tf * (K1 + 1) / (tf + K1 * norm)``, in 0..K1 + 1.
+
+    Text without any term gives an empty vector.
+    """
+    counts = Counter(terms(text))
+    length = counts.total()
+    norm = K1 * (1 - B + B * length / MEAN_LENGTH)
+    return _vector({term: count * (K1 + 1) / (count + norm) for term, count in counts.items()})
+
+
+def query_vector(text: str) -> SparseVector:
+    """Return the question side: one entry a term id, weight ``idf`` times the weight of the term's kind."""
+    return _vector(query_weights(text))
+
+
+def query_weights(text: str) -> dict[str, float]:
+    """Return the weight of each distinct term of a question, by the term itself (see :func:`retrieval.terms.terms`)."""
+    table = background()
+    return {term: KIND_WEIGHT[term[0]] * table.idf(term) for term in set(terms(text))}
+
+
+def _vector(weights: dict[str, float]) -> SparseVector:
+    """Return weights by term id in ascending order; of two terms with one id the larger weight stays."""
+    merged: dict[int, float] = {}
+    for term, weight in weights.items():
+        identifier = term_id(term)
+        merged[identifier] = max(weight, merged.get(identifier, 0.0))
+    ordered = sorted(merged.items())
+    return SparseVector(tuple(identifier for identifier, _ in ordered), tuple(weight for _, weight in ordered))
+
+
+def warm_up() -> None:
+    """Build the tables that the first question would otherwise wait for (about a second of one core)."""
+    query_vector("预热 warm-up")

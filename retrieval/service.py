@@ -1,0 +1,116 @@
+"""The retriever: a question and a scope in, evidence out."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from retrieval.fusion import fuse
+from retrieval.lexical import query_vector
+from wenyuan.access import AccessScope
+from wenyuan.answers import Evidence, Hit
+from wenyuan.ports import Embedder, EvidenceStore, SparseVector, VectorIndex, Vectors
+from wenyuan.settings import RetrievalSettings
+
+#: Told the name of a stage (``encode``, ``search``, ``load``) and its seconds.
+StageTimer = Callable[[str, float], None]
+
+#: Candidates an arm gives at most while refilling: a bound on the work of one question.
+_MAX_CANDIDATES: Final = 12_800
+
+
+def _untimed(stage: str, seconds: float) -> None:
+    """Drop a timing."""
+
+
+class HybridRetriever:
+    """:class:`wenyuan.ports.Retriever`: dense and lexical search under the scope, fused, texts loaded through it."""
+
+    def __init__(
+        self,
+        index: VectorIndex,
+        evidence: EvidenceStore,
+        embedder: Embedder,
+        settings: RetrievalSettings,
+        on_stage: StageTimer = _untimed,
+    ) -> None:
+        """Join the parts; ``on_stage`` is called in the event loop and must be quick."""
+        self._index = index
+        self._evidence = evidence
+        self._embedder = embedder
+        self._settings = settings
+        self._on_stage = on_stage
+
+    async def retrieve(self, scope: AccessScope, question: str, limit: int) -> list[Evidence]:
+        """Return up to ``limit`` passages that ``scope`` may read now, best first.
+
+        ``Evidence.score`` is the fused score; ``dense`` (cosine) and ``sparse`` (BM25) are the raw ones, None where
+        an arm did not return the passage. When hits fall away in the load, because their policy or version changed
+        since they were indexed, twice the candidates are searched, until ``limit`` passages are found or
+        both arms have no more.
+        """
+        if limit < 1 or not question.strip():
+            return []
+        vector, terms = await self._encode(question)
+        candidates = max(self._settings.candidates, limit)
+        loaded: dict[str, Evidence] = {}
+        tried: set[str] = set()
+        while True:
+            hits, exhausted = await self._search(scope, vector, terms, candidates)
+            await self._load(scope, hits, tried, loaded, limit)
+            if len(loaded) >= limit or exhausted or candidates >= _MAX_CANDIDATES:
+                return _ordered(hits, loaded)[:limit]
+            candidates = min(candidates * 2, _MAX_CANDIDATES)
+
+    async def search_hits(self, scope: AccessScope, question: str, limit: int) -> list[Hit]:
+        """Return up to ``limit`` fused hits under ``scope``, without text and without the check of the database."""
+        if limit < 1 or not question.strip():
+            return []
+        vector, terms = await self._encode(question)
+        hits, _ = await self._search(scope, vector, terms, max(self._settings.candidates, limit))
+        return hits[:limit]
+
+    async def _encode(self, question: str) -> tuple[Vectors, SparseVector]:
+        """Return the dense and the sparse side of the question, made beside the event loop."""
+        start = time.perf_counter()
+        vectors, terms = await asyncio.gather(
+            asyncio.to_thread(self._embedder.embed_queries, [question]), asyncio.to_thread(query_vector, question)
+        )
+        self._on_stage("encode", time.perf_counter() - start)
+        return vectors[0], terms
+
+    async def _search(
+        self, scope: AccessScope, vector: Vectors, terms: SparseVector, candidates: int
+    ) -> tuple[list[Hit], bool]:
+        """Return the fused hits of both arms, and whether neither arm has more than these."""
+        start = time.perf_counter()
+        dense, sparse = await asyncio.gather(
+            self._index.search_dense(scope, vector, candidates), self._index.search_sparse(scope, terms, candidates)
+        )
+        sparse_exhausted = len(sparse) < candidates
+        hits = fuse(dense, sparse, self._settings.lexical_weight, sparse_exhausted=sparse_exhausted)
+        self._on_stage("search", time.perf_counter() - start)
+        return hits, len(dense) < candidates and sparse_exhausted
+
+    async def _load(
+        self, scope: AccessScope, hits: Sequence[Hit], tried: set[str], loaded: dict[str, Evidence], limit: int
+    ) -> None:
+        """Load hits not tried before, best first and no more than needed, until ``limit`` are loaded in all."""
+        start = time.perf_counter()
+        fresh = [hit for hit in hits if hit.chunk_id not in tried]
+        while fresh and len(loaded) < limit:
+            portion, fresh = fresh[: limit - len(loaded)], fresh[limit - len(loaded) :]
+            tried.update(hit.chunk_id for hit in portion)
+            for evidence in await self._evidence.load(scope, portion):
+                loaded[evidence.chunk_id] = evidence
+        self._on_stage("load", time.perf_counter() - start)
+
+
+def _ordered(hits: Sequence[Hit], loaded: dict[str, Evidence]) -> list[Evidence]:
+    """Return the loaded evidence in the order and with the scores of the last fusion."""
+    return [
+        replace(loaded[hit.chunk_id], score=hit.score, dense=hit.dense, sparse=hit.sparse)
+        for hit in hits
+        if hit.chunk_id in loaded
+    ]

@@ -1,0 +1,69 @@
+"""Fusion of two arms."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.fusion import fuse
+from wenyuan.answers import Hit
+
+
+def arm(**scores: float) -> list[Hit]:
+    ordered = sorted(scores.items(), key=lambda item: -item[1])
+    return [Hit(chunk_id=name, score=score, rank=rank) for rank, (name, score) in enumerate(ordered, start=1)]
+
+
+def order(hits: list[Hit]) -> str:
+    return "".join(hit.chunk_id for hit in hits)
+
+
+def test_scores_are_the_weighted_sum_of_z_scores() -> None:
+    # dense: mean .7, deviation .1; sparse: mean 3, deviation 2
+    hits = {hit.chunk_id: hit for hit in fuse(arm(a=0.8, b=0.6), arm(b=5.0, a=1.0), 0.25)}
+    assert hits["a"].score == pytest.approx(0.75 * 1 + 0.25 * -1)
+    assert hits["b"].score == pytest.approx(0.75 * -1 + 0.25 * 1)
+    assert (hits["a"].dense, hits["a"].sparse, hits["a"].rank) == (0.8, 1.0, 1)
+    assert hits["b"].rank == 2
+
+
+def test_a_missing_score_is_the_lowest_of_that_arm() -> None:
+    hits = {hit.chunk_id: hit for hit in fuse(arm(a=0.8, b=0.6), arm(c=5.0, a=1.0), 0.25)}
+    assert hits["c"].score == pytest.approx(0.75 * -1 + 0.25 * 1)
+    assert hits["b"].score == pytest.approx(0.75 * -1 + 0.25 * -1)
+    assert (hits["b"].sparse, hits["c"].dense) == (None, None)
+
+
+def test_a_hit_without_a_shared_term_scores_zero_when_that_is_known() -> None:
+    hits = {h.chunk_id: h for h in fuse(arm(a=0.8, b=0.6), arm(c=5.0, a=1.0), 0.25, sparse_exhausted=True)}
+    assert hits["b"].score == pytest.approx(0.75 * -1 + 0.25 * (0 - 3) / 2)
+
+
+def test_the_weight_shifts_the_order() -> None:
+    dense, sparse = arm(a=0.9, b=0.8, c=0.7), arm(c=9.0, b=5.0, a=1.0)
+    assert order(fuse(dense, sparse, 0.0)) == "abc"
+    assert order(fuse(dense, sparse, 1.0)) == "cba"
+
+
+def test_one_arm_alone_keeps_its_order() -> None:
+    assert order(fuse(arm(a=0.9, b=0.8, c=0.1), [], 0.3)) == "abc"
+    assert order(fuse([], arm(a=9.0, b=3.0), 0.3)) == "ab"
+    assert fuse([], [], 0.3) == []
+
+
+def test_equals_are_ordered_by_chunk_id() -> None:
+    same = [Hit(chunk_id=name, score=0.5, rank=1) for name in "dbca"]
+    assert order(fuse(same, [], 0.3)) == "abcd"
+
+
+scored = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0, 50, allow_subnormal=False), max_size=8)
+
+
+@given(scored, scored, st.floats(0, 1), st.booleans())
+def test_every_hit_of_either_arm_comes_out_once(
+    dense: dict[str, float], sparse: dict[str, float], weight: float, exhausted: bool
+) -> None:
+    hits = fuse(arm(**dense), arm(**sparse), weight, sparse_exhausted=exhausted)
+    assert sorted(order(hits)) == sorted(dense.keys() | sparse.keys())
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert all(hit.dense == dense.get(hit.chunk_id) and hit.sparse == sparse.get(hit.chunk_id) for hit in hits)

@@ -1,0 +1,113 @@
+// The page as a whole: who is signed in, which view is open, which citation is shown. The address says the last two.
+
+import { onUnauthorized } from './core/api.js';
+import { applyLanguage, language, setLanguage } from './core/i18n.js';
+import { currentUser, forget } from './core/session.js';
+import { cleanLine } from './core/text.js';
+import { Chat } from './chat/chat.js';
+import { Documents } from './documents/documents.js';
+import { SignIn, showAccount } from './signin.js';
+import { Viewer } from './viewer.js';
+
+const $ = (id) => document.getElementById(id);
+const VIEWS = ['chat', 'documents'];
+
+const viewer = new Viewer($('viewer'), { behind: [$('view-chat'), $('view-documents'), document.querySelector('.topbar')], onClose: closeCitation, onMove: openCitation });
+const chat = new Chat($('view-chat'), (id, siblings) => {
+  viewer.among(siblings);
+  openCitation(id);
+});
+const documents = new Documents($('view-documents'));
+const signIn = new SignIn($('signin'), signedIn);
+
+function citationInAddress() {
+  return new URLSearchParams(location.search).get('citation');
+}
+
+function openCitation(id) {
+  const state = { opened: true };
+  const address = `/?citation=${encodeURIComponent(id)}${location.hash}`;
+  // Moving from one open citation to the next replaces the entry, so that "back" closes the viewer.
+  if (citationInAddress()) history.replaceState(history.state, '', address);
+  else history.pushState(state, '', address);
+  route();
+}
+
+function closeCitation() {
+  if (history.state?.opened) {
+    history.back();
+    return;
+  }
+  history.replaceState(null, '', `/${location.hash}`);
+  route();
+}
+
+/** Show what the address says. */
+function route() {
+  if (!currentUser()) return;
+  const asked = location.hash.replace('#/', '');
+  const name = VIEWS.includes(asked) ? asked : 'chat';
+  for (const each of VIEWS) {
+    const shown = each === name;
+    if (shown && $(`view-${each}`).hidden && each === 'documents') void documents.load();
+    $(`view-${each}`).hidden = !shown;
+    if (shown) $(`tab-${each}`).setAttribute('aria-current', 'page');
+    else $(`tab-${each}`).removeAttribute('aria-current');
+  }
+  const id = citationInAddress();
+  if (!id) viewer.hide();
+  else if (id !== viewer.id) void viewer.show(id);
+  $('stage').classList.toggle('with-viewer', Boolean(id));
+}
+
+function signedIn(user) {
+  $('shell').hidden = false;
+  const name = cleanLine(user.name);
+  $('who-name').textContent = name;
+  $('who-initial').textContent = Array.from(name)[0]?.toUpperCase() ?? '';
+  showAccount($('account'), user, () => leave(null));
+  documents.reset();
+  chat.reset();
+  route();
+}
+
+/** Sign out: nothing of this user stays in the page. */
+function leave(key) {
+  if (!currentUser()) return;
+  forget();
+  if ($('account').matches(':popover-open')) $('account').hidePopover();
+  viewer.hide();
+  for (const name of VIEWS) $(`view-${name}`).hidden = true;
+  $('shell').hidden = true;
+  chat.reset();
+  documents.reset();
+  $('account').replaceChildren();
+  $('who-name').textContent = '';
+  history.replaceState(null, '', key === null ? '/' : location.href);
+  signIn.show(key);
+}
+
+function showOffline() {
+  $('offline').hidden = navigator.onLine;
+}
+
+async function start() {
+  applyLanguage();
+  for (const button of document.querySelectorAll('[data-action="language"]')) {
+    button.addEventListener('click', () => setLanguage(language() === 'zh' ? 'en' : 'zh'));
+  }
+  onUnauthorized(() => leave('signin.expired'));
+  window.addEventListener('popstate', route);
+  window.addEventListener('hashchange', route);
+  window.addEventListener('online', showOffline);
+  window.addEventListener('offline', showOffline);
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && viewer.id !== null && !event.defaultPrevented && !document.querySelector('dialog[open], :popover-open')) closeCitation();
+  });
+  // A file dropped beside the drop area must not replace the page.
+  for (const event of ['dragover', 'drop']) window.addEventListener(event, (drag) => drag.preventDefault());
+  showOffline();
+  if (!(await signIn.resume())) signIn.show();
+}
+
+void start();

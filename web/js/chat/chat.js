@@ -1,0 +1,157 @@
+// The conversation: a list of turns, the box to ask in, and the stream of the answer under way.
+
+import { isAbort } from '../core/api.js';
+import { h, icon } from '../core/dom.js';
+import { bindAttribute, t } from '../core/i18n.js';
+import { currentUser } from '../core/session.js';
+import { clean, cleanLine } from '../core/text.js';
+import { ask } from './stream.js';
+import { Turn } from './turn.js';
+
+// Earlier turns sent along with a question, so that "and in Shanghai?" can be understood.
+const HISTORY_TURNS = 6;
+const NEAR_END = 80;
+
+/** The chat view; `openCitation(id, siblings)` shows a source. */
+export class Chat {
+  constructor(root, openCitation) {
+    this.root = root;
+    this.openCitation = openCitation;
+    this.turns = [];
+    this.running = null;
+    this.build();
+  }
+
+  build() {
+    this.welcome = h('div', { class: 'welcome' });
+    this.list = h('ol', { class: 'turns', i18nAttrs: { 'aria-label': 'chat.log' } });
+    this.scroller = h('div', { class: 'chat-scroll', tabindex: '-1' }, h('div', { class: 'column' }, this.welcome, this.list));
+    this.input = h('textarea', { id: 'question', rows: '1', i18nAttrs: { placeholder: 'chat.placeholder' }, on: { input: () => this.refresh(), keydown: (event) => this.key(event) } });
+    this.submit = h('button', { type: 'submit', class: 'send' });
+    this.fresh = h('button', { type: 'button', class: 'button quiet small', hidden: true, on: { click: () => this.reset() } }, icon('plus'), h('span', { i18n: 'chat.new' }));
+    const box = h('div', { class: 'composer-box' }, h('label', { class: 'visually-hidden', for: 'question', i18n: 'chat.input' }), this.input, this.submit);
+    const foot = h('div', { class: 'composer-foot' }, h('span', { class: 'ai-notice', i18n: 'chat.ailabel' }), h('span', { class: 'keys', i18n: 'chat.keys' }), this.fresh);
+    this.form = h('form', { class: 'composer column', novalidate: true, on: { submit: (event) => this.submitted(event) } }, box, foot);
+    this.root.replaceChildren(h('h1', { class: 'visually-hidden', i18n: 'chat.title' }), this.scroller, this.form);
+    this.scroller.addEventListener('scroll', () => this.scrolled());
+    this.list.addEventListener('grown', () => this.follow());
+    this.list.addEventListener('copy', (event) => this.labelCopy(event));
+    this.following = true;
+    this.refresh();
+  }
+
+  /** Forget the conversation: a new one, or another person at the keyboard. */
+  reset() {
+    this.running?.abort();
+    this.turns = [];
+    this.list.replaceChildren();
+    this.input.value = '';
+    this.greet();
+    this.refresh();
+    this.input.focus();
+  }
+
+  greet() {
+    const user = currentUser();
+    const spaces = (user?.spaces ?? []).map((space) => h('li', { text: cleanLine(space.title || space.name) }));
+    this.welcome.hidden = false;
+    this.welcome.replaceChildren(
+      h('h2', { i18n: ['chat.hello', { name: user?.name ?? '' }] }),
+      h('p', { i18n: 'chat.intro' }),
+      ...(spaces.length ? [h('p', { class: 'scope-label', i18n: 'chat.scope' }), h('ul', { class: 'scope' }, ...spaces)] : []),
+    );
+  }
+
+  key(event) {
+    // Enter that ends the choice of an input method must not send.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    if (!this.running) this.send(this.input.value);
+  }
+
+  submitted(event) {
+    event.preventDefault();
+    if (this.running) this.running.abort();
+    else this.send(this.input.value);
+  }
+
+  refresh() {
+    this.input.style.height = 'auto';
+    this.input.style.height = `${this.input.scrollHeight}px`;
+    const busy = this.running !== null;
+    this.submit.replaceChildren(icon(busy ? 'stop' : 'send'));
+    this.submit.classList.toggle('stop', busy);
+    bindAttribute(this.submit, 'aria-label', busy ? 'chat.stop' : 'chat.send');
+    bindAttribute(this.submit, 'title', busy ? 'chat.stop' : 'chat.send');
+    this.submit.disabled = !busy && this.input.value.trim() === '';
+    this.fresh.hidden = this.turns.length === 0;
+  }
+
+  send(text) {
+    const question = clean(text).trim();
+    if (!question) return;
+    this.input.value = '';
+    const turn = new Turn(question, { openCitation: this.openCitation, retry: (failed) => this.again(failed) });
+    const messages = this.messages(question);
+    this.turns.push(turn);
+    this.welcome.hidden = true;
+    this.list.append(turn.element);
+    this.following = true;
+    this.follow();
+    void this.run(turn, messages);
+  }
+
+  again(failed) {
+    if (this.running) return;
+    this.turns = this.turns.filter((turn) => turn !== failed);
+    failed.element.remove();
+    this.send(failed.question);
+    this.input.focus();
+  }
+
+  async run(turn, messages) {
+    const control = new AbortController();
+    this.running = control;
+    this.refresh();
+    try {
+      for await (const event of ask(messages, control.signal)) {
+        if (event.citations) turn.cite(event.citations);
+        if (event.text) turn.append(event.text);
+        if (event.done) turn.finish(event.done);
+      }
+    } catch (error) {
+      if (isAbort(error)) turn.stop();
+      else turn.fail(error);
+    } finally {
+      if (this.running === control) this.running = null;
+      this.refresh();
+    }
+  }
+
+  messages(question) {
+    const finished = this.turns.filter((turn) => turn.state === 'done').slice(-HISTORY_TURNS);
+    const past = finished.flatMap((turn) => [
+      { role: 'user', content: turn.question },
+      { role: 'assistant', content: turn.text },
+    ]);
+    return [...past, { role: 'user', content: question }];
+  }
+
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    this.following = scrollHeight - scrollTop - clientHeight < NEAR_END;
+  }
+
+  follow() {
+    if (this.following) this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  /** What is copied out of an answer carries the AI label. */
+  labelCopy(event) {
+    const selection = document.getSelection();
+    const touched = this.turns.some((turn) => turn.text && selection.containsNode(turn.body, true));
+    if (!touched || selection.isCollapsed) return;
+    event.clipboardData.setData('text/plain', `${selection.toString()}\n\n${t('answer.copylabel')}`);
+    event.preventDefault();
+  }
+}

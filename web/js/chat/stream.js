@@ -1,0 +1,48 @@
+// One question over the OpenAI-compatible endpoint, as a sequence of plain events.
+
+import { ApiError, NetworkError, isAbort, request } from '../core/api.js';
+import { readEvents } from '../core/sse.js';
+import { cleanLine } from '../core/text.js';
+
+/**
+ * Ask and yield `{text}`, `{citations}` and finally `{done: {answerer, refused, notices}}`.
+ * Throws ApiError for a refusal of the request or an error inside the stream, NetworkError when it breaks off.
+ */
+export async function* ask(messages, signal) {
+  const response = await request('/v1/chat/completions', {
+    method: 'POST',
+    json: { messages, stream: true },
+    accept: 'text/event-stream',
+    signal,
+  });
+  let finished = false;
+  for await (const data of guarded(readEvents(response.body))) {
+    if (data === '[DONE]') break;
+    const chunk = parse(data);
+    if (chunk.error) throw new ApiError(0, cleanLine(chunk.error.code), cleanLine(chunk.error.message));
+    const [choice] = chunk.choices ?? [];
+    if (Array.isArray(chunk.citations) && chunk.citations.length) yield { citations: chunk.citations };
+    if (choice?.delta?.content) yield { text: choice.delta.content };
+    if (choice?.finish_reason) {
+      finished = true;
+      yield { done: { answerer: chunk.answerer, refused: Boolean(chunk.refused), notices: chunk.notices ?? [] } };
+    }
+  }
+  if (!finished) throw new NetworkError('the stream ended early');
+}
+
+async function* guarded(events) {
+  try {
+    yield* events;
+  } catch (error) {
+    throw isAbort(error) ? error : new NetworkError('the stream broke');
+  }
+}
+
+function parse(data) {
+  try {
+    return JSON.parse(data) ?? {};
+  } catch {
+    throw new NetworkError('the stream is damaged');
+  }
+}

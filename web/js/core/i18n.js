@@ -1,0 +1,259 @@
+// Every sentence of the page in both languages, and the bindings that let the language change without losing state.
+
+import { cleanLine } from './text.js';
+
+const KEY = 'wenyuan.language';
+
+/** key → [中文, English]; `{name}` is a parameter. */
+const STRINGS = {
+  raw: ['{value}', '{value}'],
+  'brand.name': ['文渊', 'Wenyuan'],
+  'brand.sub': ['企业知识引擎', 'Knowledge engine'],
+  'page.title': ['文渊 · 企业知识引擎', 'Wenyuan · Knowledge engine'],
+  'lang.switch': ['English', '中文'],
+  'lang.label': ['Switch to English', '切换到中文'],
+  'nav.label': ['主导航', 'Main'],
+  'nav.chat': ['问答', 'Ask'],
+  'nav.documents': ['文档', 'Documents'],
+  'net.offline': ['网络已断开。恢复后可继续使用。', 'You are offline. Work can go on when the network is back.'],
+
+  'signin.lead': ['向您有权查看的文档提问。每个回答都注明出处，可以打开原文逐字核对。', 'Ask the documents you may read. Every answer names its sources, and each opens at the very passage.'],
+  'signin.token': ['访问令牌', 'Access token'],
+  'signin.placeholder': ['粘贴您的令牌', 'Paste your token'],
+  'signin.hint': ['令牌由管理员发放，只保存在当前标签页，关闭即清除。', 'Your administrator issues it. It stays in this tab and is gone when the tab closes.'],
+  'signin.submit': ['登录', 'Sign in'],
+  'signin.busy': ['正在登录…', 'Signing in…'],
+  'signin.empty': ['请先粘贴访问令牌。', 'Paste an access token first.'],
+  'signin.malformed': ['令牌含有空格或不支持的字符，请重新复制。', 'The token has spaces or characters it cannot have. Copy it again.'],
+  'signin.expired': ['登录已失效，请重新登录。', 'Your session has ended. Sign in again.'],
+  'account.label': ['账号', 'Account'],
+  'account.roles': ['角色', 'Roles'],
+  'account.groups': ['用户组', 'Groups'],
+  'account.spaces': ['空间', 'Spaces'],
+  'account.none': ['无', 'None'],
+  'account.signout': ['退出登录', 'Sign out'],
+  'role.administrator': ['管理员', 'Administrator'],
+  'role.evaluator': ['评测员', 'Evaluator'],
+
+  'chat.title': ['问答', 'Ask'],
+  'chat.hello': ['{name}，想查点什么？', 'What would you like to know, {name}?'],
+  'chat.intro': ['回答只依据您有权查看的文档，并逐条注明出处；找不到依据时会直接告诉您。', 'Answers draw only on documents you may read and cite each of them. When nothing supports an answer, it says so.'],
+  'chat.scope': ['可检索的空间', 'Spaces searched'],
+  'chat.new': ['新对话', 'New chat'],
+  'chat.log': ['对话', 'Conversation'],
+  'chat.input': ['输入问题', 'Your question'],
+  'chat.placeholder': ['问一个关于公司文档的问题', 'Ask about your company’s documents'],
+  'chat.send': ['发送', 'Send'],
+  'chat.stop': ['停止', 'Stop'],
+  'chat.keys': ['Enter 发送，Shift+Enter 换行', 'Enter sends, Shift+Enter adds a line'],
+  'chat.ailabel': ['内容由 AI 生成，请以引用的原文为准', 'AI-generated content. The cited sources are authoritative'],
+  'chat.working': ['正在检索您有权查看的文档…', 'Searching the documents you may read…'],
+  'chat.you': ['您的问题', 'You asked'],
+  'chat.stopped': ['已停止，回答不完整。', 'Stopped. The answer is incomplete.'],
+  'chat.retry': ['重试', 'Try again'],
+  'chat.interrupted': ['连接中断，回答不完整。', 'The connection broke and the answer is incomplete.'],
+  'chat.announce': ['回答：{text} 共 {count} 条引用。', 'Answer: {text} {count} citations.'],
+
+  'answer.label': ['AI生成 / AI-generated', 'AI-generated / AI生成'],
+  'answer.extractive': ['抽取式', 'Extractive'],
+  'answer.extractive.hint': ['原文摘录：句子直接取自文档，不经大模型改写', 'Sentences taken verbatim from the documents, no language model involved'],
+  'answer.llm': ['大模型', 'Language model'],
+  'answer.llm.hint': ['由大语言模型依据引用的原文撰写', 'Written by a language model from the cited passages'],
+  'answer.refused': ['未找到依据', 'No support found'],
+  'answer.sources': ['引用', 'Sources'],
+  'answer.copy': ['复制回答', 'Copy answer'],
+  'answer.copied': ['已复制', 'Copied'],
+  'answer.copylabel': ['本内容由人工智能生成（AI-generated）', 'This content is AI-generated (本内容由人工智能生成)'],
+  'notice.llm.fallback': ['大模型暂不可用，已改用抽取式回答。', 'The language model is unavailable; the answer is extractive.'],
+  'notice.other': ['提示：{code}', 'Notice: {code}'],
+
+  'cite.chip': ['引用 {marker}：{title}，{place}', 'Source {marker}: {title}, {place}'],
+  'cite.partial': ['部分支持', 'Partly supported'],
+  'cite.open': ['查看原文', 'Open source'],
+  'place.page': ['第 {page} 页', 'Page {page}'],
+  'place.none': ['全文', 'Whole document'],
+
+  'viewer.loading': ['正在打开原文…', 'Opening the source…'],
+  'viewer.close': ['关闭（Esc）', 'Close (Esc)'],
+  'viewer.previous': ['上一条引用', 'Previous source'],
+  'viewer.next': ['下一条引用', 'Next source'],
+  'viewer.link': ['复制引用链接', 'Copy citation link'],
+  'viewer.linked': ['链接已复制。打开时仍会检查权限。', 'Link copied. Opening it still checks permissions.'],
+  'viewer.title': ['引用原文', 'Cited source'],
+  'viewer.superseded': ['已有更新版本', 'Superseded'],
+  'viewer.superseded.hint': ['回答引用的是当时的版本，该文档之后已更新。', 'The answer cites the version read at the time; the document has changed since.'],
+  'viewer.quote': ['引文', 'Quote'],
+  'viewer.passage': ['所在段落', 'Passage'],
+  'viewer.zoomin': ['放大', 'Zoom in'],
+  'viewer.zoomout': ['缩小', 'Zoom out'],
+  'viewer.fit': ['适合宽度', 'Fit width'],
+  'viewer.imagealt': ['{title}，第 {page} 页，引文已标出', '{title}, page {page}, with the quote marked'],
+  'viewer.imagefailed': ['页面图像无法显示：{detail}', 'The page image cannot be shown: {detail}'],
+  'viewer.retry': ['重试', 'Try again'],
+  'viewer.place': ['位置', 'Location'],
+
+  'docs.title': ['文档', 'Documents'],
+  'docs.intro': ['您有权查看的文档。', 'The documents you may read.'],
+  'docs.space': ['空间', 'Space'],
+  'docs.allspaces': ['全部空间', 'All spaces'],
+  'docs.refresh': ['刷新', 'Refresh'],
+  'docs.name': ['标题', 'Title'],
+  'docs.type': ['类型', 'Type'],
+  'docs.pages': ['页数', 'Pages'],
+  'docs.state': ['状态', 'State'],
+  'docs.date': ['更新时间', 'Updated'],
+  'docs.actions': ['操作', 'Actions'],
+  'docs.empty': ['这里还没有您可以查看的文档。', 'There is no document you may read here yet.'],
+  'docs.more': ['加载更多', 'Load more'],
+  'docs.loading': ['正在加载…', 'Loading…'],
+  'docs.warnings': ['{count} 处警告', '{count} warnings'],
+  'docs.replace': ['上传新版本', 'Upload a new version'],
+  'docs.delete': ['删除', 'Delete'],
+  'docs.delete.ask': ['删除这份文档？', 'Delete this document?'],
+  'docs.delete.text': ['“{title}”将立即停止用于回答，已有的引用也无法再打开。此操作不能撤销。', '“{title}” stops answering at once and its citations no longer open. This cannot be undone.'],
+  'docs.deleted': ['已删除“{title}”。', 'Deleted “{title}”.'],
+  'copy.failed': ['浏览器不允许复制', 'The browser refused to copy'],
+  cancel: ['取消', 'Cancel'],
+  dismiss: ['移除', 'Dismiss'],
+  'state.published': ['可用', 'Ready'],
+  'state.processing': ['处理中', 'Processing'],
+  'state.failed': ['失败', 'Failed'],
+
+  'up.title': ['上传文档', 'Upload documents'],
+  'up.drop': ['把文件拖到这里，或', 'Drop files here, or'],
+  'up.pick': ['选择文件', 'choose files'],
+  'up.types': ['PDF、扫描件与图片、Word、Excel、PowerPoint、网页、Markdown、邮件和文本', 'PDF, scans and images, Word, Excel, PowerPoint, web pages, Markdown, mail and text'],
+  'up.space': ['上传到空间', 'Space'],
+  'up.filetitle': ['{name} 的标题', 'Title of {name}'],
+  'up.remove': ['移除 {name}', 'Remove {name}'],
+  'up.start': ['上传 {count} 个文件', 'Upload {count} file(s)'],
+  'up.who': ['谁可以查看', 'Who may read'],
+  'up.who.space': ['空间的读者', 'The space’s readers'],
+  'up.who.space.hint': ['随空间的读者变化，推荐。', 'Follows the readers of the space. Recommended.'],
+  'up.who.policy': ['指定范围', 'Chosen people'],
+  'up.who.policy.hint': ['只对这批文件生效；拒绝优先于允许。', 'For these files only; deny wins over allow.'],
+  'policy.allow': ['允许', 'Allow'],
+  'policy.deny': ['拒绝', 'Deny'],
+  'policy.kind': ['对象类型', 'Kind'],
+  'policy.user': ['用户', 'User'],
+  'policy.group': ['用户组', 'Group'],
+  'policy.everyone': ['所有人', 'Everyone'],
+  'policy.name': ['名称', 'Name'],
+  'policy.add': ['添加一行', 'Add a row'],
+  'policy.remove': ['移除这一行', 'Remove this row'],
+  'policy.classification': ['密级', 'Classification'],
+  'policy.empty': ['请至少允许一个对象，否则没有人能查看。', 'Allow at least one subject, or nobody can read the files.'],
+  'policy.incomplete': ['请填写每一行的名称。', 'Fill in the name in every row.'],
+  'class.0': ['公开', 'Public'],
+  'class.1': ['内部', 'Internal'],
+  'class.2': ['秘密', 'Secret'],
+  'class.3': ['机密', 'Confidential'],
+
+  'job.title': ['处理进度', 'Progress'],
+  'job.waiting': ['等待上传', 'Waiting'],
+  'job.uploading': ['上传中 {percent}%', 'Uploading {percent}%'],
+  'job.queued': ['排队中', 'Queued'],
+  'job.received': ['已接收', 'Received'],
+  'job.parse': ['解析', 'Parsing'],
+  'job.chunk': ['切分', 'Chunking'],
+  'job.embed': ['向量化', 'Embedding'],
+  'job.index': ['建立索引', 'Indexing'],
+  'job.publish': ['发布', 'Publishing'],
+  'job.count.page': ['{stage} · 第 {done} / {total} 页', '{stage} · page {done} of {total}'],
+  'job.count.chunk': ['{stage} · {done} / {total} 段', '{stage} · {done} of {total} passages'],
+  'job.attempt': ['{status}（第 {attempt} 次尝试）', '{status} (attempt {attempt})'],
+  'job.done': ['完成，可以提问了', 'Done, ready for questions'],
+  'job.duplicate': ['内容与现有版本相同，无需更新', 'Same content as the current version, nothing to do'],
+  'job.failed': ['失败', 'Failed'],
+  'job.bar': ['{name} 的处理进度', 'Progress of {name}'],
+  'job.lost': ['与服务器的连接中断，文件仍在后台处理。', 'The connection broke; the server goes on with the file.'],
+  'job.follow': ['继续查看', 'Follow again'],
+  'job.document': ['文档', 'Document'],
+
+  'error.network': ['无法连接服务器。请检查网络后重试。', 'The server cannot be reached. Check the network and try again.'],
+  'error.unknown': ['出错了，请重试。', 'Something went wrong. Try again.'],
+};
+
+const params = new WeakMap();
+let current = initial();
+
+function initial() {
+  const kept = localStorage.getItem(KEY);
+  if (kept === 'zh' || kept === 'en') return kept;
+  return (navigator.language || 'zh').toLowerCase().startsWith('zh') ? 'zh' : 'en';
+}
+
+/** The language of the page: "zh" or "en". */
+export function language() {
+  return current;
+}
+
+/** Change the language, remember it, and rewrite all bound text in place. */
+export function setLanguage(value) {
+  current = value;
+  localStorage.setItem(KEY, value);
+  applyLanguage();
+  document.dispatchEvent(new CustomEvent('wenyuan:language'));
+}
+
+/** True when there is a string for `key`. */
+export function has(key) {
+  return Object.hasOwn(STRINGS, key);
+}
+
+/** The string for `key`; a parameter may be a function, it is called so that it follows the language. */
+export function t(key, values = {}) {
+  const text = STRINGS[key][current === 'zh' ? 0 : 1];
+  return text.replace(/\{(\w+)\}/g, (_, name) => {
+    const value = values[name];
+    return cleanLine(typeof value === 'function' ? value() : value);
+  });
+}
+
+/** Show `key` as the text of `element`, now and after each change of language. */
+export function bindText(element, key, values = {}) {
+  element.dataset.i18n = key;
+  remember(element, 'text', values);
+  element.textContent = t(key, values);
+}
+
+/** Show `key` as an attribute of `element`, now and after each change of language. */
+export function bindAttribute(element, attribute, key, values = {}) {
+  const others = (element.dataset.i18nAttrs ?? '').split(';').filter((pair) => pair && !pair.startsWith(`${attribute}:`));
+  element.dataset.i18nAttrs = [...others, `${attribute}:${key}`].join(';');
+  remember(element, attribute, values);
+  element.setAttribute(attribute, t(key, values));
+}
+
+function remember(element, slot, values) {
+  params.set(element, { ...params.get(element), [slot]: values });
+}
+
+/** Rewrite everything that is bound, markup of index.html included. */
+export function applyLanguage() {
+  document.documentElement.lang = current === 'zh' ? 'zh-CN' : 'en';
+  document.title = t('page.title');
+  for (const element of document.querySelectorAll('[data-i18n]')) {
+    element.textContent = t(element.dataset.i18n, params.get(element)?.text);
+  }
+  for (const element of document.querySelectorAll('[data-i18n-attrs]')) {
+    for (const pair of element.dataset.i18nAttrs.split(';')) {
+      const [attribute, key] = pair.split(':');
+      element.setAttribute(attribute, t(key, params.get(element)?.[attribute]));
+    }
+  }
+}
+
+/** A date and time for people, in the language of the page. */
+export function dateTime(iso) {
+  const date = new Date(iso);
+  if (!iso || Number.isNaN(date.getTime())) return '';
+  return new Intl.DateTimeFormat(current === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(date);
+}
+
+/** [key, params] of the sentence for an error of the API client; bind it to show it. */
+export function sentence(error) {
+  if (error?.detail) return ['raw', { value: error.detail }];
+  if (error?.code) return ['raw', { value: error.code }];
+  return [error?.sentence ?? 'error.unknown', {}];
+}

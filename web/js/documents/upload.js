@@ -1,0 +1,157 @@
+// The upload panel: choose files, name them, choose space and readers, send, watch.
+
+import { h, icon, iconButton } from '../core/dom.js';
+import { bindText, sentence } from '../core/i18n.js';
+import { spacesWith } from '../core/session.js';
+import { cleanLine, fileSize } from '../core/text.js';
+import { PolicyEditor } from './policy.js';
+import { Transfer } from './transfer.js';
+
+const PARALLEL = 2;
+
+/** The panel; `onChange()` is called whenever a file has become part of the documents or failed. */
+export class UploadPanel {
+  constructor(onChange) {
+    this.onChange = onChange;
+    this.staged = [];
+    this.waiting = [];
+    this.transfers = new Set();
+    this.sending = 0;
+    this.build();
+  }
+
+  build() {
+    this.picker = h('input', { type: 'file', multiple: true, id: 'files', class: 'visually-hidden', on: { change: () => this.picked() } });
+    const choose = h('label', { for: 'files', class: 'pick', i18n: 'up.pick' });
+    this.drop = h('div', { class: 'drop' }, icon('upload'), h('p', { class: 'drop-line' }, h('span', { i18n: 'up.drop' }), ' ', this.picker, choose), h('p', { class: 'hint', i18n: 'up.types' }));
+    this.list = h('ul', { class: 'staged', hidden: true });
+    this.space = h('select', { id: 'upload-space' });
+    this.policy = new PolicyEditor();
+    this.start = h('button', { type: 'submit', class: 'button primary', i18n: ['up.start', { count: 0 }] });
+    this.error = h('p', { class: 'form-error', role: 'alert', hidden: true });
+    this.options = h('div', { class: 'upload-options', hidden: true }, h('div', { class: 'field' }, h('label', { for: 'upload-space', i18n: 'up.space' }), this.space), this.policy.element, this.error, h('div', { class: 'form-end' }, this.start));
+    this.progress = h('section', { class: 'transfers', hidden: true }, h('h3', { i18n: 'job.title' }), h('ul', {}));
+    this.form = h('form', { novalidate: true, on: { submit: (event) => this.submit(event) } }, this.drop, this.list, this.options);
+    this.element = h('section', { class: 'card upload', hidden: true, 'aria-labelledby': 'upload-title' }, h('h2', { id: 'upload-title', i18n: 'up.title' }), this.form);
+    for (const [event, over] of [['dragenter', true], ['dragover', true], ['dragleave', false], ['drop', false]]) {
+      this.drop.addEventListener(event, (drag) => {
+        drag.preventDefault();
+        this.drop.classList.toggle('over', over);
+        if (event === 'drop') this.stage(drag.dataTransfer.files);
+      });
+    }
+  }
+
+  /** Fit the panel to the user who is signed in. */
+  reset() {
+    for (const transfer of this.transfers) this.put(transfer);
+    this.waiting = [];
+    this.staged = [];
+    const spaces = spacesWith('can_upload');
+    this.space.replaceChildren(...spaces.map((space) => h('option', { value: space.name, text: cleanLine(space.title || space.name) })));
+    this.element.hidden = spaces.length === 0;
+    this.policy.reset();
+    this.render();
+  }
+
+  picked() {
+    this.stage(this.picker.files);
+    this.picker.value = '';
+  }
+
+  stage(files) {
+    for (const file of files) {
+      const name = cleanLine(file.name);
+      const title = h('input', { type: 'text', maxlength: '300', value: name.replace(/\.[^.]+$/, ''), i18nAttrs: { 'aria-label': ['up.filetitle', { name }] } });
+      this.staged.push({ file, name, title });
+    }
+    this.render();
+  }
+
+  render() {
+    this.list.replaceChildren(...this.staged.map((item) => this.row(item)));
+    const empty = this.staged.length === 0;
+    this.list.hidden = empty;
+    this.options.hidden = empty;
+    this.error.hidden = true;
+    bindText(this.start, 'up.start', { count: this.staged.length });
+  }
+
+  row(item) {
+    const remove = iconButton('close', ['up.remove', { name: item.name }], () => {
+      this.staged = this.staged.filter((each) => each !== item);
+      this.render();
+    });
+    return h('li', { class: 'staged-file' }, icon('file'), item.title, h('span', { class: 'hint' }, `${item.name} · ${fileSize(item.file.size)}`), remove);
+  }
+
+  submit(event) {
+    event.preventDefault();
+    let policy;
+    try {
+      policy = this.policy.value();
+    } catch (error) {
+      bindText(this.error, ...sentence(error));
+      this.error.hidden = false;
+      return;
+    }
+    for (const { file, title } of this.staged) {
+      const form = new FormData();
+      form.append('space', this.space.value);
+      if (title.value.trim()) form.append('title', cleanLine(title.value));
+      if (policy) form.append('policy', JSON.stringify(policy));
+      form.append('file', file);
+      this.enqueue(file.name, '/v1/documents', form);
+    }
+    this.staged = [];
+    this.render();
+  }
+
+  /** Send a new version of a document. */
+  replace(id, file) {
+    const form = new FormData();
+    form.append('file', file);
+    this.enqueue(file.name, `/v1/documents/${encodeURIComponent(id)}/versions`, form);
+  }
+
+  /** Show a job that is still running from an earlier visit, unless it is shown already. */
+  resume(job, name) {
+    if ([...this.transfers].some((transfer) => transfer.job === job.id)) return;
+    const transfer = this.transfer(name);
+    transfer.job = job.id;
+    void transfer.resume(job);
+  }
+
+  enqueue(name, path, form) {
+    this.waiting.push({ transfer: this.transfer(name), path, form });
+    this.pump();
+  }
+
+  transfer(name) {
+    const transfer = new Transfer(name, { onEnd: () => this.onChange(), onDismiss: (each) => this.put(each) });
+    this.transfers.add(transfer);
+    this.progress.lastElementChild.prepend(transfer.element);
+    this.progress.hidden = false;
+    return transfer;
+  }
+
+  /** Put a transfer away. */
+  put(transfer) {
+    transfer.abort();
+    transfer.element.remove();
+    this.transfers.delete(transfer);
+    this.progress.hidden = this.transfers.size === 0;
+  }
+
+  /** Start waiting files; a file gives its place to the next one when the server has taken it. */
+  pump() {
+    while (this.sending < PARALLEL && this.waiting.length) {
+      const { transfer, path, form } = this.waiting.shift();
+      this.sending += 1;
+      void transfer.send(path, form, () => {
+        this.sending -= 1;
+        this.pump();
+      });
+    }
+  }
+}
