@@ -56,6 +56,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error.__cause__, WenyuanError):  # raised while the body was being read
+            return problem(request, error.__cause__)
         known: dict[int, WenyuanError] = {404: NotFound(), 405: MethodNotAllowed()}
         return problem(request, known.get(error.status_code) or InvalidRequest(reason=str(error.detail)))
 

@@ -87,7 +87,21 @@ class Bench:
 
     def _passage(self, index: int, cosine: float) -> Evidence:
         text = self._paragraphs[index]
-        return Evidence(str(index), str(index), str(index), "", text, "", (), (1,), (), detect_language(text), None, cosine, dense=cosine)
+        return Evidence(
+            str(index),
+            str(index),
+            str(index),
+            "",
+            text,
+            "",
+            (),
+            (1,),
+            (),
+            detect_language(text),
+            None,
+            cosine,
+            dense=cosine,
+        )
 
 
 def sample(cases: Sequence[Case], limit: int) -> list[Case]:
@@ -108,7 +122,9 @@ def holds_answer(text: str, answers: Sequence[str]) -> bool:
     return any("".join(fold(a).split()) in plain for a in answers)
 
 
-def measure(data: QuestionSet, cases: Sequence[Case], extractor: Extractor, bench: Bench) -> Iterator[tuple[str, float]]:
+def measure(
+    data: QuestionSet, cases: Sequence[Case], extractor: Extractor, bench: Bench
+) -> Iterator[tuple[str, float]]:
     """Yield the figures of one set."""
     full: list[Extraction] = []
     empty: list[Extraction] = []
@@ -146,7 +162,11 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, nargs="+", required=True)
-    parser.add_argument("--questions-from", type=Path, help="ask these questions (same ids) over the paragraphs of --data: cross-lingual")
+    parser.add_argument(
+        "--questions-from",
+        type=Path,
+        help="ask these questions (same ids) over the paragraphs of --data: cross-lingual",
+    )
     parser.add_argument("--limit", type=int, default=300)
     parser.add_argument("--passages", type=int, default=8)
     parser.add_argument("--models-dir", type=Path, default=Path("var/models"))

@@ -50,7 +50,12 @@ def collect(
             if pool is None:
                 continue
             support.append((np.array(pool.support.values()), float(with_gold)))
-            mask = np.array([evidence[s.unit.source].chunk_id == str(case.gold) and holds_answer(s.unit.text, case.answers) for s in pool.units])
+            mask = np.array(
+                [
+                    evidence[s.unit.source].chunk_id == str(case.gold) and holds_answer(s.unit.text, case.answers)
+                    for s in pool.units
+                ]
+            )
             if with_gold and mask.any():
                 units.append((np.array([s.features.values() for s in pool.units]), mask))
     return units, support

@@ -62,5 +62,3 @@ class CitationBook:
 def with_markers(text: str, markers: Sequence[int]) -> str:
     """Return ``text`` with ``[n]`` right behind it, each number once."""
     return text.rstrip() + "".join(f"[{n}]" for n in dict.fromkeys(markers))
-
-

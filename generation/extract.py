@@ -12,22 +12,28 @@ from wenyuan.ports import Embedder
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """The probability that the evidence answers, and the least one that is answered."""
+
+    model: LinearModel
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tuning:
     """The models and limits of extraction.
 
     ``unit_*`` rank units, ``support_*`` give the probability that the evidence answers at all, both fitted by
     ``benchmarks/fit_extractive.py``; ``*_cross`` are for a question in another language than the passage.
-    A probability below ``threshold_*`` is a refusal. A further unit is quoted when its score is at most ``gap`` below
+    A further unit is quoted when its score is at most ``gap`` below
     the best; ``max_units`` bounds the answer, ``embedded_units`` the time spent on sentence vectors.
     """
 
     unit_same: LinearModel = LinearModel(0.0, (4.2, 2.5, 1.3, 1.0, 1.65, 2.1, 32.0, 32.0, -3.0, 0.6, 1.0))
     unit_cross: LinearModel = LinearModel(0.0, (4.0, 2.5, 1.0, 1.0, 1.3, 2.1, 34.0, 58.0, -3.0, 0.6, 0.5))
-    support_zh: LinearModel = LinearModel(-45.7, (2.2, 2.2, 19.2, 28.9, 17.0, -2.1, 0.4))
-    support_en: LinearModel = LinearModel(-36.5, (2.3, 2.4, 12.7, 26.9, 10.2, -2.0, 0.4))
-    support_cross: LinearModel = LinearModel(-42.8, (2.0, 1.9, 20.5, 33.4, 26.6, -2.0, 0.5))
-    threshold_same: float = 0.35
-    threshold_cross: float = 0.35
+    support_zh: Gate = Gate(LinearModel(-45.7, (2.2, 2.2, 19.2, 28.9, 17.0, -2.1, 0.4)), 0.2)
+    support_en: Gate = Gate(LinearModel(-36.5, (2.3, 2.4, 12.7, 26.9, 10.2, -2.0, 0.4)), 0.4)
+    support_cross: Gate = Gate(LinearModel(-42.8, (2.0, 1.9, 20.5, 33.4, 26.6, -2.0, 0.5)), 0.4)
     gap: float = 1.0
     max_units: int = 3
     list_units: int = 8
@@ -63,12 +69,11 @@ class Extractor:
     def extract(self, question: str, evidence: Sequence[Evidence]) -> Extraction:
         """Return the quotes that answer ``question``, best first, or none when the evidence does not support an answer."""
         read = read_question(question)
-        tuning = self._tuning
         rated = []
         for cross, pool in self.pools(read, evidence).items():
-            probability = self._support_model(read, cross).probability(pool.support.values())
-            threshold = tuning.threshold_cross if cross else tuning.threshold_same
-            rated.append((probability >= threshold, not cross, probability, pool))
+            gate = self.gate(read, cross=cross)
+            probability = gate.model.probability(pool.support.values())
+            rated.append((probability >= gate.threshold, not cross, probability, pool))
         if not rated:
             return Extraction((), 0.0)
         answered, _, probability, pool = max(rated, key=lambda r: r[:3])
@@ -82,12 +87,17 @@ class Extractor:
         for cross in (False, True):
             sources = [i for i, e in enumerate(evidence) if is_cross_lingual(question, e) is cross]
             model = self._tuning.unit_cross if cross else self._tuning.unit_same
-            pool = build_pool(question, evidence, sources, self._embedder, model, self._tuning.embedded_units) if sources else None
+            pool = (
+                build_pool(question, evidence, sources, self._embedder, model, self._tuning.embedded_units)
+                if sources
+                else None
+            )
             if pool is not None:
                 found[cross] = pool
         return found
 
-    def _support_model(self, question: Question, cross: bool) -> LinearModel:
+    def gate(self, question: Question, *, cross: bool) -> Gate:
+        """Return the model and threshold for this question over passages in its language, or in the other (``cross``)."""
         if cross:
             return self._tuning.support_cross
         return self._tuning.support_zh if question.language == "zh" else self._tuning.support_en
@@ -95,7 +105,10 @@ class Extractor:
     def _quotes(self, question: Question, pool: Pool, evidence: Sequence[Evidence]) -> list[Quote]:
         chosen = self._choose(question, pool)
         language = {i: evidence[i].language for i in {s.unit.source for s in chosen}}
-        return [self._quote(run, evidence[run[0].source], language[run[0].source]) for run in _runs([s.unit for s in chosen])]
+        return [
+            self._quote(run, evidence[run[0].source], language[run[0].source])
+            for run in _runs([s.unit for s in chosen])
+        ]
 
     def _choose(self, question: Question, pool: Pool) -> list[Scored]:
         tuning = self._tuning
@@ -124,7 +137,9 @@ class Extractor:
             first -= 1
         taken = [by_order[first]]
         order = first + 1
-        while order in by_order and by_order[order].unit.kind is UnitKind.ITEM and len(taken) <= self._tuning.list_units:
+        while (
+            order in by_order and by_order[order].unit.kind is UnitKind.ITEM and len(taken) <= self._tuning.list_units
+        ):
             if by_order[order].unit.end - taken[0].unit.start > self._tuning.max_quote_chars:
                 break
             taken.append(by_order[order])

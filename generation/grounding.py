@@ -18,13 +18,19 @@ _CROSS_COSINE = 0.84
 _SPAN_UNITS = 3
 _CLAUSES = re.compile(r"[，,；;。！？!?]|(?<=[a-z])\s(?:but|and|while|whereas)\s")
 # Negations that turn a clause around; fixed words that merely contain one of these characters are taken out first.
-_NOT_NEGATION = re.compile(r"不超过|不得超过|不[大高多晚迟少低小短]于|不得[少低]于|no (?:more|less|later) than|not (?:less than|exceed)|不仅|不但|不同|不少|不断|不过(?![\d\s])|不锈|不久|不管|不论|无论|未来|非常|无线|无人机|别墅|区别|类别|级别|性别|分别|特别|个别|识别|不可或缺|not only")
-_NEGATION = re.compile(r"不超过|不得超过|不[大高多晚迟少低小短]于|不得[少低]于|no (?:more|less|later) than|not (?:less than|exceed)|不仅|不但|不同|不少|不断|不过(?![\d\s])|不锈|不久|不管|不论|无论|未来|非常|无线|无人机|别墅|区别|类别|级别|性别|分别|特别|个别|识别|不可或缺|not only")
+_NOT_NEGATION = re.compile(
+    r"不超过|不得超过|不[大高多晚迟少低小短]于|不得[少低]于|no (?:more|less|later) than|not (?:less than|exceed)|不仅|不但|不同|不少|不断|不过(?![\d\s])|不锈|不久|不管|不论|无论|未来|非常|无线|无人机|别墅|区别|类别|级别|性别|分别|特别|个别|识别|不可或缺|not only"
+)
+_NEGATION = re.compile(
+    r"不超过|不得超过|不[大高多晚迟少低小短]于|不得[少低]于|no (?:more|less|later) than|not (?:less than|exceed)|不仅|不但|不同|不少|不断|不过(?![\d\s])|不锈|不久|不管|不论|无论|未来|非常|无线|无人机|别墅|区别|类别|级别|性别|分别|特别|个别|识别|不可或缺|not only"
+)
 _BOUND = re.compile(
     r"(?P<most>不超过|不得超过|不大于|不高于|不多于|不晚于|不迟于|至多|最多|以内|以下|之内|上限|≤|no more than|not exceed|at most|up to|within|no later than|maximum)"
     r"|(?P<least>不少于|不得少于|不低于|不得低于|不小于|不短于|至少|最少|以上|下限|≥|no less than|not less than|at least|minimum)"
 )
-_NEGATION = re.compile(r"不|未|无须|无需|无权|没有|没|无(?=[法关效])|禁止|严禁|请勿|切勿|勿|非(?=[必法正经])|拒绝|\b(?:not|no|never|without|cannot|prohibited|forbidden|neither|nor|none)\b|n't\b")
+_NEGATION = re.compile(
+    r"不|未|无须|无需|无权|没有|没|无(?=[法关效])|禁止|严禁|请勿|切勿|勿|非(?=[必法正经])|拒绝|\b(?:not|no|never|without|cannot|prohibited|forbidden|neither|nor|none)\b|n't\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,12 +97,19 @@ def _shortlist(
     def rough(index: int) -> float:
         unit = units[index]
         words = coverage(weights, terms[index].about)
-        return words + 0.3 * held[unit.source] + 8 * (dense[unit.source] - best) + 0.1 * typed(question, unit.text, unit.context)
+        return (
+            words
+            + 0.3 * held[unit.source]
+            + 8 * (dense[unit.source] - best)
+            + 0.1 * typed(question, unit.text, unit.context)
+        )
 
     return sorted(range(len(units)), key=rough, reverse=True)[:limit]
 
 
-def _unit_cosines(question: Question, units: Sequence[Unit], chosen: Sequence[int], embedder: Embedder | None) -> list[float]:
+def _unit_cosines(
+    question: Question, units: Sequence[Unit], chosen: Sequence[int], embedder: Embedder | None
+) -> list[float]:
     if embedder is None or not chosen:
         return []
     query = embedder.embed_queries([question.text])[0]

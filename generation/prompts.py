@@ -102,4 +102,6 @@ def _fill(template: str, fields: dict[str, str]) -> str:
 
 
 def _attribute(value: str) -> str:
-    return squeeze(_FENCE.sub(r"＜\1\2", strip_invisible(value))).replace('"', "”").replace("<", "＜").replace(">", "＞")
+    return (
+        squeeze(_FENCE.sub(r"＜\1\2", strip_invisible(value))).replace('"', "”").replace("<", "＜").replace(">", "＞")
+    )

@@ -8,18 +8,25 @@ from dataclasses import dataclass, fields
 
 from generation.units import Unit, UnitKind
 from wenyuan.answers import Evidence
-from wenyuan.quantities import Quantity, agrees, asked_dimension, codes, dimensions, holds, quantities
+from wenyuan.quantities import Quantity, agrees, asked_dimension, codes, dimensions, holds, is_unit, quantities
 from wenyuan.text import LATIN_WORD, content_terms, detect_language, fold
 
-_ASKS_TIME = re.compile(r"什么时候|什麼時候|何时|何時|哪(?:一)?(?:年|天|月|日)|几(?:月|号|点)|时间|時間|日期|年份|\bwhen\b|what (?:year|date|day|time)|which year|how long ago", re.I)
+_ASKS_TIME = re.compile(
+    r"什么时候|什麼時候|何时|何時|哪(?:一)?(?:年|天|月|日)|几(?:月|号|点)|时间|時間|日期|年份|\bwhen\b|what (?:year|date|day|time)|which year|how long ago",
+    re.I,
+)
 _ASKS_AMOUNT = re.compile(
     r"多少|[几幾][个個位天次名年条條种種人台臺元级級岁歲]|多(?:大|高|长|久|远|宽|重|快)|百分之|比例|额度|上限|下限|标准|费用|金额|价格|單價|单价"
     r"|\bhow (?:many|much|long|large|big|high|old|far|often|tall|fast)\b|what (?:percentage|number|amount|percent|rate)|\bprice\b|\bcosts?\b|\bheavy\b|\bweighs?\b",
     re.I,
 )
-_ASKS_LIST = re.compile(r"哪些|哪几|哪幾|分别|包括什么|有什么|步骤|流程|\bwhich\b.*\bare\b|what are|list\b|steps|kinds of|types of", re.I)
+_ASKS_LIST = re.compile(
+    r"哪些|哪几|哪幾|分别|包括什么|有什么|步骤|流程|\bwhich\b.*\bare\b|what are|list\b|steps|kinds of|types of", re.I
+)
 _CHINESE_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
-_YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|年|世纪|century|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.I)
+_YEAR = re.compile(
+    r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|年|世纪|century|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +51,10 @@ def read_question(text: str) -> Question:
     return Question(
         text=text,
         language=language,
-        terms=tuple(dict.fromkeys(content_terms(text, question=True))),
+        terms=tuple(dict.fromkeys(t for t in content_terms(text, question=True) if not t.isdecimal())),
         # 一个月多少, 一公里多少: the 一 there is an article, not a number that the answer must repeat
         numbers=tuple(q for q in quantities(text) if not plain.startswith("一", q.start)),
-        names=frozenset(codes(text)) | foreign_words(text, language),
+        names=names_in(text, language),
         dimension=asked_dimension(text),
         asks_time=bool(_ASKS_TIME.search(text)),
         asks_amount=bool(_ASKS_AMOUNT.search(text)),
@@ -55,10 +62,17 @@ def read_question(text: str) -> Question:
     )
 
 
-def foreign_words(text: str, language: str) -> frozenset[str]:
-    """Return words in the other script, folded: Latin words of a Chinese question, Chinese runs of an English one. They are names."""
+def names_in(text: str, language: str) -> frozenset[str]:
+    """Return what an answer's passage has to name, folded: codes, and words in the other script.
+
+    The other script is Latin words in a Chinese question and Chinese runs in an English one; units are no names.
+    """
+    found = codes(text)
     pattern = LATIN_WORD if language == "zh" else _CHINESE_RUN
-    return frozenset(word for match in pattern.finditer(fold(text)) if len(word := match.group()) > 1)
+    words = {match.group() for match in pattern.finditer(fold(text))}
+    return frozenset(
+        found | {w for w in words if len(w) > 1 and not is_unit(w) and not any(w in code for code in found)}
+    )
 
 
 def term_weights(question: Question, texts: Sequence[set[str]]) -> dict[str, float]:
@@ -144,13 +158,17 @@ def typed(question: Question, text: str, context: str = "") -> float:
 
 
 def numbers_held(question: Question, text: str) -> float:
-    """Return how far the question's numbers and names are found in ``text``, 0..1; 1 if it has none. A range holds what lies in it."""
-    asked = len(question.numbers) + len(question.names)
+    """Return how far the question's numbers and names, and the unit it asks for, are found in ``text``, 0..1; 1 if it has none.
+
+    A range holds what lies in it.
+    """
+    asked = len(question.numbers) + len(question.names) + (question.dimension is not None)
     if not asked:
         return 1.0
     given = quantities(text)
     held = sum(max((holds(n, q, text) for q in given), default=0.0) for n in question.numbers)
     folded = fold(text)
+    held += question.dimension is not None and question.dimension in dimensions(text)
     return (held + sum(name in folded for name in question.names)) / asked
 
 
@@ -180,7 +198,12 @@ def unit_terms(units: Sequence[Unit]) -> list[UnitTerms]:
 
 
 def unit_features(
-    question: Question, unit: Unit, terms: UnitTerms, weights: Mapping[str, float], passage: float, dense: tuple[float, float]
+    question: Question,
+    unit: Unit,
+    terms: UnitTerms,
+    weights: Mapping[str, float],
+    passage: float,
+    dense: tuple[float, float],
 ) -> UnitFeatures:
     """Compute the features of ``unit``: ``passage`` is the coverage of its whole passage, ``dense`` the cosines of
     passage and unit minus the best ones.

@@ -32,7 +32,9 @@ class _Draft:
     parts: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
-    def say(self, text: str, spans: Sequence[tuple[Evidence, int, int, Support]], *, new_line: bool = False) -> list[AnswerEvent]:
+    def say(
+        self, text: str, spans: Sequence[tuple[Evidence, int, int, Support]], *, new_line: bool = False
+    ) -> list[AnswerEvent]:
         """Return the events that send ``text`` with its citations: each new citation first, then the text."""
         events = []
         markers = []
@@ -86,7 +88,9 @@ class Answers:
         self._grounder = Grounder(embedder)
         self._chat = ChatModel(settings, limits) if settings.answerer == "llm" else None
 
-    async def answer(self, question: str, evidence: Sequence[Evidence], language: str) -> AsyncGenerator[AnswerEvent, None]:
+    async def answer(
+        self, question: str, evidence: Sequence[Evidence], language: str
+    ) -> AsyncGenerator[AnswerEvent, None]:
         """Yield ``meta``, then ``token``/``citation``/``notice`` events, then exactly one ``done``.
 
         ``language`` is the asker's (``zh`` or ``en``); it words the refusal. A citation comes before the text that uses

@@ -9,7 +9,9 @@ from wenyuan.answers import Evidence
 from wenyuan.quantities import quantities
 from wenyuan.text import Sentence, cjk_share, is_table_row, sentences, squeeze
 
-_LIST_MARK = re.compile(r"\s*(?:[-*•·●○■□◆▪–—]\s|\(?\d{1,3}[.)、）]|[（(][一二三四五六七八九十\d]+[）)]|[①-⑳]|[A-Za-z][.)]\s)")
+_LIST_MARK = re.compile(
+    r"\s*(?:[-*•·●○■□◆▪–—]\s|\(?\d{1,3}[.)、）]|[（(][一二三四五六七八九十\d]+[）)]|[①-⑳]|[A-Za-z][.)]\s)"
+)
 _TERMINAL = re.compile(r"[。！？!?；;.…][”’」』）)\]\"']*$")
 _RULE = re.compile(r"[\s|:\-–—=]+")
 _YEAR = re.compile(r"(?:19|20)\d\d\s?年?")
@@ -65,7 +67,9 @@ def units_of(source: int, evidence: Evidence) -> list[Unit]:
                 table = _read_table(spans, order)
             if order in table.rows:
                 context = f"{outline} {local} {' '.join(table.names)}"
-                found.append(Unit(source, order, span.start, span.end, span.text, UnitKind.ROW, context, table.header, local))
+                found.append(
+                    Unit(source, order, span.start, span.end, span.text, UnitKind.ROW, context, table.header, local)
+                )
             continue
         table = _Table()
         kind = _kind(span, spans, order)
@@ -142,10 +146,18 @@ def row_as_text(unit: Unit, language: str) -> str:
     if len(unit.header) > 1 or len(unit.header[0]) != len(values):
         rows = [" | ".join(row) for row in (*unit.header, values)]
         return "\n".join([unit.caption, *rows] if unit.caption else rows)
-    pairs = (f"{name}{colon}{value}" if name and name != value else value for name, value in zip(unit.header[0], values, strict=True) if value)
+    pairs = (
+        f"{name}{colon}{value}" if name and name != value else value
+        for name, value in zip(unit.header[0], values, strict=True)
+        if value
+    )
     return caption + comma.join(dict.fromkeys(pairs)) + stop
 
 
 def readable(unit: Unit) -> str:
     """Return what a model of meaning should read: a row with its caption and headers, anything else as it stands."""
-    return row_as_text(unit, "zh" if cjk_share(unit.text + unit.context) >= 0.3 else "en") if unit.kind is UnitKind.ROW else unit.text
+    return (
+        row_as_text(unit, "zh" if cjk_share(unit.text + unit.context) >= 0.3 else "en")
+        if unit.kind is UnitKind.ROW
+        else unit.text
+    )

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prints a Python of a supported version (3.11 or 3.12, with venv) or explains what is missing.
 set -eu
-for candidate in ${PYTHON:-} python3.11 python3.12 python3 python; do
+for candidate in ${PYTHON:-python3.11 python3.12 python3 python}; do
     path=$(command -v "$candidate" 2>/dev/null) || continue
     if "$path" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null; then
         printf '%s\n' "$path"

@@ -59,11 +59,16 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_collectreport(report: pytest.CollectReport) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """The same for a module that skips itself while it is collected."""
+    report = yield
     if NO_SKIP and report.skipped:
         report.outcome = "failed"
-        report.longrepr = f"skipped, and WENYUAN_TEST_NO_SKIP=1 allows no skip: {report.nodeid}"
+        report.longrepr = f"skipped, and WENYUAN_TEST_NO_SKIP=1 allows no skip: {collector.nodeid}"
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -31,6 +31,9 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
     ("metre", 1609.344, "mile miles 英里"),
     ("area", 1, "m2 ㎡ 平方米 平米"),
     ("area", 1e6, "km2 平方公里 平方千米"),
+    ("area", 1e-4, "cm2 平方厘米"),
+    ("area", 1e-6, "mm2 平方毫米"),
+    ("volume", 1, "m3 立方米"),
     ("gram", 1, "g 克 gram grams"),
     ("gram", 1e3, "kg 千克 公斤 kilogram kilograms"),
     ("gram", 1e6, "t 吨 ton tons tonne tonnes"),
@@ -92,7 +95,7 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
 _STEPS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 
 _NUMBER = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d+(?:\.\d+)?"
-_CHINESE = r"[零〇一二两兩三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?"
+_CHINESE = r"[零〇一二两兩三四五六七八九十][零〇一二两兩三四五六七八九十百千]*(?:点[零一二三四五六七八九]+)?"
 _UNIT = "|".join(sorted((re.escape(u).replace(r"\ ", r"\s") for u in _UNITS), key=len, reverse=True))
 _SCALE = "|".join(sorted(_MULTIPLIERS, key=len, reverse=True))
 _QUANTITY = re.compile(
@@ -128,7 +131,11 @@ _BOUND_BEFORE = re.compile(
 )
 _BOUND_AFTER = re.compile(r"\s?\(?(?:(?P<most>及?以[下内]|之内|or less|or below)|(?P<least>及?以上|or more|or above))")
 
-_NAMED_UNIT = re.compile(rf"(?:[(\[]\s?(?:单位\s?:?\s?)?|单位\s?:\s?|\|\s?)(?P<unit>{_UNIT})(?=\s?[)\]/|,,;·]|\s*$)", re.IGNORECASE)
+# A unit that is not in the table still tells one number from another: 1000MΩ, 78 N·m, 20pC.
+_OTHER_UNIT = re.compile(r"[A-Za-z]{1,4}(?![A-Za-z0-9.-])|\s?(?=[A-Za-z]{0,2}[Ωμ·])[A-Za-zΩμ·]{1,5}(?![A-Za-z])")
+_NAMED_UNIT = re.compile(
+    rf"(?:[(\[]\s?(?:单位\s?:?\s?)?|单位\s?:\s?|\|\s?)(?P<unit>{_UNIT})(?=\s?[)\]/|,,;·]|\s*$)", re.IGNORECASE
+)
 _ASKED_UNIT = re.compile(
     rf"(?:多少|几|幾)\s?(?P<unit>{_UNIT})(?![a-z])|(?:how many|in|number of)\s(?:us\s|calendar\s)?(?P<unit_en>{_UNIT})(?![a-z])",
     re.IGNORECASE,
@@ -186,35 +193,35 @@ def _dates(text: str) -> list[Quantity]:
 
 
 def _numbers(text: str) -> list[Quantity]:
-    found = []
-    for match in _QUANTITY.finditer(text):
-        part = match.groupdict()
-        unit, scale, end = part["unit"], part["scale"], match.end()
-        low_unit = part["lunit"]
-        if low_unit and not part["high"]:
-            unit = unit or low_unit
-            if (
-                low_unit.isascii()
-                and match.end("lunit") < len(text)
-                and _word(text[match.end("lunit")])
-                and low_unit != "%"
-            ):
-                unit, end = None, match.end("low")  # a word or a code begins here, not a unit
-        low, high = _value(part["low"]), _value(part["high"] or part["low"])
-        factor = _MULTIPLIERS[scale.lower()] if scale else 1.0
-        low_factor = _MULTIPLIERS[part["lscale"].lower()] if part["lscale"] else factor
-        if not part["high"]:
-            factor = low_factor
-        dimension, base = _unit(unit, part["currency"])
-        _, low_base = _unit(low_unit or unit, part["currency"])
-        found.append(
-            Quantity("number", low * low_factor * low_base, high * factor * base, dimension, match.start("low"), end)
-        )
-    return found
+    return [_read_number(match, text) for match in _QUANTITY.finditer(text)]
+
+
+def _read_number(match: re.Match[str], text: str) -> Quantity:
+    part = match.groupdict()
+    unit, low_unit, end = part["unit"], part["lunit"], match.end()
+    if low_unit and not part["high"]:
+        if low_unit[-1].isascii() and _word(text[match.end("lunit") : match.end("lunit") + 1]):
+            low_unit, unit, end = None, None, match.end("lscale" if part["lscale"] else "low")
+        unit = unit or low_unit
+    scale = part["scale"] or (None if part["high"] else part["lscale"])
+    factor = _MULTIPLIERS[scale.lower()] if scale else 1.0
+    low_factor = _MULTIPLIERS[part["lscale"].lower()] if part["lscale"] else factor
+    dimension, base = _unit(unit, part["currency"])
+    _, low_base = _unit(low_unit or unit, part["currency"])
+    if dimension is None and (other := _OTHER_UNIT.match(text, end)):
+        dimension, end = other.group().strip(), other.end()
+    low = _value(part["low"]) * low_factor * low_base
+    high = _value(part["high"] or part["low"]) * factor * base
+    return Quantity("number", low, high, dimension, match.start("low"), end)
+
+
+def is_unit(word: str) -> bool:
+    """Say whether ``word`` is a unit of measure that is known here."""
+    return word.lower() in _UNITS
 
 
 def _word(char: str) -> bool:
-    return char.isascii() and char.isalnum()
+    return char.isascii() and char.isalnum() and char != ""
 
 
 def _unit(unit: str | None, currency: str | None) -> tuple[str | None, float]:

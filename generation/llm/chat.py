@@ -34,7 +34,9 @@ class Limits:
 class ChatModel:
     """Streams the text of one chat completion at a time; concurrent calls are independent."""
 
-    def __init__(self, settings: GenerationSettings, limits: Limits | None = None, breaker: CircuitBreaker | None = None) -> None:
+    def __init__(
+        self, settings: GenerationSettings, limits: Limits | None = None, breaker: CircuitBreaker | None = None
+    ) -> None:
         """Take the endpoint from ``settings`` (``url`` and ``model`` are set); nothing is opened or imported yet."""
         self._settings = settings
         self._limits = limits or Limits(first_token_s=settings.first_token_s, total_s=settings.total_s)
@@ -81,7 +83,9 @@ class ChatModel:
             chunks: AsyncIterator[str] | None = None
             seen = False
             while True:
-                phase, allowed = ("inter-token", limits.between_tokens_s) if seen else ("first token", limits.first_token_s)
+                phase, allowed = (
+                    ("inter-token", limits.between_tokens_s) if seen else ("first token", limits.first_token_s)
+                )
                 left = deadline - time.monotonic()
                 try:
                     async with asyncio.timeout(min(allowed, left)):

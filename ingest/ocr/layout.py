@@ -134,7 +134,8 @@ def _is_running(side: list[TextLine], body: float) -> bool:
 
 def _region_blocks(lines: list[TextLine], page: int, body: float, height: float) -> Iterator[Block]:
     rows = group_rows(lines)
-    right = max(line.x1 for line in lines)
+    # A headline may be wider than the column it heads.
+    right = max((line.x1 for line in lines if line.size < body * _TALLER), default=lines[0].x1)
     start = 0
     for first, last in find_tables(rows, body):
         yield from _texts(rows[start:first], page, right, body, height)

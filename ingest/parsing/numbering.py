@@ -41,7 +41,7 @@ _UNNUMBERED: Final = re.compile(
 )
 _CONTENTS: Final = re.compile(r"(?:目\s*录|目\s*次|(?:table of )?contents)$", re.IGNORECASE)
 _LEADER: Final = re.compile(r"(?:[.．…·・]\s?){4,}\s*[\dIVXLivxl-]{1,5}\s*$|…{2,}\s*[\dIVXLivxl-]{0,5}\s*$")
-_PAGE_AT_END: Final = re.compile(r"\D[\s.·…]*\d{1,4}$")
+_PAGE_AT_END: Final = re.compile(r"[\s.．·・…]*\d{1,4}$")
 
 
 def scheme_of(text: str) -> str | None:
@@ -74,6 +74,6 @@ def is_contents_line(text: str) -> bool:
     return _LEADER.search(text) is not None
 
 
-def ends_with_page(text: str) -> bool:
-    """Tell whether ``text`` ends with what may be a page number."""
-    return _PAGE_AT_END.search(text) is not None
+def without_page(text: str) -> str:
+    """Return a line of a table of contents without leader dots and page number."""
+    return _PAGE_AT_END.sub("", text)

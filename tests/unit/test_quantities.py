@@ -89,7 +89,13 @@ def test_agreement(asked: str, given: str, same: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "bound"),
-    [("不超过 500 元", "most"), ("3000 米以上", "least"), ("7 天以内", "most"), ("at least 90 days", "least"), ("共 500 元", "")],
+    [
+        ("不超过 500 元", "most"),
+        ("3000 米以上", "least"),
+        ("7 天以内", "most"),
+        ("at least 90 days", "least"),
+        ("共 500 元", ""),
+    ],
 )
 def test_bounds(text: str, bound: str) -> None:
     assert bound_of(text, quantities(text)[0]) == bound
@@ -110,7 +116,9 @@ def test_a_range_holds_what_lies_in_it_and_the_nearest_open_range_best() -> None
 @given(st.integers(0, 9999))
 def test_chinese_numerals(value: int) -> None:
     digits, steps = "零一二三四五六七八九", ["", "十", "百", "千"]
-    written = "".join(digits[int(d)] + steps[len(str(value)) - 1 - i] if d != "0" else "零" for i, d in enumerate(str(value)))
+    written = "".join(
+        digits[int(d)] + steps[len(str(value)) - 1 - i] if d != "0" else "零" for i, d in enumerate(str(value))
+    )
     assert chinese_number(written) == value
 
 

@@ -38,7 +38,10 @@ def test_offsets_reproduce_the_text(text: str) -> None:
         ("“先审批、后出差！”的原则不变。", ["“先审批、后出差！”的原则不变。"]),
         ("按规定办理（详见附件。第二页）后生效。完", ["按规定办理（详见附件。第二页）后生效。", "完"]),
         ("Mr. Smith came to the U.S. in 2020. He left.", ["Mr. Smith came to the U.S. in 2020.", "He left."]),
-        ("See Fig. 3, e.g. the 2.5 mm wire. Is it ok? Yes!", ["See Fig. 3, e.g. the 2.5 mm wire.", "Is it ok?", "Yes!"]),
+        (
+            "See Fig. 3, e.g. the 2.5 mm wire. Is it ok? Yes!",
+            ["See Fig. 3, e.g. the 2.5 mm wire.", "Is it ok?", "Yes!"],
+        ),
         ('He said "Stop." Then he left.', ['He said "Stop."', "Then he left."]),
         ("职级 | 一线城市\n经理 | 500. 元。整\n正文。", ["职级 | 一线城市", "经理 | 500. 元。整", "正文。"]),
         ("1. 先断电。\n2. 再验电。", ["1. 先断电。", "2. 再验电。"]),
@@ -101,7 +104,10 @@ def test_squeeze() -> None:
     assert squeeze(" a \n\t b　c ") == "a b c"
 
 
-HIDDEN = [chr(c) for c in (*range(0xE0000, 0xE0080), 0x200B, 0x200C, 0x200E, 0x202E, 0x2060, 0x2066, 0xFEFF, 0x00AD, 0x1B, 0x07)]
+HIDDEN = [
+    chr(c)
+    for c in (*range(0xE0000, 0xE0080), 0x200B, 0x200C, 0x200E, 0x202E, 0x2060, 0x2066, 0xFEFF, 0x00AD, 0x1B, 0x07)
+]
 
 
 @given(st.lists(st.sampled_from([*HIDDEN, "甲", "a", "1", " ", "\n"])))
@@ -114,13 +120,22 @@ def test_visible_combinations_stay(text: str) -> None:
     assert strip_invisible(text) == text
 
 
-@pytest.mark.parametrize(("text", "clean"), [("a\ufe0fb", "ab"), ("甲\ufe0f", "甲"), ("a\u200db", "ab"), ("\ufe00", "")])
+@pytest.mark.parametrize(
+    ("text", "clean"), [("a\ufe0fb", "ab"), ("甲\ufe0f", "甲"), ("a\u200db", "ab"), ("\ufe00", "")]
+)
 def test_stray_selectors_and_joiners_go(text: str, clean: str) -> None:
     assert strip_invisible(text) == clean
 
 
 def test_question_terms_leave_out_what_only_asks() -> None:
-    assert content_terms("一线城市的住宿标准是多少？", question=True) == ["一线", "线城", "城市", "住宿", "宿标", "标准"]
+    assert content_terms("一线城市的住宿标准是多少？", question=True) == [
+        "一线",
+        "线城",
+        "城市",
+        "住宿",
+        "宿标",
+        "标准",
+    ]
     assert content_terms("How many employees were hired in 2025?", question=True) == ["employ", "hir", "2025"]
 
 

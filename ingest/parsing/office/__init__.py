@@ -12,7 +12,7 @@ from ingest.intake import media, ole
 from ingest.intake.charset import decode_text
 from ingest.parsing.office.pieces import Reading, assemble
 from wenyuan.documents import ParsedDocument
-from wenyuan.errors import FileCorrupt, FileEncrypted, FileTypeUnsupported, WenyuanError
+from wenyuan.errors import FileCorrupt, FileEncrypted, FileTypeUnsupported, ParserUnavailable, WenyuanError
 
 
 def parse_office(path: Path, media_type: str) -> ParsedDocument:
@@ -25,6 +25,8 @@ def parse_office(path: Path, media_type: str) -> ParsedDocument:
         return assemble(_read(path, media_type))
     except (WenyuanError, MemoryError, RecursionError):
         raise
+    except ImportError as error:
+        raise ParserUnavailable(component=error.name or "office") from error
     except Exception as error:  # the readers raise whatever their XML and ZIP libraries raise
         raise FileCorrupt from error
 

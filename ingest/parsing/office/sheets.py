@@ -88,6 +88,8 @@ def show(value: object, number_format: str = "General") -> str:
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "minutes")
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
+    if isinstance(value, int) and number_format == "General":
+        return str(value)
     if isinstance(value, int | float):
         if "%" in number_format and '"' not in number_format:
             return f"{_plain(value * 100)}%"

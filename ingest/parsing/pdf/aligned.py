@@ -20,6 +20,7 @@ _MIN_WIDTH: Final = 0.2
 _MAX_PITCH: Final = 3.2
 _ROW_PITCH: Final = 2.6
 _MAX_CELL_CHARS: Final = 45
+_MIN_FILL: Final = 0.55
 _WRAP_PITCH: Final = 1.6
 _ROW_STEP: Final = 1.35
 
@@ -212,7 +213,8 @@ def _from_rows(rows: Sequence[Sequence[Line]], frame: Frame) -> Grid | None:
     filled = len(cells) / (len(groups) * len(columns))
     mean = sum(piece.count for piece in pieces) / len(cells)
     narrowest = min(two[0] - one[1] for one, two in zip(columns, columns[1:], strict=False))
-    if filled <= 0.55 or mean >= _MAX_CELL_CHARS or narrowest <= _MIN_GUTTER:
+    full = sum(sum(1 for at, _ in cells if at == number) >= 3 for number in range(len(groups)))
+    if filled <= _MIN_FILL or full < max(2, len(groups) // 2) or mean >= _MAX_CELL_CHARS or narrowest <= _MIN_GUTTER:
         return None
     top, bottom = min(piece.y0 for piece in rows[0]), max(piece.y1 for piece in rows[-1])
     edges = [

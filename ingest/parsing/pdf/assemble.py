@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from ingest.parsing.characters import join_lines, squeeze
-from ingest.parsing.numbering import scheme_of
 from ingest.parsing.outline import with_heading_paths
 from ingest.parsing.pdf.headings import Outline, body_size_of, mark_headings
 from ingest.parsing.pdf.model import Draft, Line, PageLayout, Picture, Rect
@@ -24,7 +23,6 @@ _KINDS: Final = {
     "caption": BlockKind.CAPTION,
 }
 _LOOK_BACK: Final = 3
-_TITLE_SIZE: Final = 1.3
 _REPEATED: Final = 0.3
 _TEXT_ON_PICTURE: Final = 6
 
@@ -36,15 +34,14 @@ def assemble(pages: Sequence[PageLayout], outline: Outline) -> tuple[tuple[Block
     line_size = _line_size(pages)
     drafts = [page_drafts(page, line_size) for page in pages]
     body_size, bold_body = body_size_of(drafts)
-    mark_headings(drafts, body_size, bold_body=bold_body, outline=outline)
-    title = _title(drafts, body_size)
+    named = mark_headings(drafts, body_size, bold_body=bold_body, outline=outline)
     _join_pages(drafts)
     blocks: list[Block] = []
     for page, (heads, footers), own in zip(pages, running, drafts, strict=True):
         blocks += [_running_block(BlockKind.HEADER, line, page) for line in heads]
         blocks += [block for draft in own if (block := _block(draft)) is not None]
         blocks += [_running_block(BlockKind.FOOTER, line, page) for line in footers]
-    return with_heading_paths(blocks), title
+    return with_heading_paths(blocks), squeeze(named.text) if named is not None else None
 
 
 def _line_size(pages: Sequence[PageLayout]) -> float:
@@ -105,20 +102,3 @@ def _block(draft: Draft) -> Block | None:
 
 def _running_block(kind: BlockKind, line: Line, page: PageLayout) -> Block:
     return Block(kind, line.text, (Box(page.number, *(round(value, 2) for value in page.frame.leave(line.rect))),))
-
-
-def _title(drafts: Sequence[Sequence[Draft]], body_size: float) -> str | None:
-    """Return the heading that names the document: the largest one of the first page, or one that opens it.
-
-    A numbered heading names a chapter, not the document.
-    """
-    first = next((page for page in drafts if any(draft.text for draft in page)), [])
-    titles = [draft for draft in first if draft.kind == "title" and scheme_of(draft.text) is None]
-    largest = max(titles, key=lambda draft: draft.size, default=None)
-    if largest is None:
-        return None
-    shown = [draft for draft in first if draft.text]
-    if largest is shown[0] or largest.size >= _TITLE_SIZE * body_size:
-        largest.level = 1
-        return squeeze(largest.text)
-    return None

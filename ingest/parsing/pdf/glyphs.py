@@ -18,6 +18,7 @@ _BOLD_WEIGHT: Final = 600
 _ASCENT: Final = 0.86
 _DESCENT: Final = 0.18
 _ALIGNED: Final = math.radians(8)
+_BLANKS: Final = (0x20, 0xA0, 0x3000)
 _HYPHEN_MARKS: Final = (0x2, 0xFFFE)
 
 
@@ -113,8 +114,11 @@ class _Reader:
                 index += 1
             if code in _HYPHEN_MARKS:
                 code = 0x2D
-            if code <= 0x20 or code == 0xA0 or code == 0x3000 or code > 0x10FFFF:
+            if code in _BLANKS:
                 blank = True
+                continue
+            if code < 0x20 or code > 0x10FFFF:
+                # Line ends are made up from gaps in the content stream; the boxes tell better.
                 continue
             placed = self._glyph(at, code, blank)
             if placed is not None:

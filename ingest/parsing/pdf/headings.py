@@ -4,17 +4,18 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Final
 
 from ingest.parsing.characters import is_wide
 from ingest.parsing.numbering import (
     DOTTED,
     FIXED_ORDER,
-    ends_with_page,
     is_contents_heading,
     is_contents_line,
     is_usual_heading,
     scheme_of,
+    without_page,
 )
 from ingest.parsing.pdf.model import Draft
 
@@ -31,7 +32,11 @@ _LEADING_NUMBER: Final = re.compile(r"\d{1,2}")
 _MATH: Final = re.compile(r"[=∑∫√≤≥±×÷→∈∂]")
 _PLAIN: Final = re.compile(r"[\W_]+")
 _LARGE_RUN: Final = 4
+_SAME_SIZE: Final = 0.3
+_MAX_LEVEL: Final = 9
 _MIN_CONTENTS: Final = 4
+_CONTENTS_WITHIN: Final = 12
+_AGAIN_SHARE: Final = 0.5
 
 
 @dataclass(slots=True)
@@ -39,6 +44,11 @@ class Outline:
     """The document's own outline: by page, its entries' texts (letters and digits only) with their levels, 1-based."""
 
     by_page: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def flat(self) -> bool:
+        """Whether all entries have one level, which then says nothing about levels."""
+        return len({level for entries in self.by_page.values() for level in entries.values()}) < 2
 
     def level(self, page: int, text: str) -> int | None:
         """Return the level of the entry that points to ``page`` (or a neighbour) and has this text, or None."""
@@ -55,24 +65,34 @@ def plain(text: str) -> str:
     return _PLAIN.sub("", text).lower()
 
 
-def mark_headings(pages: Sequence[Sequence[Draft]], body_size: float, *, bold_body: bool, outline: Outline) -> None:
-    """Turn drafts that are headings into kind ``title`` with levels, and lines of a contents list into ``list``."""
-    contents = False
+def mark_headings(pages: Sequence[Sequence[Draft]], body_size: float, *, bold_body: bool, outline: Outline) -> Draft | None:
+    """Turn drafts that are headings into kind ``title`` with levels, and lines of a contents list into ``contents``.
+
+    Return the heading that names the document, if one does.
+    """
+    _mark_contents(pages)
     for drafts in pages:
-        contents = _mark_contents(drafts, after_contents=contents)
         for index, draft in enumerate(drafts):
             if draft.kind not in ("paragraph", "list") or not draft.text:
                 continue
             level = outline.level(draft.parts[0].page, draft.text)
             if level is not None:
-                draft.kind, draft.level = "title", -level
+                draft.kind, draft.level = "title", (0 if outline.flat else -level)
             elif _is_heading(draft, body_size, bold_body=bold_body) and not _in_large_text(drafts, index, body_size):
                 draft.kind = "title"
     everything = [draft for drafts in pages for draft in drafts]
     _promote_whole_numbers(everything)
     _demote_front_matter(everything)
     _drop_runs(everything)
-    _give_levels(everything)
+    for draft in everything:
+        if draft.kind == "paragraph" and _scheme(draft) in ("dot1", "han-bracket"):
+            draft.kind = "list"
+    first = next((drafts for drafts in pages if any(draft.text for draft in drafts)), [])
+    title = find_title(first, body_size)
+    _give_levels([draft for draft in everything if draft.kind == "title" and draft is not title])
+    if title is not None:
+        title.level = 1
+    return title
 
 
 def body_size_of(pages: Sequence[Sequence[Draft]]) -> tuple[float, bool]:
@@ -90,19 +110,25 @@ def body_size_of(pages: Sequence[Sequence[Draft]]) -> tuple[float, bool]:
     return size, bold[size] > 0.6 * sizes[size]
 
 
-def _mark_contents(drafts: Sequence[Draft], *, after_contents: bool) -> bool:
-    """Mark the lines of a table of contents; return whether the page is (part of) one."""
-    leaders = [draft for draft in drafts if is_contents_line(draft.text)]
-    numbered = [draft for draft in drafts if ends_with_page(draft.text) and len(draft.text) < _MAX_CHARS_LATIN]
-    headed = any(is_contents_heading(draft.text) for draft in drafts)
-    if len(leaders) < _MIN_CONTENTS:
-        leaders = []
-    if (headed or after_contents) and len(numbered) >= max(_MIN_CONTENTS, len(drafts) // 2):
-        leaders = leaders + numbered
-    for draft in leaders:
-        if draft.kind == "paragraph":
-            draft.kind = "contents"
-    return bool(leaders)
+def _mark_contents(pages: Sequence[Sequence[Draft]]) -> None:
+    """Mark the lines of tables of contents: leader dots, or most lines of a page come again on later pages."""
+    last_page: dict[str, int] = {}
+    for number, drafts in enumerate(pages):
+        last_page.update((plain(draft.text), number) for draft in drafts if draft.text)
+    for number, drafts in enumerate(pages[: max(_CONTENTS_WITHIN, len(pages) // 10)]):
+        shown = [draft for draft in drafts if draft.kind in ("paragraph", "list") and draft.text]
+        leaders = [draft for draft in shown if is_contents_line(draft.text)]
+        again = [
+            draft
+            for draft in shown
+            if max(last_page.get(plain(text), -1) for text in (draft.text, without_page(draft.text))) > number
+        ]
+        if len(again) >= max(_MIN_CONTENTS, _AGAIN_SHARE * len(shown)):
+            usual = _LARGER * median(draft.size for draft in again)
+            leaders = [draft for draft in shown if draft.size < usual and not is_contents_heading(draft.text)]
+        if len(leaders) >= _MIN_CONTENTS:
+            for draft in leaders:
+                draft.kind = "contents"
 
 
 def _is_heading(draft: Draft, body_size: float, *, bold_body: bool) -> bool:
@@ -123,7 +149,9 @@ def _is_heading(draft: Draft, body_size: float, *, bold_body: bool) -> bool:
     if bold:
         return scheme is not None or _is_short(text)
     # Body size and weight: only numbering speaks for it, and a bare "1." is an item more often than a heading.
-    return scheme not in (None, "dot1") and _is_short(text) and not text.endswith(("：", ":"))
+    if scheme in (None, "dot1") or text.endswith(("：", ":")):
+        return False
+    return scheme in DOTTED or _is_short(text)
 
 
 def _is_short(text: str) -> bool:
@@ -172,7 +200,7 @@ def _demote_front_matter(drafts: Sequence[Draft]) -> None:
         return
     largest = max(draft.size for draft in titles)
     for draft in titles:
-        if draft.size < largest and draft.level == 0 and _scheme(draft) is None:
+        if draft.size < largest and draft.level == 0:
             draft.kind = "paragraph"
 
 
@@ -197,27 +225,31 @@ def _drop_runs(drafts: Sequence[Draft]) -> None:
         start = stop
 
 
-def _give_levels(drafts: Sequence[Draft]) -> None:
-    """Levels from the outline where it names a heading, else from numbering by order of appearance, else from size."""
-    titles = [draft for draft in drafts if draft.kind == "title"]
+def _give_levels(titles: Sequence[Draft]) -> None:
+    """Rank headings: by the outline where it names them, else by numbering in order of appearance, else by size.
+
+    A heading without number ranks with numbered ones of its size, above all of them when it is larger.
+    """
     order = _scheme_order(titles)
-    sizes: defaultdict[float, Counter[int]] = defaultdict(Counter)
+    ranks: dict[int, float] = {}
+    sizes: defaultdict[float, Counter[float]] = defaultdict(Counter)
     for draft in titles:
-        scheme = scheme_of(draft.text)
-        if draft.level < 0:
-            draft.level = -draft.level
-        elif scheme is not None:
-            draft.level = order[scheme]
-        if draft.level:
-            sizes[draft.size][draft.level] += 1
-    known = sorted(sizes, reverse=True)
+        scheme = _scheme(draft)
+        if draft.level < 0 or scheme is not None:
+            rank = float(-draft.level if draft.level < 0 else order[scheme or ""])
+            ranks[id(draft)] = rank
+            sizes[draft.size][rank] += 1
+    free = sorted({draft.size for draft in titles if id(draft) not in ranks}, reverse=True)
     for draft in titles:
-        if not draft.level:
-            draft.level = _level_by_size(draft.size, sizes, known)
+        if id(draft) not in ranks:
+            ranks[id(draft)] = _rank_by_size(draft, sizes, free)
+    dense = {rank: level for level, rank in enumerate(sorted(set(ranks.values())), start=1)}
+    for draft in titles:
+        draft.level = min(dense[ranks[id(draft)]], _MAX_LEVEL)
 
 
 def _scheme_order(titles: Sequence[Draft]) -> dict[str, int]:
-    seen = list(dict.fromkeys(scheme for draft in titles if (scheme := scheme_of(draft.text))))
+    seen = list(dict.fromkeys(scheme for draft in titles if (scheme := _scheme(draft))))
     fixed = [scheme for scheme in FIXED_ORDER if scheme in seen]
     free = [scheme for scheme in seen if scheme not in fixed]
     dotted = iter([scheme for scheme in DOTTED if scheme in free])
@@ -226,12 +258,28 @@ def _scheme_order(titles: Sequence[Draft]) -> dict[str, int]:
     return {scheme: rank for rank, scheme in enumerate([*fixed, *free], start=1)}
 
 
-def _level_by_size(size: float, sizes: Mapping[float, Counter[int]], known: Sequence[float]) -> int:
-    """The level numbered headings of this size have; above all of them level 1; else by rank of the size."""
-    same = [one for one in known if abs(one - size) < 0.6]
+def _rank_by_size(draft: Draft, sizes: Mapping[float, Counter[float]], free: Sequence[float]) -> float:
+    if is_usual_heading(draft.text) and sizes:
+        return min(rank for counts in sizes.values() for rank in counts)
+    same = [size for size in sizes if abs(size - draft.size) < _SAME_SIZE]
     if same:
         return sizes[same[0]].most_common(1)[0][0]
-    larger = [one for one in known if one > size]
-    if not larger:
-        return 1
-    return min(max(sizes[larger[-1]]) + 1, 9)
+    larger = [size for size in sizes if size > draft.size]
+    if larger:
+        # Below the deepest numbering that is set larger than this.
+        return max(sizes[min(larger)]) + 0.5
+    # Above every number: ranks under 1, the largest size first.
+    return (free.index(draft.size) + 1) / (len(free) + 1)
+
+
+def find_title(first_page: Sequence[Draft], body_size: float) -> Draft | None:
+    """Return the heading that names the document: the largest one of the first page, or one that opens it.
+
+    A numbered heading names a chapter, not the document.
+    """
+    titles = [draft for draft in first_page if draft.kind == "title" and _scheme(draft) is None]
+    largest = max(titles, key=lambda draft: draft.size, default=None)
+    shown = [draft for draft in first_page if draft.text]
+    if largest is not None and (largest is shown[0] or largest.size >= _MUCH_LARGER * body_size):
+        return None if is_contents_heading(largest.text) or is_usual_heading(largest.text) else largest
+    return None

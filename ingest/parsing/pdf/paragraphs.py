@@ -17,6 +17,7 @@ _DEFAULT_PITCH: Final = 2.0
 _HEADING_PITCH: Final = 1.8
 _MIN_COLUMN: Final = 10
 _INDENT: Final = 1.2
+_HANGING: Final = 3.5
 _LARGE: Final = 1.15
 _SENTENCE_END: Final = tuple("。！？!?；;：:")
 _SEPARATE: Final = "  "
@@ -149,7 +150,8 @@ class _Builder:
         """A line further in than those before it opens a paragraph; the second of an item may hang."""
         first, slack = self._lines[0], _INDENT * line.size
         if len(self._lines) == 1:
-            hanging = 3.5 * line.size if starts_item(first.text) or scheme_of(first.text) else slack
+            item = starts_item(first.text) or scheme_of(first.text) in ("dot1", "han", "han-bracket")
+            hanging = _HANGING * line.size if item else slack
             return line.x0 <= first.x0 + hanging
         left = min(one.x0 for one in self._lines[1:])
         return abs(line.x0 - left) <= slack

@@ -35,11 +35,15 @@ def split_running(pages: Sequence[PageLayout]) -> list[tuple[list[Line], list[Li
         sure = [line for line in edge if _count(seen, line, page) >= needed or _is_page_number(line, page)]
         for line in edge:
             # Odd and even pages may differ in one part of the head, so its whole row goes with the part that repeats.
-            if any(line is one or abs(line.middle - one.middle) < 0.4 * one.size for one in sure):
+            if any(line is one or _companions(line, one) for one in sure):
                 page.lines.remove(line)
                 (heads if _zone(line, page) == "top" else footers).append(line)
         taken.append((sorted(heads, key=_position), sorted(footers, key=_position)))
     return taken
+
+
+def _companions(line: Line, other: Line) -> bool:
+    return abs(line.middle - other.middle) < 0.4 * other.size and abs(line.size - other.size) < 0.15 * other.size
 
 
 def _zone(line: Line, page: PageLayout) -> str | None:

@@ -21,6 +21,7 @@ _COVERED: Final = 0.4
 _MIN_FILLED: Final = 0.2
 _LAYOUT_CELLS: Final = 6
 _LAYOUT_CHARS: Final = 500
+_LAYOUT_SHARE: Final = 0.6
 
 
 def ruled_grids(rules: Rules, glyphs: Sequence[Glyph]) -> list[Grid]:
@@ -34,7 +35,7 @@ def ruled_grids(rules: Rules, glyphs: Sequence[Glyph]) -> list[Grid]:
     if not across or not down or len(across) + len(down) > _MAX_STROKES:
         return []
     grids = [grid for members in _components(across, down) if (grid := _grid(*members)) is not None]
-    grids.sort(key=lambda grid: (grid.x1 - grid.x0) * (grid.y1 - grid.y0), reverse=True)
+    grids.sort(key=lambda grid: _area(grid.rect), reverse=True)
     kept: list[Grid] = []
     for grid in grids:
         if any(_inside(grid.rect, outer.rect) for outer in kept):
@@ -184,7 +185,13 @@ def _is_table(grid: Grid) -> bool:
     filled = [cell for cell in grid.cells if cell.text]
     if len(filled) < 2 or len(filled) < _MIN_FILLED * len(grid.cells):
         return False
+    if max(_area(cell.rect) for cell in filled) > _LAYOUT_SHARE * _area(grid.rect):
+        return False
     return len(grid.cells) > _LAYOUT_CELLS or max(len(cell.text) for cell in filled) < _LAYOUT_CHARS
+
+
+def _area(rect: Rect) -> float:
+    return (rect[2] - rect[0]) * (rect[3] - rect[1])
 
 
 def _inside(inner: Rect, outer: Rect) -> bool:

@@ -139,7 +139,11 @@ def test_ranges_are_written_as_spreadsheets_do() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030", "big5"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_csv_in_any_encoding(encoding: str, delimiter: str, tmp_path: Path) -> None:
-    rows = [["姓名", "部門", "備註"], ["張三", "業務部", '"甲,乙"' if delimiter == "," else "甲,乙"], ["李四", "人事部", "無"]]
+    rows = [
+        ["姓名", "部門", "備註"],
+        ["張三", "業務部", '"甲,乙"' if delimiter == "," else "甲,乙"],
+        ["李四", "人事部", "無"],
+    ]
     path = tmp_path / "表.csv"
     path.write_bytes("\r\n".join(delimiter.join(row) for row in rows).encode(encoding))
     (block,) = parse_office(path, media.CSV).blocks

@@ -68,7 +68,20 @@ def test_outline_levels_and_custom_styles_are_headings(tmp_path: Path) -> None:
 
 def test_headings_are_recovered_from_numbering(tmp_path: Path) -> None:
     document = docx.Document()
-    for text in ("第一章 总则", BODY, "一、目的", BODY, "（一）范围", BODY, "二、原则", BODY, "第二章 附则", BODY, "甲方：", BODY):
+    for text in (
+        "第一章 总则",
+        BODY,
+        "一、目的",
+        BODY,
+        "（一）范围",
+        BODY,
+        "二、原则",
+        BODY,
+        "第二章 附则",
+        BODY,
+        "甲方：",
+        BODY,
+    ):
         document.add_paragraph(text)
     parsed = parse(document, tmp_path)
     assert titles(parsed) == [
