@@ -19,6 +19,7 @@ from ingest.pipeline import IngestHandler, Tools
 from ingest.sandbox import Sandbox
 from ingest.submission import ERASE, INGEST, PURGE, REPOINT, Submissions
 from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler
+from retrieval import lexical
 from retrieval.index.factory import open_index
 from retrieval.service import HybridRetriever
 from wenyuan.db.access.directory import Directory
@@ -27,6 +28,7 @@ from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.db.migrate import upgrade
 from wenyuan.jobs import JobHandler, JobQueue, Worker
 from wenyuan.models.embedder import open_embedder
+from wenyuan.obs import observe_stage
 from wenyuan.ports import AnswerService, Embedder, VectorIndex
 from wenyuan.settings import Settings
 
@@ -103,13 +105,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             workers=workers,
             embedder=embedder,
             index=index,
-            retriever=HybridRetriever(index, SqlEvidenceStore(database), embedder, settings.retrieval),
+            retriever=HybridRetriever(
+                index, SqlEvidenceStore(database), embedder, settings.retrieval, on_stage=observe_stage
+            ),
             answers=Answers(settings.generation, embedder),
             intake=intake,
             submissions=Submissions(database, queue, tools.fingerprint),
             renderer=PageRenderer(sandbox),
             answer_slots=asyncio.Semaphore(settings.server.max_concurrent_answers),
         )
+        await asyncio.to_thread(lexical.warm_up)  # else the first question would wait for the word tables
         tasks = [asyncio.create_task(worker.run_forever()) for worker in workers]
         stack.push_async_callback(_stop, tasks)
         log.info("service.open", profile=settings.profile, workers=len(workers))

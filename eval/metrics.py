@@ -79,7 +79,7 @@ def refusal_scores(expected: Sequence[bool], refused: Sequence[bool]) -> dict[st
 
 
 def percentile(values: Sequence[float], q: float) -> float:
-    """Return the ``q``-th percentile (0..100) by the nearest rank: the smallest value with at least q % at or below it."""
+    """Return the ``q``-th percentile (0..100) by the nearest rank: the least value that q % do not exceed."""
     ordered = sorted(values)
     rank = max(1, -int(-len(ordered) * q // 100))
     return ordered[rank - 1]

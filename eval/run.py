@@ -57,7 +57,7 @@ def _parse(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--depth", type=_positive, default=100, help="passages ranked for a question (default 100)")
     parser.add_argument("--arms", action="store_true", help="measure the lexical and the dense arm alone as well")
     parser.add_argument("--answers", action="store_true", help="squad: answer the questions as a chat would")
-    parser.add_argument("--reuse", action="store_true", help="demo: ask in the workspace of an earlier run as it stands")
+    parser.add_argument("--reuse", action="store_true", help="demo: ask in the workspace of an earlier run")
     return Options(**vars(parser.parse_args(arguments)))
 
 

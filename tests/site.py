@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,14 +101,15 @@ class Site:
         return document_id
 
     async def finished(self, job_id: str) -> dict[str, Any]:
-        """Wait until a job has ended."""
+        """Wait until a job has ended; fails with the job as it stood when patience ran out."""
         admin = await self.administrator()
-        async with asyncio.timeout(JOB_PATIENCE_S):
-            while True:
-                job: dict[str, Any] = (await admin.http.get(f"/v1/jobs/{job_id}")).json()
-                if job["state"] in ("done", "dead"):
-                    return job
-                await asyncio.sleep(0.05)
+        deadline = time.monotonic() + JOB_PATIENCE_S
+        while True:
+            job: dict[str, Any] = (await admin.http.get(f"/v1/jobs/{job_id}")).json()
+            if job["state"] in ("done", "dead"):
+                return job
+            assert time.monotonic() < deadline, job
+            await asyncio.sleep(0.05)
 
 
 def site_settings(folder: Path, generation: GenerationSettings | None = None, **ingest: Any) -> Settings:

@@ -2,9 +2,6 @@
 
 import logging
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 import structlog
@@ -17,14 +14,9 @@ ANSWERS: Final = Counter("wenyuan_answers", "Answers given", ("answerer", "outco
 STAGES: Final = Histogram("wenyuan_stage_seconds", "Duration of a stage", ("stage",), registry=REGISTRY)
 
 
-@contextmanager
-def stage(name: str) -> Iterator[None]:
-    """Measure a named stage."""
-    start = time.perf_counter()
-    try:
-        yield
-    finally:
-        STAGES.labels(name).observe(time.perf_counter() - start)
+def observe_stage(name: str, seconds: float) -> None:
+    """Count one run of a named stage."""
+    STAGES.labels(name).observe(seconds)
 
 
 def configure_logging(level: str = "INFO") -> None:

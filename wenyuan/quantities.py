@@ -24,6 +24,8 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
     ("watthour", 1e3, "kwh 千瓦时 度电"),
     ("hertz", 1, "hz 赫兹 赫"),
     ("ohm", 1, "ω 欧 欧姆 ohm ohms"),
+    ("ohm", 1e3, "kω"),
+    ("ohm", 1e6, "mω 兆欧"),
     ("metre", 1, "m 米 公尺 metre metres meter meters"),
     ("metre", 1e3, "km 千米 公里 kilometre kilometres kilometer kilometers"),
     ("metre", 1e-2, "cm 厘米 公分"),

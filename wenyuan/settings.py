@@ -77,7 +77,7 @@ class IngestSettings(Section):
 class RetrievalSettings(Section):
     """How many candidates each arm gives, and the weight of the lexical arm in the fusion."""
 
-    candidates: int = Field(50, ge=1, le=1000)
+    candidates: int = Field(100, ge=1, le=1000)
     lexical_weight: float = Field(0.3, ge=0, le=1)
     evidence: int = Field(8, ge=1, le=100)
 

@@ -17,7 +17,7 @@ from wenyuan.answers import Answer, AnswerEvent, Citation, Evidence
 from wenyuan.db.citations import store_citations
 from wenyuan.errors import Language, QuestionEmpty, RateLimited, WenyuanError
 from wenyuan.ids import new_id
-from wenyuan.obs import ANSWERS, stage
+from wenyuan.obs import ANSWERS
 from wenyuan.text import detect_language
 
 router = APIRouter(prefix="/v1/chat", tags=["chat"])
@@ -45,8 +45,7 @@ async def complete(
     if asked is None:
         raise QuestionEmpty
     question = checked_question(asked, services.settings.server.max_question_chars)
-    with stage("retrieve"):
-        evidence = await services.retriever.retrieve(reading.scope, question, services.settings.retrieval.evidence)
+    evidence = await services.retriever.retrieve(reading.scope, question, services.settings.retrieval.evidence)
     turn = Turn(services, question, evidence)
     if body.stream:
         return sse.event_stream(turn.stream(language))

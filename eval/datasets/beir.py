@@ -1,7 +1,7 @@
 """The ``beir`` layout: ``corpus.jsonl[.gz]``, ``queries.jsonl[.gz]`` and ``qrels.tsv`` or ``qrels/*.tsv``.
 
-Records have ``_id``, ``text`` and, in the corpus, ``title`` (Thakur et al., BEIR, NeurIPS 2021). A line of the relevance
-file is query id, document id and grade, by tabs; a grade of 0 is a judged, irrelevant document. Queries
+Records have ``_id``, ``text`` and, in the corpus, ``title`` (Thakur et al., BEIR, NeurIPS 2021). A line of the
+relevance file is query id, document id and grade, by tabs; a grade of 0 is a judged, irrelevant document. Queries
 without a relevant document are left out, as the reference loader does.
 """
 

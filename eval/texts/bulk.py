@@ -1,7 +1,7 @@
-"""Bulk load of a corpus of texts: documents, versions, chunks, vectors and index points through the product's own parts.
+"""Bulk load of a corpus of texts through the product's own parts.
 
-A text is a document of one version under the policy of its space. The chunker, the repositories and the
-index writer are the ones that ingestion uses; only upload, queue and parser are left out, since text needs no parsing.
+A text becomes a document of one version under the policy of its space. Chunker, embedder, database and index writer are
+those of ingestion; upload, queue and parser are left out, since text needs no parsing.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ from eval.datasets import TextDocument
 from eval.texts.vectors import VectorCache
 from wenyuan.db import documents as docs
 from wenyuan.db.access.spaces import Space
-from wenyuan.db.contents import write_chunks, write_vectors
-from wenyuan.db.engine import Connection, Database
+from wenyuan.db.bulk import TextVersion, publish_texts
+from wenyuan.db.engine import Database
 from wenyuan.documents import Block, BlockKind, Chunk, ParsedDocument, SourceFile
-from wenyuan.ids import chunk_id, version_id
-from wenyuan.ports import Chunker, IndexPoint, IndexWriter, Vectors
+from wenyuan.ids import version_id
+from wenyuan.ports import Chunker, IndexPoint, IndexWriter
 
 #: Texts in one transaction, and told as one step of progress.
 BATCH: Final = 256
@@ -27,30 +27,6 @@ _MAX_TITLE: Final = 512
 
 #: Told (texts loaded, texts in all).
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A text with everything that is written of it."""
-
-    source: SourceFile
-    document_id: str
-    version_id: str
-    title: str
-    chunks: list[Chunk]
-    vectors: list[Vectors]
-
-    def points(self, policy_id: int) -> Iterator[IndexPoint]:
-        """Yield what the index is given."""
-        for chunk, vector in zip(self.chunks, self.vectors, strict=True):
-            yield IndexPoint(
-                chunk_id(self.version_id, chunk.ordinal, chunk.text),
-                self.document_id,
-                self.version_id,
-                policy_id,
-                embedded_text(chunk),
-                vector,
-            )
 
 
 def document_id(text_id: str) -> str:
@@ -94,10 +70,9 @@ class BulkLoader:
             loaded = await ready
             upcoming = await self._take(texts, resume=resume)
             ready = asyncio.create_task(self._prepare(upcoming.texts))
-            await self._index.upsert([point for item in loaded for point in item.points(space.policy_id)])
+            await self._index.upsert([point for text in loaded for point in _points(text, space.policy_id)])
             async with self._database.write() as tx:
-                for item in loaded:
-                    await self._write(tx, space, item)
+                await publish_texts(tx, space, self._owner_id, self._cache.model, loaded)
             done += batch.seen
             progress(done, total)
             batch = upcoming
@@ -111,10 +86,10 @@ class BulkLoader:
             fresh = [text for text in taken if await docs.get_document(tx, document_id(text.id)) is None]
         return _Batch(len(taken), fresh)
 
-    async def _prepare(self, texts: Sequence[TextDocument]) -> list[Loaded]:
+    async def _prepare(self, texts: Sequence[TextDocument]) -> list[TextVersion]:
         return await asyncio.to_thread(lambda: [self._loaded(text) for text in texts])
 
-    def _loaded(self, text: TextDocument) -> Loaded:
+    def _loaded(self, text: TextDocument) -> TextVersion:
         content = text.text.encode()
         digest = hashlib.sha256(content).hexdigest()
         document = document_id(text.id)
@@ -123,27 +98,13 @@ class BulkLoader:
         chunks = self._chunker.chunk(text.title, parsed)
         vectors = self._cache.passages([embedded_text(chunk) for chunk in chunks])
         version = version_id(document, digest, self._chunker.fingerprint)
-        return Loaded(source, document, version, text.title[:_MAX_TITLE], chunks, list(vectors))
+        return TextVersion(document, version, text.title[:_MAX_TITLE], source, chunks, list(vectors))
 
-    async def _write(self, tx: Connection, space: Space, item: Loaded) -> None:
-        await docs.create_document(
-            tx,
-            item.document_id,
-            space_id=space.id,
-            title=item.title,
-            owner_id=self._owner_id,
-            policy_id=space.policy_id,
-        )
-        await docs.want_version(tx, item.document_id, item.version_id, item.source)
-        await write_chunks(tx, item.version_id, item.chunks)
-        vectors = {
-            chunk_id(item.version_id, chunk.ordinal, chunk.text): vector
-            for chunk, vector in zip(item.chunks, item.vectors, strict=True)
-        }
-        await write_vectors(tx, self._cache.model, vectors)
-        version = await docs.get_version(tx, item.version_id)
-        if version is not None:
-            await docs.publish_version(tx, version)
+
+def _points(text: TextVersion, policy_id: int) -> Iterator[IndexPoint]:
+    """Yield what the index is given of a text."""
+    for key, chunk, vector in zip(text.chunk_ids(), text.chunks, text.vectors, strict=True):
+        yield IndexPoint(key, text.document_id, text.version_id, policy_id, embedded_text(chunk), vector)
 
 
 @dataclass(frozen=True, slots=True)

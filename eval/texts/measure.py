@@ -58,9 +58,7 @@ def _report(
     metrics: dict[str, Any] = dict(ranking_metrics(qrels, rankings.runs.get(HYBRID, {}), options.depth))
     if judged:
         metrics |= answer_metrics(judged)
-    arms = {
-        arm: ranking_metrics(qrels, run, options.depth) for arm, run in rankings.runs.items() if arm != HYBRID
-    }
+    arms = {arm: ranking_metrics(qrels, run, options.depth) for arm, run in rankings.runs.items() if arm != HYBRID}
     return {
         "dataset": dataset.name,
         "layout": dataset.layout,

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from api.bootstrap import open_database
-from eval.texts.bulk import BulkLoader, Progress
 from eval.datasets import Dataset, DatasetError
+from eval.texts.bulk import BulkLoader, Progress
 from eval.texts.vectors import VectorCache
 from ingest.chunking import StructureChunker
 from retrieval.index.factory import open_index
@@ -55,12 +55,16 @@ class Workspace:
             async with self.database.read() as tx:
                 found = await find_user(tx, user)
         except UnknownName as error:
-            raise DatasetError(reason=f"--as {user}: the workspace has {READER} and {OUTSIDER} / 工作区没有该用户") from error
+            raise DatasetError(
+                reason=f"--as {user}: the workspace has {READER} and {OUTSIDER} / 工作区没有该用户"
+            ) from error
         return await resolve_scope(Directory(self.database), Principal(found.id, found.name, found.roles))
 
 
 @contextlib.asynccontextmanager
-async def open_workspace(folder: Path, dataset: Dataset, settings: Settings, progress: Progress) -> AsyncIterator[Workspace]:
+async def open_workspace(
+    folder: Path, dataset: Dataset, settings: Settings, progress: Progress
+) -> AsyncIterator[Workspace]:
     """Open ``folder`` with the corpus of ``dataset`` loaded under the configured embedder.
 
     A workspace of the same corpus, embedder and chunker is used as it stands, or completed if its load was interrupted;
@@ -110,7 +114,9 @@ def _prepare_folder(folder: Path, wanted: dict[str, str]) -> dict[str, object]:
         return found
     entries = list(folder.iterdir()) if folder.is_dir() else []
     if entries and not found:
-        raise DatasetError(reason=f"{folder} holds something else; name another --out / 目录中有其他内容，请换一个 --out")
+        raise DatasetError(
+            reason=f"{folder} holds something else; name another --out / 目录中有其他内容，请换一个 --out"
+        )
     if (folder / "index").is_dir():
         FolderLock(folder / "index").release()  # raises while another run works here
     for entry in entries:

@@ -34,7 +34,7 @@ _MAIL_HEADER: Final = re.compile(
     rb"|delivered-to|reply-to|sender|x-[\w-]+|dkim-signature|in-reply-to|references|user-agent)[ \t]*:",
     re.IGNORECASE,
 )
-_MAIL_PROOF: Final = re.compile(rb"^(from|subject|date|message-id|received|mime-version)[ \t]*:", re.I | re.M)
+_MAIL_PROOF: Final = re.compile(rb"(?im)^(from|subject|date|message-id|received|mime-version)[ \t]*:")
 _HTML: Final = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 _MEDIA_TYPE: Final = re.compile(rb"[a-z]+/[a-zA-Z0-9.+-]{1,100}")
 _XML: Final = re.compile(r"\s*<\?xml\b|\s*<svg\b", re.IGNORECASE)
@@ -90,7 +90,11 @@ def _image(head: bytes) -> str | None:
         return media.JPEG
     if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
         return media.TIFF
-    if head.startswith(b"BM") and len(head) > 26 and int.from_bytes(head[14:18], "little") in (12, 40, 52, 56, 108, 124):
+    if (
+        head.startswith(b"BM")
+        and len(head) > 26
+        and int.from_bytes(head[14:18], "little") in (12, 40, 52, 56, 108, 124)
+    ):
         return media.BMP
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return media.WEBP

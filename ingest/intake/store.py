@@ -68,7 +68,9 @@ class Intake:
         """
         target = self._files / document_id / staged.sha256
         await asyncio.to_thread(_publish, staged.path, target)
-        return SourceFile(f"{_FOLDER}/{document_id}/{staged.sha256}", staged.filename, staged.sha256, staged.size, staged.media_type)
+        return SourceFile(
+            f"{_FOLDER}/{document_id}/{staged.sha256}", staged.filename, staged.sha256, staged.size, staged.media_type
+        )
 
     async def discard(self, staged: StagedFile) -> None:
         """Drop a staged file that is not wanted."""

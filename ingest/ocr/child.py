@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,8 +45,7 @@ def main() -> None:
         while (frame := read_frame(sys.stdin.buffer)) is not None:
             _limit_cpu(options["page_cpu_s"])
             try:
-                width, height, lines = recogniser.read(frame[1])
-                send({"width": width, "height": height, "lines": lines, "rss_mb": _resident_mb()})
+                send(asdict(recogniser.read(frame[1])) | {"rss_mb": _resident_mb()})
             except Exception as error:  # noqa: BLE001 - named to the service, which replaces the child
                 send({"failed": type(error).__name__, "memory": _is_memory(error)})
                 return

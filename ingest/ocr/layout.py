@@ -25,10 +25,15 @@ _PAGE_NUMBER: Final = re.compile(
 _ENDS: Final = re.compile(r"[。；;！!？?：:….]$")
 _ENDS_OPEN: Final = re.compile(r"[。；;，,：:！!？?.]$")
 _TALLER: Final = 1.3
+# A centred line is a title at a smaller difference in size.
+_CENTRED: Final = 1.15
 _ALIKE: Final = 1.35
 _MAX_TITLE: Final = 50
 _MARGIN: Final = 0.07
 _VERTICAL_SHARE: Final = 0.6
+
+
+Column = tuple[float, float]
 
 
 def page_blocks(lines: Sequence[TextLine], page: int, height: float) -> tuple[Block, ...]:
@@ -135,23 +140,24 @@ def _is_running(side: list[TextLine], body: float) -> bool:
 def _region_blocks(lines: list[TextLine], page: int, body: float, height: float) -> Iterator[Block]:
     rows = group_rows(lines)
     # A headline may be wider than the column it heads.
-    right = max((line.x1 for line in lines if line.size < body * _TALLER), default=lines[0].x1)
+    running = [line for line in lines if line.size < body * _TALLER] or lines
+    column = min(line.x0 for line in running), max(line.x1 for line in running)
     start = 0
     for first, last in find_tables(rows, body):
-        yield from _texts(rows[start:first], page, right, body, height)
+        yield from _texts(rows[start:first], page, column, body, height)
         yield table_block(rows[first:last], page)
         start = last
-    yield from _texts(rows[start:], page, right, body, height)
+    yield from _texts(rows[start:], page, column, body, height)
 
 
-def _texts(rows: Sequence[Row], page: int, right: float, body: float, height: float) -> Iterator[Block]:
+def _texts(rows: Sequence[Row], page: int, column: Column, body: float, height: float) -> Iterator[Block]:
     start = 0
     for index, (before, row) in enumerate(pairwise(rows), 1):
-        if not _continues(before, row, right, body, first=index - 1 == start):
-            yield _text_block(rows[start:index], page, body, height)
+        if not _continues(before, row, column[1], body, first=index - 1 == start):
+            yield _text_block(rows[start:index], page, column, body, height)
             start = index
     if rows:
-        yield _text_block(rows[start:], page, body, height)
+        yield _text_block(rows[start:], page, column, body, height)
 
 
 def _continues(before: Row, row: Row, right: float, body: float, *, first: bool) -> bool:
@@ -171,26 +177,35 @@ def _continues(before: Row, row: Row, right: float, body: float, *, first: bool)
     return full or (not first and not _ENDS.search(before.text))
 
 
-def _text_block(rows: Sequence[Row], page: int, body: float, height: float) -> Block:
+def _text_block(rows: Sequence[Row], page: int, column: Column, body: float, height: float) -> Block:
     text = join_lines(row.text for row in rows)
     lines = [line for row in rows for line in row.lines]
-    kind, level = _kind(text, rows, body, height)
+    kind, level = _kind(text, rows, column, body, height)
     return Block(kind, text, (bounds(lines, page),), level=level, confidence=confidence(lines))
 
 
-def _kind(text: str, rows: Sequence[Row], body: float, height: float) -> tuple[BlockKind, int]:
+def _kind(text: str, rows: Sequence[Row], column: Column, body: float, height: float) -> tuple[BlockKind, int]:
     if _PAGE_NUMBER.fullmatch(text):
         if rows[0].y0 > height * (1 - _MARGIN):
             return BlockKind.FOOTER, 0
         if rows[-1].y1 < height * _MARGIN:
             return BlockKind.HEADER, 0
-    if len(rows) <= 2 and (level := _title_level(text, mean(row.size for row in rows), body)):
+    size = mean(row.size for row in rows)
+    if len(rows) <= 2 and (
+        level := _title_level(text, size * (_CENTRED if _is_centred(rows, column, body) else 1), body)
+    ):
         return BlockKind.TITLE, level
     if starts_item(text):
         return BlockKind.LIST, 0
     if is_caption(text) and len(text) <= 80 and not _ENDS.search(text):
         return BlockKind.CAPTION, 0
     return BlockKind.PARAGRAPH, 0
+
+
+def _is_centred(rows: Sequence[Row], column: Column, body: float) -> bool:
+    """Whether rows stand in the middle of their column, clear of both edges."""
+    left, right = min(row.x0 for row in rows) - column[0], column[1] - max(row.x1 for row in rows)
+    return min(left, right) > body * 2 and abs(left - right) < body * 2
 
 
 def _title_level(text: str, size: float, body: float) -> int:

@@ -3,6 +3,7 @@
 import importlib.metadata
 import io
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,32 @@ _INSTALLED: Final = "opencv-contrib-python-headless"
 _DETECTION_SIDE: Final = 1600
 _MIN_SCORE: Final = 0.5
 
+# A mean score below the first is a page to turn, one above the second a page that stands right.
+_DOUBTFUL: Final = 0.85
+_CERTAIN: Final = 0.95
+_MIN_LINES: Final = 3
+
 RawLine = tuple[list[tuple[float, float]], str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What was read on a bitmap of ``width`` by ``height`` pixels: for each line its corners, text and score.
+
+    ``quarters`` says how often the bitmap was turned by 90 degrees against the clock to be read; the corners are
+    those on the turned bitmap.
+    """
+
+    width: int
+    height: int
+    quarters: int
+    lines: list[RawLine]
+
+    @property
+    def score(self) -> float:
+        """Mean score of the characters, 0..1."""
+        characters = sum(len(text) for _, text, _ in self.lines)
+        return sum(len(text) * score for _, text, score in self.lines) / max(characters, 1)
 
 
 class Recogniser:
@@ -57,16 +83,28 @@ class Recogniser:
             },
         )
 
-    def read(self, png: bytes) -> tuple[int, int, list[RawLine]]:
-        """Return the bitmap's width and height in pixels and its lines: four corners, text, score."""
+    def read(self, png: bytes) -> Recognition:
+        """Find and read the lines of a bitmap; one that reads badly is tried lying on its sides and on its head."""
         import numpy as np
         from PIL import Image
 
         with Image.open(io.BytesIO(png)) as image:
-            pixels = np.asarray(image.convert("RGB"))
+            pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]
         height, width = pixels.shape[:2]
-        found = self._engine.predict(np.ascontiguousarray(pixels[:, :, ::-1]))
-        return width, height, _lines(found[0]) if found else []
+        best = Recognition(width, height, 0, self._lines(pixels))
+        if len(best.lines) >= _MIN_LINES and best.score < _DOUBTFUL:
+            for quarters in (1, 3, 2):
+                other = Recognition(width, height, quarters, self._lines(np.rot90(pixels, quarters)))
+                best = max(best, other, key=lambda found: found.score)
+                if best.score >= _CERTAIN:
+                    break
+        return best
+
+    def _lines(self, pixels: Any) -> list[RawLine]:
+        import numpy as np
+
+        found = self._engine.predict(np.ascontiguousarray(pixels))
+        return _lines(found[0]) if found else []
 
 
 def _lines(page: Any) -> list[RawLine]:

@@ -17,6 +17,7 @@ from ingest.ocr.frames import BadFrame, pack, receive_frame
 from ingest.ocr.layout import page_blocks
 from ingest.ocr.lines import load_lines
 from ingest.ocr.models import OcrModels
+from ingest.ocr.turns import turn_back, turned_size
 from wenyuan.documents import Block
 from wenyuan.errors import ParserFailed, ParserLimit, ParserUnavailable
 
@@ -78,8 +79,11 @@ class OcrService:
             if self._child is not None and self._child.is_worn(self._limits, int(header["rss_mb"])):
                 await self._drop()
             self._schedule_idle()
-        lines = load_lines(header["lines"], width / header["width"], height / header["height"])
-        return page_blocks(lines, page, height)
+        quarters = int(header["quarters"])
+        bitmap = turned_size(quarters, header["width"], header["height"])
+        size = turned_size(quarters, width, height)
+        lines = load_lines(header["lines"], size[0] / bitmap[0], size[1] / bitmap[1])
+        return turn_back(page_blocks(lines, page, size[1]), quarters, width, height)
 
     async def close(self) -> None:
         """End the child; a page in work is given up."""

@@ -50,7 +50,7 @@ def scheme_of(text: str) -> str | None:
 
 
 def starts_item(text: str) -> bool:
-    """Tell whether ``text`` starts with a bullet or a list number such as (1), 2), ③, b)."""
+    """Tell whether ``text`` starts with a bullet or a list number such as ``(1)``, ``2)``, ③ or ``b)``."""
     return _LIST_MARK.match(text) is not None
 
 
@@ -60,7 +60,7 @@ def is_caption(text: str) -> bool:
 
 
 def is_usual_heading(text: str) -> bool:
-    """Tell whether ``text`` is one of the headings that go without number: 摘要, 参考文献, Introduction …"""
+    """Tell whether ``text`` is one of the headings that go without number: 摘要, 参考文献, Introduction and such."""
     return _UNNUMBERED.match(text) is not None
 
 

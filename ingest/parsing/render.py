@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.sandbox import Sandbox
+from ingest.sandbox.protocol import Json
 from wenyuan.documents import Box
 
 LONG_SIDE: Final = 1600
@@ -24,8 +25,8 @@ class PageRenderer:
         Of ``boxes`` those of this page are marked. Raises ``FileTypeUnsupported`` for a format without pages,
         ``FileCorrupt`` when there is no such page, and what ``Sandbox.run`` raises.
         """
-        marks = [[box.x0, box.y0, box.x1, box.y1] for box in boxes if box.page == page]
-        options = {"media_type": media_type, "page": page, "boxes": marks, "long_side": long_side}
+        marks: list[Json] = [[box.x0, box.y0, box.x1, box.y1] for box in boxes if box.page == page]
+        options: dict[str, Json] = {"media_type": media_type, "page": page, "boxes": marks, "long_side": long_side}
         return (await self._sandbox.run("render_page", path, options)).payload
 
     async def page_bitmap(self, path: Path, media_type: str, page: int) -> bytes:

@@ -116,7 +116,9 @@ class FileParser:
         if failure is not None and not any(block.text for block in blocks):
             raise failure
         readable = {box.page for block in blocks for box in block.boxes if block.text}
-        settled = (_settle(page, waits=page.number in waiting, has_text=page.number in readable) for page in pages.values())
+        settled = (
+            _settle(page, waits=page.number in waiting, has_text=page.number in readable) for page in pages.values()
+        )
         return replace(parsed, pages=tuple(settled), blocks=with_heading_paths(blocks))
 
     async def _recognise_page(self, source: SourceFile, page: Page) -> tuple[Block, ...]:

@@ -58,8 +58,8 @@ def limit_resources(memory_mb: int, cpu_s: int, file_mb: int, open_files: int) -
         (resource.RLIMIT_CORE, 0),
     ):
         hard = resource.getrlimit(which)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (value, value))
+        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (limit, limit))
     os.nice(_NICE)
 
 

@@ -60,7 +60,7 @@ class Sandbox:
         async with self._slots:
             folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="wenyuan-"))
             try:
-                return await self._run_in(folder, operation, path.resolve(), options, on_progress)
+                return await self._run_in(folder, operation, path, options, on_progress)
             finally:
                 await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
@@ -107,7 +107,14 @@ class Sandbox:
         limits = self._settings
         cpu_s = math.ceil(limits.parse_wall_s + limits.parse_wall_per_page_s * limits.max_pages) + _CPU_SPARE_S
         return Request(
-            operation, str(path), {"max_pages": limits.max_pages, **options}, limits.parse_memory_mb, cpu_s, _FILE_MB, _OPEN_FILES, channel
+            operation,
+            str(path.resolve()),
+            {"max_pages": limits.max_pages, **options},
+            limits.parse_memory_mb,
+            cpu_s,
+            _FILE_MB,
+            _OPEN_FILES,
+            channel,
         )
 
     async def _listen(
@@ -171,11 +178,14 @@ class _Frames:
 
 
 async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:
-    assert process.stdin is not None
+    stdin = process.stdin
+    if stdin is None:
+        return
+    # A child that died already is noticed by the silence of its channel.
     with suppress(BrokenPipeError, ConnectionResetError):
-        process.stdin.write(data)
-        await process.stdin.drain()
-        process.stdin.close()
+        stdin.write(data)
+        await stdin.drain()
+        stdin.close()
 
 
 def _environment(folder: Path) -> dict[str, str]:

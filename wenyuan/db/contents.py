@@ -22,19 +22,19 @@ async def write_parsed(tx: Connection, version_id: str, parsed: ParsedDocument) 
     """Store pages and blocks, in place of what an earlier attempt may have left."""
     for table in (t.pages, t.blocks):
         await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
-    await _insert(tx, t.pages, [_page_row(version_id, page) for page in parsed.pages])
+    await insert_rows(tx, t.pages, [_page_row(version_id, page) for page in parsed.pages])
     rows = [
         {"version_id": version_id, "ordinal": ordinal, "body": BLOCK.dump_python(block, mode="json")}
         for ordinal, block in enumerate(parsed.blocks)
     ]
-    await _insert(tx, t.blocks, rows)
+    await insert_rows(tx, t.blocks, rows)
 
 
 async def write_chunks(tx: Connection, version_id: str, chunks: Sequence[Chunk]) -> None:
     """Store the chunks of a version. Ids are derived, so chunks stored before by an earlier attempt are kept."""
     known = set(await tx.scalars(sa.select(t.chunks.c.id).where(t.chunks.c.version_id == version_id)))
-    rows = [_chunk_row(version_id, chunk) for chunk in chunks]
-    await _insert(tx, t.chunks, [row for row in rows if row["id"] not in known])
+    rows = [chunk_row(version_id, chunk) for chunk in chunks]
+    await insert_rows(tx, t.chunks, [row for row in rows if row["id"] not in known])
     await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(chunk_count=len(rows)))
 
 
@@ -44,7 +44,7 @@ async def write_vectors(tx: Connection, model: str, vectors: Mapping[str, Vector
         {"chunk_id": chunk, "model": model, "vector": vector.astype(np.float32).tobytes()}
         for chunk, vector in vectors.items()
     ]
-    await _insert(tx, t.chunk_vectors, rows)
+    await insert_rows(tx, t.chunk_vectors, rows)
 
 
 async def erase_version(tx: Connection, version_id: str) -> None:
@@ -57,7 +57,8 @@ async def erase_version(tx: Connection, version_id: str) -> None:
     await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(filename="", warnings=[]))
 
 
-async def _insert(tx: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+async def insert_rows(tx: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows in batches."""
     for start in range(0, len(rows), BATCH):
         await tx.execute(sa.insert(table), list(rows[start : start + BATCH]))
 
@@ -73,7 +74,8 @@ def _page_row(version_id: str, page: Page) -> dict[str, Any]:
     }
 
 
-def _chunk_row(version_id: str, chunk: Chunk) -> dict[str, Any]:
+def chunk_row(version_id: str, chunk: Chunk) -> dict[str, Any]:
+    """Return the row of a chunk, its derived id included."""
     return {
         "id": chunk_id(version_id, chunk.ordinal, chunk.text),
         "version_id": version_id,

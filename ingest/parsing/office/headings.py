@@ -37,9 +37,9 @@ _MIN_BODY_CHARS = 40
 def recover_headings(pieces: Sequence[Piece]) -> list[Piece]:
     """Return ``pieces`` with paragraphs that are headings turned into titles of levels 1, 2, 3.
 
-    Nothing changes when the document marks titles itself, more than the one at its head. A candidate is short and does not end like a sentence; its
-    number's way of writing (第一章, 第二节, 一、, （一）, 1.2, 1.2.3) gives its depth. A bare ``1.`` counts only when
-    set bold or larger than the body, or when it is the parent of a ``1.1`` heading.
+    Nothing changes when the document marks titles itself, more than the one at its head. A candidate is short and
+    does not end like a sentence; its way of numbering (第一章, 一、, （一）, 1.2) gives its depth. A bare ``1.`` counts
+    only when set bold or larger than the body, or when it is the parent of a ``1.1`` heading.
     """
     marked = sum(piece.kind is BlockKind.TITLE for piece in pieces)
     if marked > 1:

@@ -2,11 +2,12 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
+from ingest.parsing.order import reading_order
 from ingest.parsing.pdf.lines import build_lines
 from ingest.parsing.pdf.model import Frame, Glyph, Grid, GridCell, Line, Rect, Rules
-from ingest.parsing.pdf.order import reading_order
 from ingest.parsing.pdf.tables import cluster, fill, holds, merge_strokes
 
 _MIN_RULE: Final = 0.22
@@ -103,7 +104,7 @@ def _between(rect: Rect, glyphs: Sequence[Glyph]) -> Grid | None:
     middles = cluster((piece.middle for piece in pieces), 3.5)
     if len(columns) < 2 or len(middles) < 2 or len(pieces) < 1.4 * len(middles):
         return None
-    grid = _make(rect, columns, [(one + two) / 2 for one, two in zip(middles, middles[1:], strict=False)])
+    grid = _make(rect, columns, [(one + two) / 2 for one, two in pairwise(middles)])
     fill(grid, inner)
     return _join_wrapped_rows(grid)
 
@@ -121,7 +122,7 @@ def _columns(pieces: Sequence[Line], left: float, right: float) -> list[tuple[fl
 
 def _make(rect: Rect, columns: Sequence[tuple[float, float]], edges: Sequence[float]) -> Grid:
     """Return an empty grid cut in the middle of the gutters and at ``edges`` between rows."""
-    xs = [rect[0], *((one[1] + two[0]) / 2 for one, two in zip(columns, columns[1:], strict=False)), rect[2]]
+    xs = [rect[0], *((one[1] + two[0]) / 2 for one, two in pairwise(columns)), rect[2]]
     ys = [rect[1], *edges, rect[3]]
     cells = [
         GridCell(row, column, 1, 1, (xs[column], ys[row], xs[column + 1], ys[row + 1]))
@@ -212,21 +213,21 @@ def _from_rows(rows: Sequence[Sequence[Line]], frame: Frame) -> Grid | None:
     }
     filled = len(cells) / (len(groups) * len(columns))
     mean = sum(piece.count for piece in pieces) / len(cells)
-    narrowest = min(two[0] - one[1] for one, two in zip(columns, columns[1:], strict=False))
+    narrowest = min(two[0] - one[1] for one, two in pairwise(columns))
     full = sum(sum(1 for at, _ in cells if at == number) >= 3 for number in range(len(groups)))
     if filled <= _MIN_FILL or full < max(2, len(groups) // 2) or mean >= _MAX_CELL_CHARS or narrowest <= _MIN_GUTTER:
         return None
     top, bottom = min(piece.y0 for piece in rows[0]), max(piece.y1 for piece in rows[-1])
     edges = [
         (max(piece.y1 for row in one for piece in row) + min(piece.y0 for row in two for piece in row)) / 2
-        for one, two in zip(groups, groups[1:], strict=False)
+        for one, two in pairwise(groups)
     ]
     return _make((left, top, right, bottom), columns, edges)
 
 
 def _wrapped(rows: Sequence[Sequence[Line]]) -> list[list[Sequence[Line]]]:
     """Group rows of text into rows of the table: where distances differ, a small one is a wrapped cell."""
-    pitches = [two[0].middle - one[0].middle for one, two in zip(rows, rows[1:], strict=False)]
+    pitches = [two[0].middle - one[0].middle for one, two in pairwise(rows)]
     smallest = min(pitches)
     wraps = smallest < _WRAP_PITCH * rows[0][0].size and max(pitches) > _ROW_STEP * smallest
     groups: list[list[Sequence[Line]]] = [[rows[0]]]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from ingest.parsing.characters import join_lines, squeeze
@@ -61,7 +62,8 @@ def _drop_backgrounds(pages: Sequence[PageLayout]) -> None:
             picture
             for picture in page.pictures
             if seen[_place(picture)] <= most
-            and sum(holds(_rect(picture), (line.x0 + line.x1) / 2, line.middle) for line in page.lines) < _TEXT_ON_PICTURE
+            and sum(holds(_rect(picture), (line.x0 + line.x1) / 2, line.middle) for line in page.lines)
+            < _TEXT_ON_PICTURE
         ]
 
 
@@ -75,7 +77,7 @@ def _place(picture: Picture) -> tuple[int, ...]:
 
 def _join_pages(drafts: Sequence[list[Draft]]) -> None:
     """Append the first paragraph of a page to the one before it that it continues."""
-    for before, after in zip(drafts, drafts[1:], strict=False):
+    for before, after in pairwise(drafts):
         first = next((draft for draft in after if draft.kind not in ("figure", "caption", "table")), None)
         if first is None or first.kind != "paragraph":
             continue
@@ -94,9 +96,7 @@ def _block(draft: Draft) -> Block | None:
     text = draft.text if draft.kind == "table" else squeeze(draft.text)
     if not text and draft.kind != "figure":
         return None
-    boxes = tuple(
-        Box(part.page, *(round(value, 2) for value in part.frame.leave(part.rect))) for part in draft.parts
-    )
+    boxes = tuple(Box(part.page, *(round(value, 2) for value in part.frame.leave(part.rect))) for part in draft.parts)
     return Block(_KINDS[draft.kind], text, boxes, level=draft.level, table=draft.table)
 
 

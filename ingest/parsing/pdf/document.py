@@ -88,7 +88,7 @@ def _page(layout: PageLayout, *, has_text: bool) -> Page:
 
 
 def _is_cut_off(path: Path) -> bool:
-    """pdfium repairs a file without an end and drops what is missing without a word; that must not pass."""
+    """The library repairs a file without an end and drops what is missing without a word; that must not pass."""
     with path.open("rb") as file:
         length = file.seek(0, 2)
         file.seek(max(length - _TAIL, 0))
@@ -98,8 +98,10 @@ def _is_cut_off(path: Path) -> bool:
 
 def _is_title(text: str) -> bool:
     """Metadata titles are often file names or left over from a template."""
-    return 2 < len(text) < 120 and not text.lower().endswith((".doc", ".docx", ".pdf", ".indd", ".ppt", ".pptx")) and (
-        not text.lower().startswith(("microsoft word", "untitled", "无标题", "幻灯片"))
+    return (
+        2 < len(text) < 120
+        and not text.lower().endswith((".doc", ".docx", ".pdf", ".indd", ".ppt", ".pptx"))
+        and (not text.lower().startswith(("microsoft word", "untitled", "无标题", "幻灯片")))
     )
 
 
@@ -157,7 +159,7 @@ def _dark_share(page: pdfium.PdfPage) -> float:
         pixels = bytes(bitmap.buffer)
         rows = (pixels[at : at + bitmap.width] for at in range(0, bitmap.stride * bitmap.height, bitmap.stride))
         dark = sum(row.translate(_IS_DARK).count(1) for row in rows)
-        return dark / max(bitmap.width * bitmap.height, 1)
+        return float(dark / max(bitmap.width * bitmap.height, 1))
     finally:
         bitmap.close()
 

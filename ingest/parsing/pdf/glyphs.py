@@ -4,6 +4,7 @@ import ctypes
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 import pypdfium2 as pdfium
@@ -18,6 +19,7 @@ _BOLD_WEIGHT: Final = 600
 _ASCENT: Final = 0.86
 _DESCENT: Final = 0.18
 _ALIGNED: Final = math.radians(8)
+_QUARTERS: Final = tuple(Quarter)
 _BLANKS: Final = (0x20, 0xA0, 0x3000)
 _HYPHEN_MARKS: Final = (0x2, 0xFFFE)
 
@@ -48,7 +50,9 @@ class PageSpace:
     def __init__(self, page: pdfium.PdfPage) -> None:
         self._left, self._bottom, self._right, self._top = page.get_bbox()
         self.rotation = int(page.get_rotation())
-        self.width, self.height = page.get_size()
+        width, height = page.get_size()
+        self.width = float(width)
+        self.height = float(height)
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         """Map a point."""
@@ -90,6 +94,7 @@ class _Reader:
         self._text = textpage
         self._space = space
         self._styles: dict[int, _Style] = {}
+        self._bold: dict[int, bool] = {}
         self._rect = pdfium_c.FS_RECTF()
         self._matrix = pdfium_c.FS_MATRIX()
         self._doubles = [ctypes.c_double() for _ in range(4)]
@@ -155,7 +160,7 @@ class _Reader:
         return style.quarter, Glyph(text, x0, y0, x1, y1, style.size, style.bold, blank)
 
     def _is_bad(self, at: int, text: str | None) -> bool:
-        if pdfium_c.FPDFText_HasUnicodeMapError(self._text, at) > 0:
+        if int(pdfium_c.FPDFText_HasUnicodeMapError(self._text, at)) > 0:
             return True
         return text is not None and (text == "\ufffd" or "\ue000" <= text < "\uf900" or "\x7f" <= text < "\xa0")
 
@@ -183,15 +188,16 @@ class _Reader:
         return self._space.point(x.value, y.value)
 
     def _style(self, at: int) -> _Style:
-        key = ctypes.cast(pdfium_c.FPDFText_GetTextObject(self._text, at), ctypes.c_void_p).value
-        if key is None:
-            return self._read_style(at)
-        style = self._styles.get(key)
+        handle = pdfium_c.FPDFText_GetTextObject(self._text, at)
+        key = ctypes.cast(handle, ctypes.c_void_p).value
+        style = self._styles.get(key) if key is not None else None
         if style is None:
-            style = self._styles[key] = self._read_style(at)
+            style = self._read_style(at, handle if key is not None else None)
+            if key is not None:
+                self._styles[key] = style
         return style
 
-    def _read_style(self, at: int) -> _Style:
+    def _read_style(self, at: int, handle: Any) -> _Style:
         size = float(pdfium_c.FPDFText_GetFontSize(self._text, at))
         quarter: Quarter | None = Quarter.RIGHT
         matrix = self._matrix
@@ -199,23 +205,34 @@ class _Reader:
             # Founder fonts have size 1 and the true size in the matrix.
             scale = math.hypot(matrix.b, matrix.d) or math.hypot(matrix.a, matrix.c)
             size *= scale or 1.0
-            quarter = _quarter(matrix, self._space.rotation)
+            quarter = _quarter(matrix.a, matrix.b, self._space.rotation)
         if not 1 < size < 600:
             box = self._box(at, upright=True)
             size = box[3] - box[1] if box is not None and box[3] > box[1] else 10.0
+        return _Style(round(size * 2) / 2, self._is_bold(at, handle), quarter)
+
+    def _is_bold(self, at: int, handle: Any) -> bool:
+        """By weight, or by the font's name: Founder and Type 3 fonts carry no weight."""
+        font = ctypes.cast(pdfium_c.FPDFTextObj_GetFont(handle), ctypes.c_void_p).value if handle else None
+        known = self._bold.get(font) if font is not None else None
+        if known is not None:
+            return known
         length = pdfium_c.FPDFText_GetFontInfo(self._text, at, self._name, 128, ctypes.byref(self._flags))
         name = self._name.raw[: max(length - 1, 0)].lower() if 0 < length <= 128 else b""
         bold = pdfium_c.FPDFText_GetFontWeight(self._text, at) >= _BOLD_WEIGHT or any(b in name for b in _BOLD_NAMES)
-        return _Style(round(size * 2) / 2, bold, quarter)
+        if font is not None:
+            self._bold[font] = bold
+        return bold
 
 
-def _quarter(matrix: Any, rotation: int) -> Quarter | None:
-    """Direction of the text's x axis on the shown page; mirrored text (b = c with d < 0) counts as upright."""
-    angle = math.atan2(matrix.b, matrix.a)
-    turns = -angle / (math.pi / 2)
+def _quarter(across: float, up: float, rotation: int) -> Quarter | None:
+    """Direction in which text with the x axis (``across``, ``up``) runs on a page turned by ``rotation`` degrees."""
+    if up == 0 and across > 0:
+        return _QUARTERS[rotation // 90 % 4]
+    turns = -math.atan2(up, across) / (math.pi / 2)
     if abs(turns - round(turns)) * (math.pi / 2) > _ALIGNED:
         return None
-    return Quarter((round(turns) + rotation // 90) % 4)
+    return _QUARTERS[(round(turns) + rotation // 90) % 4]
 
 
 def _turn_vertical(result: PageGlyphs, frames: dict[Quarter, Frame]) -> None:
@@ -224,7 +241,7 @@ def _turn_vertical(result: PageGlyphs, frames: dict[Quarter, Frame]) -> None:
     if len(glyphs) < 10:
         return
     stacked = 0
-    for one, two in zip(glyphs, glyphs[1:], strict=False):
+    for one, two in pairwise(glyphs):
         if abs((one.x0 + one.x1) - (two.x0 + two.x1)) < 0.5 * one.size and 0.5 < (two.y0 - one.y0) / one.size < 1.5:
             stacked += 1
     if stacked < 0.7 * len(glyphs):

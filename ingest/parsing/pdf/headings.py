@@ -65,7 +65,9 @@ def plain(text: str) -> str:
     return _PLAIN.sub("", text).lower()
 
 
-def mark_headings(pages: Sequence[Sequence[Draft]], body_size: float, *, bold_body: bool, outline: Outline) -> Draft | None:
+def mark_headings(
+    pages: Sequence[Sequence[Draft]], body_size: float, *, bold_body: bool, outline: Outline
+) -> Draft | None:
     """Turn drafts that are headings into kind ``title`` with levels, and lines of a contents list into ``contents``.
 
     Return the heading that names the document, if one does.
@@ -181,7 +183,11 @@ def _in_large_text(drafts: Sequence[Draft], index: int, body_size: float) -> boo
 
 def _promote_whole_numbers(drafts: Sequence[Draft]) -> None:
     """Where 2.1 is a heading, a short "2 …" or "3 …" is one too; elsewhere such a line is an item."""
-    majors = [int(draft.text.replace("．", ".").split(".")[0]) for draft in drafts if draft.kind == "title" and _scheme(draft) == "dot2"]
+    majors = [
+        int(draft.text.replace("．", ".").split(".")[0])
+        for draft in drafts
+        if draft.kind == "title" and _scheme(draft) == "dot2"
+    ]
     if len(majors) < 2:
         return
     for draft in drafts:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 from ingest.parsing.characters import is_wide, join_lines, squeeze
@@ -79,7 +80,7 @@ def _line(glyphs: Sequence[Glyph]) -> Line:
     sizes = Counter(glyph.size for glyph in glyphs)
     size = sizes.most_common(1)[0][0]
     text = glyphs[0].text
-    for last, glyph in zip(glyphs, glyphs[1:], strict=False):
+    for last, glyph in pairwise(glyphs):
         if _space_between(text[-1], glyph.text[0], (glyph.x0 - last.x1) / size, written=glyph.space):
             text += " "
         text += glyph.text

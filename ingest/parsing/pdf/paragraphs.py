@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from ingest.parsing.characters import is_wide, join_lines
 from ingest.parsing.numbering import is_caption, is_contents_line, scheme_of, starts_item
 from ingest.parsing.office.grid import clean_cell, make_table, table_text
+from ingest.parsing.order import Placed, reading_order
 from ingest.parsing.pdf.model import Draft, Grid, Item, Line, PageLayout, Part, Picture
-from ingest.parsing.pdf.order import Placed, reading_order
 from wenyuan.documents import Box, Cell
 
 _SAME_SIZE: Final = 0.12
@@ -18,6 +19,7 @@ _HEADING_PITCH: Final = 1.8
 _MIN_COLUMN: Final = 10
 _INDENT: Final = 1.2
 _HANGING: Final = 3.5
+_ITEM_SCHEMES: Final = ("dot1", "han", "han-bracket")
 _LARGE: Final = 1.15
 _SENTENCE_END: Final = tuple("。！？!?；;：:")
 _SEPARATE: Final = "  "
@@ -40,7 +42,7 @@ def page_drafts(page: PageLayout, body_size: float) -> list[Draft]:
 def _pitches(placed: Sequence[Placed[Item]]) -> dict[float, float]:
     """Return the usual distance of baselines for each size of text on the page."""
     found: dict[float, Counter[float]] = {}
-    for one, two in zip(placed, placed[1:], strict=False):
+    for one, two in pairwise(placed):
         above, below = one.item, two.item
         if isinstance(above, Line) and isinstance(below, Line) and above.size == below.size:
             pitch = below.middle - above.middle
@@ -133,6 +135,8 @@ class _Builder:
         if last.size >= _LARGE * self._body and len(self._lines) < 3 and _same_style(last, line):
             # Lines of a large heading, whatever their alignment.
             return pitch <= _HEADING_PITCH * last.size
+        if self._bold_heading() and not line.bold:
+            return False
         if pitch > _PITCH_SLACK * self._usual_pitch(line.size):
             return False
         if is_contents_line(last.text):
@@ -150,11 +154,14 @@ class _Builder:
         """A line further in than those before it opens a paragraph; the second of an item may hang."""
         first, slack = self._lines[0], _INDENT * line.size
         if len(self._lines) == 1:
-            item = starts_item(first.text) or scheme_of(first.text) in ("dot1", "han", "han-bracket")
+            item = starts_item(first.text) or scheme_of(first.text) in _ITEM_SCHEMES or self._bold_heading()
             hanging = _HANGING * line.size if item else slack
             return line.x0 <= first.x0 + hanging
         left = min(one.x0 for one in self._lines[1:])
         return abs(line.x0 - left) <= slack
+
+    def _bold_heading(self) -> bool:
+        return all(line.bold for line in self._lines) and scheme_of(self._lines[0].text) is not None
 
     def _jumps(self, draft: Draft, line: Line, column: tuple[float, float]) -> bool:
         """Tell whether the first line of the next column goes on with the paragraph that ended the one before."""

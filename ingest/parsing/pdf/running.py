@@ -14,7 +14,8 @@ _ENOUGH: Final = 6
 _DIGITS: Final = re.compile(r"\d+|[IVXLivxl]+(?=\W|$)")
 _BLANKS: Final = re.compile(r"\s+")
 _PAGE_NUMBER: Final = re.compile(
-    r"[-—–·•|\s]*(?:第|page|p\.)?\s*(?:\d{1,4}|[ivxl]{1,6}|[IVXL]{1,6})\s*(?:页|/|of|／|共|,|，|\s)*\s*\d{0,4}\s*页?[-—–·•|\s]*", re.IGNORECASE
+    r"[-—–·•|\s]*(?:第|page|p\.)?\s*(?:\d{1,4}|[ivxl]{1,6}|[IVXL]{1,6})\s*(?:页|/|of|／|共|,|，|\s)*\s*\d{0,4}\s*页?[-—–·•|\s]*",
+    re.IGNORECASE,
 )
 
 
@@ -30,7 +31,8 @@ def split_running(pages: Sequence[PageLayout]) -> list[tuple[list[Line], list[Li
     needed = min(max(2, round(_MIN_SHARE * len(pages))), _ENOUGH)
     taken: list[tuple[list[Line], list[Line]]] = []
     for page in pages:
-        heads, footers = [], []
+        heads: list[Line] = []
+        footers: list[Line] = []
         edge = [line for line in page.lines if _zone(line, page)]
         sure = [line for line in edge if _count(seen, line, page) >= needed or _is_page_number(line, page)]
         for line in edge:

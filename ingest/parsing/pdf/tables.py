@@ -171,9 +171,11 @@ def _merge_cells(
             while right < columns and not walls[row][right] and (row, right) not in taken:
                 right += 1
             bottom = row + 1
-            while bottom < rows and not any(
-                floors[bottom][c] or (bottom, c) in taken for c in range(column, right)
-            ) and not any(walls[bottom][c] for c in range(column + 1, right)):
+            while (
+                bottom < rows
+                and not any(floors[bottom][c] or (bottom, c) in taken for c in range(column, right))
+                and not any(walls[bottom][c] for c in range(column + 1, right))
+            ):
                 bottom += 1
             taken.update((r, c) for r in range(row, bottom) for c in range(column, right))
             rect = (xs[column], ys[row], xs[right], ys[bottom])

@@ -3,9 +3,12 @@
 import math
 from collections.abc import Sequence
 
+import pytest
+
 from ingest.ocr.layout import page_blocks
 from ingest.ocr.lines import TextLine, load_lines, make_line
-from wenyuan.documents import Block, BlockKind
+from ingest.ocr.turns import turn_back, turned_size
+from wenyuan.documents import Block, BlockKind, Box, Cell, Table
 
 SIZE = 20.0
 HAN = "员工出差应当事先申请并由部门负责人批准后方可出行未经批准的费用一律不予报销特殊情况须书面说明原因"
@@ -165,3 +168,18 @@ def test_lines_are_scaled_to_page_units() -> None:
     (scaled,) = load_lines([([(10, 20), (110, 20), (110, 40), (10, 40)], "字", 0.5)], 0.5, 0.25)
     assert scaled.shown == (5.0, 5.0, 55.0, 10.0)
     assert blocks([]) == ()
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_boxes_of_a_turned_page_go_back_to_the_page(quarters: int) -> None:
+    width, height = 600.0, 800.0
+    # A cell that lies in the page's upper left corner, as the page turned against the clock shows it.
+    turned = {1: (10.0, 500.0, 40.0, 580.0), 2: (500.0, 760.0, 580.0, 790.0), 3: (760.0, 20.0, 790.0, 100.0)}
+    box = Box(1, *turned[quarters])
+    cell = Cell(0, 0, "甲", box=box)
+    block = Block(BlockKind.TABLE, "甲", (box,), table=Table(1, 1, (cell,)))
+    (back,) = turn_back([block], quarters, width, height)
+    assert back.boxes == (Box(1, 20.0, 10.0, 100.0, 40.0),)
+    assert back.table is not None
+    assert back.table.cells[0].box == back.boxes[0]
+    assert turned_size(quarters, width, height) == ((800.0, 600.0) if quarters != 2 else (600.0, 800.0))

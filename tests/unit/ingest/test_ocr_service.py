@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -51,7 +52,8 @@ def font_file() -> str:
     return path
 
 
-def page_png() -> bytes:
+def page_png(turn: int = 0) -> bytes:
+    """A page of a heading and seven lines, turned by degrees against the clock."""
     # Index 2 of the Noto collection holds the simplified Chinese shapes.
     path = font_file()
     index = 2 if path.endswith(".ttc") else 0
@@ -62,7 +64,7 @@ def page_png() -> bytes:
     for row, start in enumerate(range(0, len(TEXT), CHARS)):
         draw.text((100, 160 + 46 * row), TEXT[start : start + CHARS], font=body, fill="black")
     data = io.BytesIO()
-    image.save(data, "PNG")
+    image.rotate(turn, expand=True).save(data, "PNG")
     return data.getvalue()
 
 
@@ -133,6 +135,10 @@ async def test_a_page_is_read_and_a_dead_child_is_replaced(service: OcrService) 
     assert box.x1 < 620
     assert box.y1 < 450
 
+    side = await service.recognise(page_png(turn=90), 7, 450.0, 620.0)
+    assert [block.text for block in side] == [block.text for block in blocks]
+    assert side[0].boxes[0].x1 < 100
+
     first = service.child_pid
     assert first is not None
     job = asyncio.create_task(service.recognise(png, 1, 620.0, 450.0))
@@ -179,6 +185,35 @@ async def test_a_page_over_its_time_is_given_up(models: OcrModels) -> None:
         assert service.child_pid is None
     finally:
         await service.close()
+
+
+@pytest.mark.slow
+def test_a_killed_server_leaves_no_child(models: OcrModels) -> None:
+    script = f"""
+import asyncio, sys
+from pathlib import Path
+from ingest.ocr.models import OcrModels
+from ingest.ocr.service import OcrLimits, OcrService
+async def main():
+    models = OcrModels(Path({str(models.detection)!r}), Path({str(models.recognition)!r}))
+    service = OcrService(models, OcrLimits(threads=1))
+    await service.recognise(sys.stdin.buffer.read(), 1, 100.0, 100.0)
+    print(service.child_pid, flush=True)
+    await asyncio.sleep(600)
+asyncio.run(main())
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(_blank())
+        server.stdin.close()
+        child = int(server.stdout.readline())
+        assert is_running(child)
+        server.kill()
+    deadline = time.monotonic() + 10
+    while is_running(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(child)
 
 
 async def test_an_engine_that_does_not_start_is_said(tmp_path: Path) -> None:

@@ -62,12 +62,10 @@ def test_a_row_of_one_cell_titles_the_table_below(tmp_path: Path) -> None:
     sheet.title = "S"
     sheet["A1"] = "2024 年住宿标准"
     sheet.merge_cells("A1:B1")
-    for row, values in enumerate((["城市", "上限"], ["北京", 800]), 2):
-        for column, value in enumerate(values, 1):
-            sheet.cell(row, column, value)
-    for row, values in enumerate((["城市", "补贴"], ["成都", 80]), 7):
-        for column, value in enumerate(values, 3):
-            sheet.cell(row, column, value)
+    upper = {"A2": "城市", "B2": "上限", "A3": "北京", "B3": 800}
+    lower = {"C7": "城市", "D7": "补贴", "C8": "成都", "D8": 80}
+    for address, value in (upper | lower).items():
+        sheet[address] = value
     parsed = parse(book, tmp_path)
     first, second = tables(parsed)
     assert first.heading_path == ("S", "2024 年住宿标准")

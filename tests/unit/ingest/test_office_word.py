@@ -6,6 +6,7 @@ import docx
 import pytest
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Pt
 
 from ingest.intake import media
@@ -205,7 +206,7 @@ def test_running_heads_are_kept_apart(tmp_path: Path) -> None:
     assert parsed.title == "第一章 总则"
 
 
-def _value(name: str, value: str) -> OxmlElement:
+def _value(name: str, value: str) -> BaseOxmlElement:
     element = OxmlElement(name)
     element.set(qn("w:val"), value)
     return element

@@ -1,0 +1,91 @@
+"""Parse every file of a folder and print one line each: ``python -m benchmarks.parse_files FOLDER``.
+
+Columns: status, pages, pages with an error, pages from OCR, blocks, seconds, peak memory of the parsing child in MB,
+name, and the error code of a file that was refused. Ends with 1 when a parser crashed (an unexpected exception or a
+child that died), else 0: a refusal with its own code is a result.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from ingest.intake import sniff
+from ingest.parsing.service import FileParser
+from ingest.sandbox import ChildResult, Sandbox
+from ingest.sandbox.protocol import Json, Progress
+from wenyuan.documents import PageSource, SourceFile
+from wenyuan.errors import FileError, ParserFailed, ParserLimit
+from wenyuan.settings import Settings
+
+
+class MeasuredSandbox(Sandbox):
+    """Remembers the largest peak memory of the children since it was asked last."""
+
+    peak_mb = 0.0
+
+    async def run(
+        self, operation: str, path: Path, options: dict[str, Json], on_progress: Progress | None = None
+    ) -> ChildResult:
+        """Run and note the peak."""
+        result = await super().run(operation, path, options, on_progress)
+        self.peak_mb = max(self.peak_mb, result.peak_mb)
+        return result
+
+
+async def measure(folder: Path, paths: list[Path], *, ocr: bool) -> int:
+    settings = Settings()
+    sandbox = MeasuredSandbox(settings.ingest)
+    service = None
+    if ocr:
+        from ingest.ocr import open_ocr
+
+        service = open_ocr(settings.ingest, settings.models_dir)
+    parser = FileParser(sandbox, service, settings.ingest.model_copy(update={"ocr": ocr}))
+    totals: Counter[str] = Counter()
+    print(f"{'status':8}{'pages':>6}{'bad':>5}{'ocr':>5}{'blocks':>8}{'s':>8}{'MB':>7}  file")
+    try:
+        for path in paths:
+            sandbox.peak_mb = 0.0
+            status, line = await _one(parser, path)
+            totals[status] += 1
+            print(f"{status:8}{line[0]}{sandbox.peak_mb:7.0f}  {path.relative_to(folder)}  {line[1]}", flush=True)
+    finally:
+        if service is not None:
+            await service.close()
+    print(", ".join(f"{count} {status}" for status, count in totals.items()))
+    return 1 if totals["crash"] else 0
+
+
+async def _one(parser: FileParser, path: Path) -> tuple[str, tuple[str, str]]:
+    started = time.perf_counter()
+    blank = f"{'-':>6}{'-':>5}{'-':>5}{'-':>8}"
+    try:
+        media_type = await asyncio.to_thread(sniff, path, path.name)
+        parsed = await parser.parse(SourceFile(str(path), path.name, "", 0, media_type))
+    except FileError as error:
+        crashed = isinstance(error, ParserFailed | ParserLimit)
+        seconds = time.perf_counter() - started
+        return "crash" if crashed else "refused", (f"{blank}{seconds:8.2f}", f"{error.code} {error.params or ''}")
+    except Exception as error:  # noqa: BLE001  - a crash is what this looks for
+        return "crash", (f"{blank}{time.perf_counter() - started:8.2f}", repr(error))
+    seconds = time.perf_counter() - started
+    bad = sum(page.error is not None for page in parsed.pages)
+    read = sum(page.source is PageSource.OCR for page in parsed.pages)
+    counts = f"{len(parsed.pages):6}{bad:5}{read:5}{len(parsed.blocks):8}{seconds:8.2f}"
+    return "partial" if bad else "ok", (counts, "")
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("--no-ocr", action="store_true", help="leave pages without a text layer unread")
+    options = arguments.parse_args()
+    paths = sorted(path for path in options.folder.rglob("*") if path.is_file())
+    return asyncio.run(measure(options.folder, paths, ocr=not options.no_ocr))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
