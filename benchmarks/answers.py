@@ -72,7 +72,7 @@ class Bench:
 
     def evidence(self, question: str, gold: int, *, with_gold: bool) -> list[Evidence]:
         """Return the passages, best cosine first."""
-        terms = set(content_terms(question, question=True))
+        terms = set(content_terms(question, bare=True))
         near = sorted(range(len(self._paragraphs)), key=lambda i: -len(terms & self._terms[i]))
         others = [i for i in near[: self._passages + 1] if i != gold]
         chosen = [gold, *others[: self._passages - 1]] if with_gold else others[: self._passages]

@@ -1,11 +1,13 @@
 """The files of a run: ``report.json``, ``report.md``, TREC run and relevance files, ``answers.jsonl``."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from eval.metrics import Qrels, Run
+from wenyuan.settings import Settings
 
 _TABLES: Final = (
     ("metrics", "指标 / Metrics"),
@@ -13,6 +15,14 @@ _TABLES: Final = (
     ("latency", "延迟 / Latency"),
     ("machine", "机器 / Machine"),
 )
+
+
+def settings_fingerprint(settings: Settings) -> str:
+    """Return a short digest of every setting that can move a figure (folders and secrets are left out)."""
+    kept = settings.model_dump(mode="json", include={"embedding", "ingest", "retrieval", "generation", "index"})
+    for section in kept.values():
+        section.pop("api_key", None)
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def write_report(folder: Path, report: Mapping[str, Any]) -> None:

@@ -34,7 +34,7 @@ class Tuning:
     support_zh: Gate = Gate(LinearModel(-45.7, (2.2, 2.2, 19.2, 28.9, 17.0, -2.1, 0.4)), 0.2)
     support_en: Gate = Gate(LinearModel(-36.5, (2.3, 2.4, 12.7, 26.9, 10.2, -2.0, 0.4)), 0.4)
     support_cross: Gate = Gate(LinearModel(-42.8, (2.0, 1.9, 20.5, 33.4, 26.6, -2.0, 0.5)), 0.4)
-    gap: float = 1.0
+    gap: float = 1.5
     max_units: int = 3
     list_units: int = 8
     embedded_units: int = 16
@@ -84,7 +84,10 @@ class Extractor:
     def pools(self, question: Question, evidence: Sequence[Evidence]) -> dict[bool, Pool]:
         """Return the candidates in the question's language (key False) and in the other one (key True), as far as there are any."""
         found: dict[bool, Pool] = {}
-        for cross in (False, True):
+        if not question.terms and not question.numbers and not question.names:
+            return found
+        # Across languages there are no words to compare: without vectors nothing can be said.
+        for cross in (False, True) if self._embedder else (False,):
             sources = [i for i, e in enumerate(evidence) if is_cross_lingual(question, e) is cross]
             model = self._tuning.unit_cross if cross else self._tuning.unit_same
             pool = (

@@ -9,7 +9,7 @@ import numpy as np
 from generation.units import Unit, UnitKind, units_of
 from wenyuan.answers import Evidence, Support
 from wenyuan.ports import Embedder
-from wenyuan.quantities import Quantity, agrees, bound_of, codes, quantities
+from wenyuan.quantities import Quantity, agrees, bound_of, codes, dimensions, quantities
 from wenyuan.text import content_terms, detect_language, fold
 
 _SUPPORTED_COVERAGE = 0.6
@@ -75,8 +75,7 @@ class Grounder:
             return Verdict(Support.UNSUPPORTED, source, 0, 0, 0.0, ("empty",))
         run, score = self._align_by_meaning(statement, units) if cross else _align(statement, units)
         start, end = run[0].start, run[-1].end
-        source_text = " ".join([evidence.text[start:end], *(u.context for u in run)])
-        reasons = disagreements(statement, source_text)
+        reasons = disagreements(statement, evidence.text[start:end], " ".join(u.context for u in run))
         if not cross and flips_negation(statement, evidence.text[start:end]):
             reasons.append("negation")
         enough, some = (_CROSS_COSINE, _CROSS_COSINE) if cross else (_SUPPORTED_COVERAGE, _PARTIAL_COVERAGE)
@@ -100,7 +99,7 @@ _ORDER = {Support.UNSUPPORTED: 0, Support.PARTIAL: 1, Support.SUPPORTED: 2}
 
 def _align(statement: str, units: Sequence[Unit]) -> tuple[list[Unit], float]:
     """Return the run of at most three neighbouring units that covers most of the statement's terms, the shortest such run."""
-    wanted = set(content_terms(statement))
+    wanted = set(content_terms(statement, bare=True)) or set(content_terms(statement))
     terms = [set(content_terms(u.text)) for u in units]
     around = [set(content_terms(u.context)) for u in units]
     best: tuple[float, int, int] = (-1.0, 0, 1)
@@ -117,36 +116,32 @@ def _align(statement: str, units: Sequence[Unit]) -> tuple[list[Unit], float]:
     return list(units[first:last]), max(0.0, share)
 
 
-def disagreements(statement: str, source: str) -> list[str]:
-    """Return what the statement asserts and the source does not hold: ``number``, ``date``, ``code``, ``bound``."""
-    given = quantities(source)
+def disagreements(statement: str, quote: str, context: str) -> list[str]:
+    """Return what the statement asserts and its source does not hold: ``number``, ``date``, ``code``, ``bound``.
+
+    Numbers must stand in the quote itself; dates, codes and units may stand in its context (a heading, the header of a table).
+    """
+    given = quantities(quote)
+    around = [q for q in quantities(context) if q.kind == "date" or q.dimension == "year"]
+    units = dimensions(f"{quote}\n{context}")
     reasons = []
     for asked in quantities(statement):
         matching = [q for q in given if agrees(asked, q)]
-        if not matching or not _unit_known(asked, matching, source):
+        known = asked.dimension is None or any(q.dimension is not None for q in matching) or asked.dimension in units
+        if not (matching and known) and not any(agrees(asked, q) for q in around):
             reasons.append("date" if asked.kind == "date" else "number")
-        elif _bound_flips(statement, asked, source, matching):
+        elif _bound_flips(statement, asked, quote, matching):
             reasons.append("bound")
-    folded = fold(source)
-    known = codes(source)
-    if any(code not in known and code not in folded for code in codes(statement)):
+    folded = fold(f"{quote} {context}")
+    if any(code not in folded for code in codes(statement)):
         reasons.append("code")
     return list(dict.fromkeys(reasons))
-
-
-def _unit_known(asked: Quantity, matching: Sequence[Quantity], source: str) -> bool:
-    """A unit that only the statement writes must stand somewhere in the source (in the header of a column, say)."""
-    if asked.dimension is None or asked.kind == "date" or any(q.dimension == asked.dimension for q in matching):
-        return True
-    if any(q.dimension is not None for q in matching):
-        return True  # counters and parts of dates, accepted by ``agrees``
-    return any(q.dimension == asked.dimension for q in quantities(re.sub(r"[(（\[]\s*(?=[^\d\s])", " 1", source)))
 
 
 def _bound_flips(statement: str, asked: Quantity, source: str, matching: Sequence[Quantity]) -> bool:
     said = bound_of(statement, asked)
     given = {bound_of(source, q) for q in matching}
-    return said != "" and given.isdisjoint({said, ""})
+    return said != "" and bool(given) and given.isdisjoint({said, ""})
 
 
 def flips_negation(statement: str, source: str) -> bool:

@@ -101,7 +101,7 @@ _REMOVED = (
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\s?\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 _REFERENCE = re.compile(r"\[([^\[\]\n]*[^\[\]\n\d][^\[\]\n]*)\]\s?\[[^\[\]\n]*\]")
 _SCHEME = re.compile(
-    r"(?i)\b(?:[a-z][a-z0-9+.-]{1,15}:/{2,}|(?:javascript|data|vbscript|mailto|file|tel):)(?=\S)|\bwww\.(?=\w)|(?<![:\w])//(?=\w+\.)"
+    r"(?i)(?<![a-z])[a-z][a-z0-9+.-]{1,15}:/+|(?:javascript|vbscript):|mailto:(?=\S)|data:(?=\w+/)|www\.|(?<![:\w])//(?=\w+\.)"
 )
 _TAG_OPEN = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(?=#|[A-Za-z]{2,})")

@@ -64,13 +64,15 @@ def build_pool(
     dense = _passage_cosines(evidence, sources)
     best_dense = max(dense.values())
     terms = unit_terms(units)
-    chosen = _shortlist(question, units, terms, weights, held, dense, embedded_units)
+    # Within a passage its subject is everywhere: what tells its units apart are the terms that few of them hold.
+    rare = term_weights(question, [t.own for t in terms])
+    chosen = _shortlist(question, units, terms, rare, held, dense, embedded_units)
     cosines = _unit_cosines(question, units, chosen, embedder)
     best_cosine = max(cosines) if cosines else _NEUTRAL_COSINE
     scored = []
     for index, unit in enumerate(units):
         relative = (dense[unit.source] - best_dense, cosines[index] - best_cosine if cosines else 0.0)
-        features = unit_features(question, unit, terms[index], weights, held[unit.source], relative)
+        features = unit_features(question, unit, terms[index], rare, held[unit.source], relative)
         scored.append(Scored(unit, features, model.score(features.values())))
     scored.sort(key=lambda s: -s.score)
     return Pool(tuple(scored), _support(question, evidence, scored, held, dense, best_cosine))

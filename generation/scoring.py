@@ -51,7 +51,7 @@ def read_question(text: str) -> Question:
     return Question(
         text=text,
         language=language,
-        terms=tuple(dict.fromkeys(t for t in content_terms(text, question=True) if not t.isdecimal())),
+        terms=tuple(dict.fromkeys(t for t in content_terms(text, bare=True) if not t.isdecimal())),
         # 一个月多少, 一公里多少: the 一 there is an article, not a number that the answer must repeat
         numbers=tuple(q for q in quantities(text) if not plain.startswith("一", q.start)),
         names=names_in(text, language),
@@ -75,8 +75,8 @@ def names_in(text: str, language: str) -> frozenset[str]:
     )
 
 
-def term_weights(question: Question, texts: Sequence[set[str]]) -> dict[str, float]:
-    """Weigh the question's terms by how few of ``texts`` (passages given, as term sets) hold them: ln(1 + N / (1 + n))."""
+def term_weights(question: Question, texts: Sequence[Set[str]]) -> dict[str, float]:
+    """Weigh the question's terms by how few of ``texts`` (term sets of what was given) hold them: ln(1 + N / (1 + n))."""
     total = len(texts)
     return {t: math.log(1 + (1 + total) / (1 + sum(t in terms for terms in texts))) for t in question.terms}
 

@@ -7,6 +7,8 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from tests.databases import postgres_server
+
 NO_SKIP = os.environ.get("WENYUAN_TEST_NO_SKIP") == "1"
 _reached_out: list[str] = []
 
@@ -45,6 +47,13 @@ def _stays_on_this_machine() -> Iterator[None]:
     _reached_out.clear()
     yield
     assert not _reached_out, f"tried to reach another machine: {_reached_out}"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a PostgreSQL server of the tests' own; skips where its programs are absent."""
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
 
 
 @pytest.hookimpl(wrapper=True)

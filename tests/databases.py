@@ -57,5 +57,5 @@ def postgres_server(folder: Path) -> Iterator[str]:
 def empty_database(url: str, name: str) -> str:
     """Create an empty database on the server and return its URL."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        connection.execute(f'CREATE DATABASE "{name}"')
     return url.rsplit("/", 1)[0] + f"/{name}"

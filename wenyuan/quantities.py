@@ -98,11 +98,21 @@ _STEPS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000
 
 _NUMBER = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d+(?:\.\d+)?"
 _CHINESE = r"[零〇一二两兩三四五六七八九十][零〇一二两兩三四五六七八九十百千]*(?:点[零一二三四五六七八九]+)?"
-_UNIT = "|".join(sorted((re.escape(u).replace(r"\ ", r"\s") for u in _UNITS), key=len, reverse=True))
+# One-character units that begin other words: 5 安全帽 is no current, 20 欧洲 no resistance.
+_NOT_UNIT = {
+    "安": "全装排", "欧": "洲元盟", "升": "级至高降压", "日": "本期常", "项": "目", "年": "级限", "人": "民", "元": "旦素件",
+    "名": "称", "天": "津然", "条": "款例", "位": "置", "台": "湾风", "个": "人别", "月": "薪球", "米": "饭", "次": "数序",
+}  # fmt: skip
+_UNIT = "|".join(
+    re.escape(u).replace(r"\ ", r"\s") + (f"(?![{_NOT_UNIT[u]}])" if u in _NOT_UNIT else "")
+    for u in sorted(_UNITS, key=len, reverse=True)
+)
+_GAP = r"[^\S\n]?"
 _SCALE = "|".join(sorted(_MULTIPLIERS, key=len, reverse=True))
 _QUANTITY = re.compile(
-    rf"(?P<currency>us\$|[¥￥$€]|rmb|cny|usd)?\s?(?<![A-Za-z0-9.])(?<![A-Za-z0-9]-)(?P<low>{_NUMBER})(?:\s?(?P<lscale>{_SCALE}))?\s?(?P<lunit>{_UNIT})?"
-    rf"(?:\s?(?:-|~|–|—|至|到|to)\s?(?P<high>{_NUMBER}))?(?:\s?(?P<scale>{_SCALE}))?(?:\s?(?P<unit>{_UNIT})(?![a-z]))?",
+    rf"(?:(?P<currency>us\$|[¥￥$€]|rmb|cny|usd){_GAP})?(?<![A-Za-z0-9.])(?<![A-Za-z0-9]-)(?P<low>{_NUMBER})"
+    rf"(?:{_GAP}(?P<lscale>{_SCALE}))?(?:{_GAP}(?P<lunit>{_UNIT}))?"
+    rf"(?:{_GAP}(?:-|~|–|—|至|到|to){_GAP}(?P<high>{_NUMBER}))?(?:{_GAP}(?P<scale>{_SCALE}))?(?:{_GAP}(?P<unit>{_UNIT})(?![a-z]))?",
     re.IGNORECASE,
 )
 _CHINESE_QUANTITY = re.compile(

@@ -481,13 +481,14 @@ def stem(word: str) -> str:
     return word[:-1] if word[-1] == "e" else word
 
 
-def content_terms(text: str, *, question: bool = False) -> list[str]:
+def content_terms(text: str, *, bare: bool = False) -> list[str]:
     """Return the terms that carry meaning, in order, with repeats: Chinese character bigrams, stemmed words, numbers.
 
-    For a question the words that only ask (什么, 多少, what, how many …) are left out before bigrams are formed.
+    ``bare`` leaves out Chinese words that only ask or only join (什么, 多少, 的, 为) before bigrams are formed; English ones
+    are always left out.
     """
     folded = fold(text)
-    if question:
+    if bare:
         folded = _STOP_ZH.sub(" ", folded)
     terms: list[str] = []
     for match in _TOKEN.finditer(folded):

@@ -1,11 +1,14 @@
-"""Commands for the operator of the machine: serve, init, migrate, models, doctor."""
+"""Commands for the operator of the machine: serve, worker, init, migrate, models, doctor."""
 
+import asyncio
+import signal
 from typing import Annotated, Final
 
 import typer
 
 from api.cli.client import fail, run
 from wenyuan.access import Classification, Role
+from wenyuan.errors import SettingsError
 from wenyuan.settings import load_settings
 
 BOOTSTRAP_DAYS: Final = 1.0
@@ -13,7 +16,7 @@ BOOTSTRAP_DAYS: Final = 1.0
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (serve, init, migrate, models, doctor):
+    for command in (serve, worker, init, migrate, models, doctor):
         app.command()(command)
 
 
@@ -41,6 +44,26 @@ def serve(
         )
         typer.echo(f"http://{config.host}:{config.port}", err=True)
         await uvicorn.Server(config).serve()
+
+    run(work)
+
+
+def worker() -> None:
+    """Process jobs without serving requests, beside the servers of a server profile. Stops on SIGINT or SIGTERM."""
+
+    async def work() -> None:
+        from api.bootstrap import open_services
+        from wenyuan.obs import configure_logging
+
+        configure_logging()
+        settings = load_settings()
+        if settings.profile != "server" or settings.ingest.workers == 0:
+            raise SettingsError(reason="a worker of its own needs profile = server and ingest.workers > 0")
+        stop = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        async with open_services(settings):
+            await stop.wait()
 
     run(work)
 

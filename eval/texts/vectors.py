@@ -47,7 +47,9 @@ class VectorCache:
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._places}
         if missing:
             self._append(list(missing), self._embedder.embed_passages(list(missing.values())))
-        return np.stack([self._vector(key) for key in keys]) if keys else np.empty((0, self._embedder.dimension))
+        if not keys:
+            return np.empty((0, self._embedder.dimension), np.float32)
+        return np.stack([self._vector(key) for key in keys])
 
     def _append(self, keys: Sequence[bytes], vectors: Vectors) -> None:
         records = np.zeros(len(keys), self._record)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
 import json
 import shutil
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ from eval.datasets import Dataset, DatasetError
 from eval.texts.bulk import BulkLoader, Progress
 from eval.texts.vectors import VectorCache
 from ingest.chunking import StructureChunker
+from retrieval.index.common import fingerprint
 from retrieval.index.factory import open_index
 from retrieval.index.folder import FolderLock
 from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
@@ -37,7 +37,7 @@ _VECTORS: Final = "vectors"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """An open workspace with its corpus in it. ``texts`` and ``chunks`` count the corpus; ``reused`` if it stood before."""
+    """An open workspace with its corpus in it; ``reused`` if the corpus stood there before."""
 
     settings: Settings
     database: Database
@@ -77,7 +77,7 @@ async def open_workspace(
         stack.callback(embedder.close)
         chunker = StructureChunker(embedder.count_tokens, own.ingest.chunk_tokens)
         digest, texts = await asyncio.to_thread(dataset.corpus_digest)
-        wanted = {"corpus": digest, "embedder": embedder.fingerprint, "chunker": chunker.fingerprint}
+        wanted = {"corpus": digest, "index": fingerprint(embedder.fingerprint), "chunker": chunker.fingerprint}
         manifest = await asyncio.to_thread(_prepare_folder, folder, wanted)
         index = await open_index(own.index, folder / "index", embedder.fingerprint, embedder.dimension)
         stack.push_async_callback(index.close)
@@ -96,14 +96,6 @@ async def open_workspace(
         yield Workspace(
             own, database, embedder, index, texts, chunks, cache.embedded, reused, round(loop.time() - start, 1)
         )
-
-
-def settings_fingerprint(settings: Settings) -> str:
-    """Return a short digest of every setting that can move a figure (folders and secrets are left out)."""
-    kept = settings.model_dump(mode="json", include={"embedding", "ingest", "retrieval", "generation", "index"})
-    for section in kept.values():
-        section.pop("api_key", None)
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _prepare_folder(folder: Path, wanted: dict[str, str]) -> dict[str, object]:

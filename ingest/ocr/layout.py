@@ -190,10 +190,8 @@ def _kind(text: str, rows: Sequence[Row], column: Column, body: float, height: f
             return BlockKind.FOOTER, 0
         if rows[-1].y1 < height * _MARGIN:
             return BlockKind.HEADER, 0
-    size = mean(row.size for row in rows)
-    if len(rows) <= 2 and (
-        level := _title_level(text, size * (_CENTRED if _is_centred(rows, column, body) else 1), body)
-    ):
+    size = mean(row.size for row in rows) * (_CENTRED if _is_centred(rows, column, body) else 1)
+    if len(rows) <= 2 and (level := _title_level(text, size, body)):
         return BlockKind.TITLE, level
     if starts_item(text):
         return BlockKind.LIST, 0

@@ -37,7 +37,7 @@ class OcrLimits:
 
     page_s: float = 90.0
     memory_mb: int = 3072
-    threads: int = 2
+    threads: int = 1
     pages_per_child: int = 200
     resident_mb: int = 1536
     idle_s: float = 300.0

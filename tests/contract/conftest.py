@@ -1,20 +1,14 @@
 """Every database contract runs on SQLite and on PostgreSQL."""
 
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.databases import empty_database, postgres_server
+from tests.databases import empty_database
 from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.migrate import upgrade
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

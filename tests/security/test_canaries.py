@@ -17,7 +17,7 @@ from tests.llm import ParrotModel, parrot
 from tests.site import EVERYONE, Person, Site, group, open_site, site_settings, user
 from wenyuan.settings import GenerationSettings
 
-TRIALS = int(os.environ.get("WENYUAN_TEST_TRIALS", "2000"))
+TRIALS = int(os.environ.get("WENYUAN_TEST_TRIALS", "500"))
 SEED = int(os.environ.get("WENYUAN_TEST_SEED", "20261122"))
 PEOPLE, GROUPS, DOCUMENTS = 8, 5, 16
 Policy = dict[str, Any]

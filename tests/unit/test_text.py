@@ -128,7 +128,7 @@ def test_stray_selectors_and_joiners_go(text: str, clean: str) -> None:
 
 
 def test_question_terms_leave_out_what_only_asks() -> None:
-    assert content_terms("一线城市的住宿标准是多少？", question=True) == [
+    assert content_terms("一线城市的住宿标准是多少？", bare=True) == [
         "一线",
         "线城",
         "城市",
@@ -136,7 +136,7 @@ def test_question_terms_leave_out_what_only_asks() -> None:
         "宿标",
         "标准",
     ]
-    assert content_terms("How many employees were hired in 2025?", question=True) == ["employ", "hir", "2025"]
+    assert content_terms("How many employees were hired in 2025?", bare=True) == ["employ", "hir", "2025"]
 
 
 def test_terms_fold_width_and_case() -> None:

@@ -2,35 +2,56 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from statistics import quantiles
 
 from ingest.parsing.office.headings import recover_headings
-from ingest.parsing.office.pieces import Piece, Reading
+from ingest.parsing.office.pieces import Piece, Reading, first_title
 from wenyuan.documents import BlockKind
 from wenyuan.text import join_lines
 
 _BULLET = re.compile(r"[-*•·●○■□◆▪–]\s+\S|\(?\d{1,3}[.)、．）]\s*\S|[（(][一二三四五六七八九十\d]{1,3}[）)]")
+_RULE = re.compile(r"[-=_*~#+—─]{3,}")
+_ENDS_SENTENCE = re.compile(r"[。；;，,：:！？!?.]$")
+_MAX_HEADING = 60
 _WRAPPED_SHARE = 0.6
 _MIN_WIDTH = 24
 
 
 def read_plain(text: str) -> Reading:
-    """Read text: paragraphs by blank lines, wrapped lines joined, headings recovered by their numbering."""
-    return Reading(tuple(recover_headings(list(plain_pieces(text)))))
+    """Read text: paragraphs by blank lines, wrapped lines joined, headings recovered by their numbering.
+
+    The first line is the title when it stands alone and is not a sentence.
+    """
+    pieces = list(plain_pieces(text))
+    if pieces and pieces[0].bold and not _ENDS_SENTENCE.search(pieces[0].text):
+        pieces[0] = replace(pieces[0], kind=BlockKind.TITLE, level=1)
+    pieces = recover_headings(pieces)
+    return Reading(tuple(pieces), first_title(pieces))
 
 
 def plain_pieces(text: str) -> Iterator[Piece]:
-    """Yield paragraphs and list items. Without wrapped lines, each line is a paragraph of its own."""
+    """Yield paragraphs and list items; lines drawn with characters are left out.
+
+    Without wrapped lines, each line is a paragraph of its own. A short line with blank lines around it counts as bold:
+    that is how plain text sets off a heading.
+    """
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    lines = ["" if _RULE.fullmatch(line.strip()) else line for line in lines]
     width = _wrap_width(lines)
     gathered: list[str] = []
+    blank_before = True
     for line in [*lines, ""]:
         opens = _BULLET.match(line.strip()) is not None or line.startswith(("\u3000\u3000", "\t", "    "))
         if gathered and (not line.strip() or opens or not _runs_on(gathered[-1], width)):
-            yield _piece(gathered)
+            alone = blank_before and not line.strip() and len(gathered) == 1 and len(gathered[0]) <= _MAX_HEADING
+            yield replace(_piece(gathered), bold=alone)
             gathered = []
+            blank_before = False
         if line.strip():
             gathered.append(line)
+        else:
+            blank_before = True
 
 
 def _piece(lines: list[str]) -> Piece:

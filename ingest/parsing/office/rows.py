@@ -87,13 +87,15 @@ def _delimiter(text: str) -> str:
 
 
 def _stop(lines: list[str], start: int, used: int) -> int:
+    """Where a part ends that starts with ``start``; a short remainder of the table is taken along."""
     stop = start
     while stop < len(lines) and stop - start < _MAX_ROWS:
         used += len(lines[stop])
         if used > _MAX_CHARS and stop > start:
             break
         stop += 1
-    return stop
+    rest = sum(map(len, lines[stop:]))
+    return len(lines) if len(lines) - stop <= 2 and rest * 4 <= _MAX_CHARS else stop
 
 
 def _part(table: Table, header: int, start: int, stop: int) -> Table:

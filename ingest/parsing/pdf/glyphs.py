@@ -120,7 +120,8 @@ class _Reader:
             if code in _HYPHEN_MARKS:
                 code = 0x2D
             if code in _BLANKS:
-                blank = True
+                # Blanks that are made up from gaps do not count either.
+                blank = blank or not pdfium_c.FPDFText_IsGenerated(self._text, at)
                 continue
             if code < 0x20 or code > 0x10FFFF:
                 # Line ends are made up from gaps in the content stream; the boxes tell better.
@@ -136,7 +137,7 @@ class _Reader:
     def _glyph(self, at: int, code: int, blank: bool) -> tuple[Quarter, Glyph] | None:
         """Return the direction and the glyph, or None when it is outside the page, slanted or invisible."""
         style = self._style(at)
-        box = self._box(at, upright=style.quarter in (Quarter.RIGHT, Quarter.LEFT) and self._space.rotation % 180 == 0)
+        box = self._box(at)
         if box is None or not self._inside(box):
             return None
         self._result.count += 1
@@ -168,10 +169,10 @@ class _Reader:
         middle_x, middle_y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         return -1 <= middle_x <= self._space.width + 1 and -1 <= middle_y <= self._space.height + 1
 
-    def _box(self, at: int, *, upright: bool) -> Rect | None:
-        """The advance box where the font gives one; the box of the ink for turned text and odd fonts."""
+    def _box(self, at: int) -> Rect | None:
+        """The advance box where the font gives one, else the box of the ink."""
         rect = self._rect
-        if upright and pdfium_c.FPDFText_GetLooseCharBox(self._text, at, ctypes.byref(rect)):
+        if pdfium_c.FPDFText_GetLooseCharBox(self._text, at, ctypes.byref(rect)):
             box = self._space.rect(rect.left, rect.bottom, rect.right, rect.top)
             if box[2] > box[0] and box[3] > box[1]:
                 return box
@@ -207,7 +208,7 @@ class _Reader:
             size *= scale or 1.0
             quarter = _quarter(matrix.a, matrix.b, self._space.rotation)
         if not 1 < size < 600:
-            box = self._box(at, upright=True)
+            box = self._box(at)
             size = box[3] - box[1] if box is not None and box[3] > box[1] else 10.0
         return _Style(round(size * 2) / 2, self._is_bold(at, handle), quarter)
 

@@ -18,6 +18,7 @@ _BACKWARDS: Final = -1.0
 _LATIN_SPACE: Final = 0.22
 _MIXED_SPACE: Final = 0.45
 _WIDE_SPACE: Final = 0.6
+_WRITTEN_SPACE: Final = 0.15
 _LOOK_BACK: Final = 24
 
 
@@ -99,9 +100,9 @@ def _line(glyphs: Sequence[Glyph]) -> Line:
 
 def _space_between(left: str, right: str, gap: float, *, written: bool) -> bool:
     if is_wide(left) and is_wide(right):
-        return gap > _WIDE_SPACE
+        return gap > _WIDE_SPACE or (written and gap > _WRITTEN_SPACE)
     if is_wide(left) or is_wide(right):
-        return gap > _MIXED_SPACE or (written and gap > _LATIN_SPACE)
+        return gap > _MIXED_SPACE or (written and gap > _WRITTEN_SPACE)
     return written or gap > _LATIN_SPACE
 
 

@@ -22,6 +22,7 @@ _MIN_FILLED: Final = 0.2
 _LAYOUT_CELLS: Final = 6
 _LAYOUT_CHARS: Final = 500
 _LAYOUT_SHARE: Final = 0.6
+_MAX_REPEATED: Final = 1.5
 
 
 def ruled_grids(rules: Rules, glyphs: Sequence[Glyph]) -> list[Grid]:
@@ -189,7 +190,18 @@ def _is_table(grid: Grid) -> bool:
         return False
     if max(_area(cell.rect) for cell in filled) > _LAYOUT_SHARE * _area(grid.rect):
         return False
+    if _repeated(grid) > _MAX_REPEATED * sum(len(cell.text) for cell in filled):
+        return False
     return len(grid.cells) > _LAYOUT_CELLS or max(len(cell.text) for cell in filled) < _LAYOUT_CHARS
+
+
+def _repeated(grid: Grid) -> int:
+    """Characters that merged cells add when each of their positions is written out; frames of a page add many."""
+    return sum(
+        len(cell.text) * (cell.row_span * cell.column_span - 1)
+        for cell in grid.cells
+        if cell.column_span < grid.columns
+    )
 
 
 def _area(rect: Rect) -> float:

@@ -99,6 +99,20 @@ def test_plain_text_in_any_encoding(encoding: str, tmp_path: Path) -> None:
     ]
 
 
+def test_lines_that_stand_alone_head_plain_text(tmp_path: Path) -> None:
+    head = "温升分析通报\n======\n\n发至：质量部\n\n"
+    text = head + "1 背景\n\n试验站发现触头温升超标。\n\n2 措施\n\n 1. 更换弹簧\n 2. 隔离批次\n"
+    parsed = parse(text, media.PLAIN, tmp_path)
+    assert parsed.title == "温升分析通报"
+    assert [(b.level, b.text) for b in parsed.blocks if b.kind is BlockKind.TITLE] == [
+        (1, "温升分析通报"),
+        (2, "1 背景"),
+        (2, "2 措施"),
+    ]
+    assert [b.text for b in parsed.blocks if b.kind is BlockKind.LIST] == ["1. 更换弹簧", "2. 隔离批次"]
+    assert parsed.blocks[-1].heading_path == ("温升分析通报", "2 措施")
+
+
 def test_wrapped_lines_are_joined(tmp_path: Path) -> None:
     lines = ["The quick brown fox jumps over the lazy dog and"] * 5 + ["stops."]
     parsed = parse("\n".join(lines) + "\n\nNext paragraph here.\n", media.PLAIN, tmp_path)
