@@ -32,7 +32,7 @@ $(STAMPS)/uv: requirements/bootstrap.lock | $(PY)
 
 $(STAMPS)/packages: requirements/dev.lock $(STAMPS)/uv
 	@echo 'installing the locked packages into $(VENV) (about 1.6 GB the first time)'
-	@sh scripts/with-pip-index.sh $(PY) $(UV) pip sync --quiet --require-hashes --python $(PY) requirements/dev.lock
+	@sh scripts/with-pip-index.sh $(PY) $(UV) pip sync --quiet --require-hashes --compile-bytecode --python $(PY) requirements/dev.lock
 	@touch $@
 
 $(STAMPS)/project: pyproject.toml $(STAMPS)/packages

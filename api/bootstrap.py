@@ -25,6 +25,7 @@ from retrieval.service import HybridRetriever
 from wenyuan.db.access.directory import Directory
 from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.evidence import SqlEvidenceStore
+from wenyuan.db.health import file_paths
 from wenyuan.db.migrate import upgrade
 from wenyuan.jobs import JobHandler, JobQueue, Worker
 from wenyuan.models.embedder import open_embedder
@@ -89,6 +90,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if settings.profile == "solo":
             await queue.release_all()
             await intake.sweep()
+            async with database.read() as tx:
+                known = await file_paths(tx)
+            await intake.remove_strays(known)
         sandbox = Sandbox(settings.ingest)
         ocr = _open_ocr(settings)
         if ocr is not None:

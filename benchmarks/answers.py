@@ -48,7 +48,8 @@ class QuestionSet:
 
 def load(path: Path) -> QuestionSet:
     """Read a SQuAD-layout file, gzipped or not; an unanswerable question has no answers."""
-    raw = gzip.open(path, "rt", encoding="utf-8").read() if path.suffix == ".gz" else path.read_text(encoding="utf-8")
+    data = path.read_bytes()
+    raw = gzip.decompress(data) if path.suffix == ".gz" else data
     paragraphs: list[str] = []
     cases: list[Case] = []
     for article in json.loads(raw)["data"]:
@@ -61,7 +62,7 @@ def load(path: Path) -> QuestionSet:
 
 
 class Bench:
-    """Builds the evidence of a case: the gold paragraph among lexical neighbours, with cosines as retrieval gives them."""
+    """Builds the evidence of a case: the gold paragraph among lexical neighbours, with cosines as retrieval has them."""
 
     def __init__(self, paragraphs: Sequence[str], embedder: Embedder, passages: int) -> None:
         self._paragraphs = paragraphs

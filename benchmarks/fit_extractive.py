@@ -3,8 +3,7 @@
 ``python -m benchmarks.fit_extractive --same FILE [FILE …] --pairs FILE FILE [--limit N]``
 
 ``--same`` are SQuAD-layout sets to learn from in one language, ``--pairs`` two translations of one set (same question
-ids) for questions in the other language; of each set the first half of the articles' questions is used. Units are fitted
-as a conditional logit (which unit of the pool holds the answer), support as a logistic (gold paragraph there or not),
+ids) for questions in the other language; of each set the first half of the paragraphs is used. Units are fitted as a conditional logit (which unit of the pool holds the answer), support as a logistic (gold paragraph there or not),
 both with a quadratic pull to a prior, so that features these sets do not exercise (headings, tables) keep it.
 """
 
@@ -39,7 +38,7 @@ def half(data: QuestionSet) -> list[Case]:
 def collect(
     data: QuestionSet, cases: Sequence[Case], embedder: Embedder, cross: bool
 ) -> tuple[list[tuple[Matrix, NDArray[np.bool_]]], list[tuple[Matrix, float]]]:
-    """Return unit matrices with the mask of the units that hold the answer, and support rows with 1 (gold there) or 0."""
+    """Return unit matrices with the mask of answering units, and support rows with 1 (gold there) or 0."""
     bench, extractor = Bench(data.paragraphs, embedder, 8), Extractor(embedder)
     units, support = [], []
     for case in cases:

@@ -10,6 +10,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.intake import sniff
@@ -27,7 +28,7 @@ class MeasuredSandbox(Sandbox):
     peak_mb = 0.0
 
     async def run(
-        self, operation: str, path: Path, options: dict[str, Json], on_progress: Progress | None = None
+        self, operation: str, path: Path, options: Mapping[str, Json], on_progress: Progress | None = None
     ) -> ChildResult:
         """Run and note the peak."""
         result = await super().run(operation, path, options, on_progress)

@@ -60,5 +60,6 @@ class CitationBook:
 
 
 def with_markers(text: str, markers: Sequence[int]) -> str:
-    """Return ``text`` with ``[n]`` right behind it, each number once."""
-    return text.rstrip() + "".join(f"[{n}]" for n in dict.fromkeys(markers))
+    """Return ``text`` with ``[n]`` right behind it, each number once; ``![`` would begin a picture and gets a space."""
+    said = text.rstrip()
+    return said + (" " if said.endswith("!") else "") + "".join(f"[{n}]" for n in dict.fromkeys(markers))

@@ -1,4 +1,4 @@
-"""The answerer that needs no model: it quotes the units of the evidence that answer the question, or finds that none does."""
+"""The answerer that needs no model: it quotes the units of the evidence that answer, or finds that none does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class Extractor:
         self._tuning = tuning or Tuning()
 
     def extract(self, question: str, evidence: Sequence[Evidence]) -> Extraction:
-        """Return the quotes that answer ``question``, best first, or none when the evidence does not support an answer."""
+        """Return the quotes that answer ``question``, best first, or none when the evidence does not carry an answer."""
         read = read_question(question)
         rated = []
         for cross, pool in self.pools(read, evidence).items():
@@ -82,7 +82,7 @@ class Extractor:
         return Extraction(tuple(self._quotes(read, pool, evidence)), probability)
 
     def pools(self, question: Question, evidence: Sequence[Evidence]) -> dict[bool, Pool]:
-        """Return the candidates in the question's language (key False) and in the other one (key True), as far as there are any."""
+        """Return the candidates in the question's language (key False) and in the other one (key True), if any."""
         found: dict[bool, Pool] = {}
         if not question.terms and not question.numbers and not question.names:
             return found
@@ -100,7 +100,7 @@ class Extractor:
         return found
 
     def gate(self, question: Question, *, cross: bool) -> Gate:
-        """Return the model and threshold for this question over passages in its language, or in the other (``cross``)."""
+        """Return model and threshold for this question over passages in its language, or in the other (``cross``)."""
         if cross:
             return self._tuning.support_cross
         return self._tuning.support_zh if question.language == "zh" else self._tuning.support_en

@@ -16,20 +16,17 @@ _SUPPORTED_COVERAGE = 0.6
 _PARTIAL_COVERAGE = 0.35
 _CROSS_COSINE = 0.84
 _SPAN_UNITS = 3
+_ADDRESS = re.compile(r"[a-z0-9_-]+(?:[.@][a-z0-9_-]+)*[.@][a-z]{2,}")
 _CLAUSES = re.compile(r"[，,；;。！？!?]|(?<=[a-z])\s(?:but|and|while|whereas)\s")
 # Negations that turn a clause around; fixed words that merely contain one of these characters are taken out first.
 _NOT_NEGATION = re.compile(
-    r"不超过|不得超过|不[大高多晚迟少低小短]于|不得[少低]于|no (?:more|less|later) than|not (?:less than|exceed)|不仅|不但|不同|不少|不断|不过(?![\d\s])|不锈|不久|不管|不论|无论|未来|非常|无线|无人机|别墅|区别|类别|级别|性别|分别|特别|个别|识别|不可或缺|not only"
+    r"不超过|不得超过|不[大高多晚迟少低小短]于|不得[少低]于|no (?:more|less|later) than|not (?:less than|exceed)|not only"
+    r"|不仅|不但|不同|不少|不断|不过(?![\d\s])|不锈|不久|不管|不论|无论|未来|非常|无线|无人机|不可或缺"
+    r"|别墅|区别|类别|级别|性别|分别|特别|个别|识别"
 )
 _NEGATION = re.compile(
-    r"不超过|不得超过|不[大高多晚迟少低小短]于|不得[少低]于|no (?:more|less|later) than|not (?:less than|exceed)|不仅|不但|不同|不少|不断|不过(?![\d\s])|不锈|不久|不管|不论|无论|未来|非常|无线|无人机|别墅|区别|类别|级别|性别|分别|特别|个别|识别|不可或缺|not only"
-)
-_BOUND = re.compile(
-    r"(?P<most>不超过|不得超过|不大于|不高于|不多于|不晚于|不迟于|至多|最多|以内|以下|之内|上限|≤|no more than|not exceed|at most|up to|within|no later than|maximum)"
-    r"|(?P<least>不少于|不得少于|不低于|不得低于|不小于|不短于|至少|最少|以上|下限|≥|no less than|not less than|at least|minimum)"
-)
-_NEGATION = re.compile(
-    r"不|未|无须|无需|无权|没有|没|无(?=[法关效])|禁止|严禁|请勿|切勿|勿|非(?=[必法正经])|拒绝|\b(?:not|no|never|without|cannot|prohibited|forbidden|neither|nor|none)\b|n't\b"
+    r"不|未|无须|无需|无权|没有|没|无(?=[法关效])|禁止|严禁|请勿|切勿|勿|非(?=[必法正经])|拒绝"
+    r"|\b(?:not|no|never|without|cannot|prohibited|forbidden|neither|nor|none)\b|n't\b"
 )
 
 
@@ -46,13 +43,13 @@ class Verdict:
 
 
 class Grounder:
-    """Checks statements against evidence. The embedder is only used where words cannot be compared: across languages."""
+    """Checks statements against evidence. The embedder is used only across languages, where words cannot be compared."""
 
     def __init__(self, embedder: Embedder | None) -> None:
         self._embedder = embedder
 
     def check(self, statement: str, evidence: Sequence[Evidence], cited: Sequence[int]) -> Verdict:
-        """Return the best verdict over the passages ``cited``; when none of them carries the statement, over all the others.
+        """Return the best verdict over the passages ``cited``; when none carries the statement, over all the others.
 
         ``cited`` are indices into ``evidence``. A statement without content of its own is unsupported.
         """
@@ -98,7 +95,7 @@ _ORDER = {Support.UNSUPPORTED: 0, Support.PARTIAL: 1, Support.SUPPORTED: 2}
 
 
 def _align(statement: str, units: Sequence[Unit]) -> tuple[list[Unit], float]:
-    """Return the run of at most three neighbouring units that covers most of the statement's terms, the shortest such run."""
+    """Return the shortest run of at most three neighbouring units that covers most of the statement's terms."""
     wanted = set(content_terms(statement, bare=True)) or set(content_terms(statement))
     terms = [set(content_terms(u.text)) for u in units]
     around = [set(content_terms(u.context)) for u in units]
@@ -119,7 +116,8 @@ def _align(statement: str, units: Sequence[Unit]) -> tuple[list[Unit], float]:
 def disagreements(statement: str, quote: str, context: str) -> list[str]:
     """Return what the statement asserts and its source does not hold: ``number``, ``date``, ``code``, ``bound``.
 
-    Numbers must stand in the quote itself; dates, codes and units may stand in its context (a heading, the header of a table).
+    Numbers must stand in the quote itself; dates, codes and units may stand in its context (a heading, the header of
+    a table).
     """
     given = quantities(quote)
     around = [q for q in quantities(context) if q.kind == "date" or q.dimension == "year"]
@@ -133,7 +131,8 @@ def disagreements(statement: str, quote: str, context: str) -> list[str]:
         elif _bound_flips(statement, asked, quote, matching):
             reasons.append("bound")
     folded = fold(f"{quote} {context}")
-    if any(code not in folded for code in codes(statement)):
+    named = codes(statement) | {match.group() for match in _ADDRESS.finditer(fold(statement))}
+    if any(name not in folded for name in named):
         reasons.append("code")
     return list(dict.fromkeys(reasons))
 
@@ -145,7 +144,7 @@ def _bound_flips(statement: str, asked: Quantity, source: str, matching: Sequenc
 
 
 def flips_negation(statement: str, source: str) -> bool:
-    """Say whether a clause of the statement is negated where the clause of the source it stems from is not, or the reverse."""
+    """Say whether a clause is negated in the statement and not where it stems from, or the reverse."""
     clauses = [(set(content_terms(c)), _negated(c)) for c in _CLAUSES.split(fold(source)) if c and c.strip()]
     for clause in _CLAUSES.split(fold(statement)):
         terms = set(content_terms(clause or ""))

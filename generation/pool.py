@@ -10,11 +10,11 @@ from generation.scoring import (
     Question,
     SupportFeatures,
     UnitFeatures,
+    UnitTerms,
     coverage,
     numbers_held,
     term_weights,
     typed,
-    UnitTerms,
     unit_features,
     unit_terms,
 )
@@ -141,7 +141,7 @@ def _support(
         best_passage=held[top.unit.source],
         dense_passage=dense[top.unit.source],
         dense_unit=best_cosine,
-        margin=dense[top.unit.source] - sum(rest) / len(rest),
+        margin=max(0.0, dense[top.unit.source] - sum(rest) / len(rest)),
         missing=1.0 - numbers_held(question, passage),
         typed=top.features.typed,
     )

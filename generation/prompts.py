@@ -37,7 +37,7 @@ class Message:
 
 @lru_cache(maxsize=4)
 def load_prompt(language: str) -> Prompt:
-    """Return the template for ``zh``, or the English one for anything else. Raises ``TypeError`` on missing or unknown keys."""
+    """Return the template for ``zh``, else the English one. Raises ``TypeError`` on missing or unknown keys."""
     name = "zh" if language == "zh" else "en"
     return Prompt(**yaml.safe_load((CONFIGS / "prompts" / f"{name}.yaml").read_text(encoding="utf-8")))
 

@@ -12,20 +12,28 @@ from wenyuan.quantities import Quantity, agrees, asked_dimension, codes, dimensi
 from wenyuan.text import LATIN_WORD, content_terms, detect_language, fold
 
 _ASKS_TIME = re.compile(
-    r"什么时候|什麼時候|何时|何時|哪(?:一)?(?:年|天|月|日)|几(?:月|号|点)|时间|時間|日期|年份|\bwhen\b|what (?:year|date|day|time)|which year|how long ago",
-    re.I,
+    r"什么时候|什麼時候|何时|何時|哪(?:一)?(?:年|天|月|日)|几(?:月|号|点)|(?<!多长)(?<!多少)时间|(?<!多長)(?<!多少)時間"
+    r"|日期|年份|\bwhen\b|what (?:year|date|day|time)|which year|how long ago",
+    re.IGNORECASE,
 )
 _ASKS_AMOUNT = re.compile(
-    r"多少|[几幾][个個位天次名年条條种種人台臺元级級岁歲]|多(?:大|高|长|久|远|宽|重|快)|百分之|比例|额度|上限|下限|标准|费用|金额|价格|單價|单价"
-    r"|\bhow (?:many|much|long|large|big|high|old|far|often|tall|fast)\b|what (?:percentage|number|amount|percent|rate)|\bprice\b|\bcosts?\b|\bheavy\b|\bweighs?\b",
-    re.I,
+    r"多少|[几幾][个個位天次名年条條种種人台臺元级級岁歲]|多(?:大|高|长|久|远|宽|重|快)|百分之|比例|额度|上限|下限|标准|费用"
+    r"|金额|价格|單價|单价|\bhow (?:many|much|long|large|big|high|old|far|often|tall|fast)\b"
+    r"|what (?:percentage|number|amount|percent|rate)|\bprice\b|\bcosts?\b|\bheavy\b|\bweighs?\b",
+    re.IGNORECASE,
 )
 _ASKS_LIST = re.compile(
-    r"哪些|哪几|哪幾|分别|包括什么|有什么|步骤|流程|\bwhich\b.*\bare\b|what are|list\b|steps|kinds of|types of", re.I
+    r"哪些|哪几|哪幾|分别|包括什么|有什么|步骤|流程|\bwhich\b.*\bare\b|what are|list\b|steps|kinds of|types of",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(
+    r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|年|世纪|century|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
 )
 _CHINESE_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
 _YEAR = re.compile(
-    r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|年|世纪|century|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.I
+    r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|年|世纪|century|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
 )
 
 
@@ -76,7 +84,7 @@ def names_in(text: str, language: str) -> frozenset[str]:
 
 
 def term_weights(question: Question, texts: Sequence[Set[str]]) -> dict[str, float]:
-    """Weigh the question's terms by how few of ``texts`` (term sets of what was given) hold them: ln(1 + N / (1 + n))."""
+    """Weigh the question's terms by how few of ``texts`` (term sets) hold them: ln(1 + (1 + N) / (1 + n))."""
     total = len(texts)
     return {t: math.log(1 + (1 + total) / (1 + sum(t in terms for terms in texts))) for t in question.terms}
 
@@ -110,7 +118,12 @@ class UnitFeatures:
 
 @dataclass(frozen=True, slots=True)
 class SupportFeatures:
-    """What speaks for there being an answer at all. Cosines are absolute."""
+    """What speaks for there being an answer at all.
+
+    Coverage of the question by the best unit (with context) and by its passage; the absolute cosines of that passage and
+    of the best unit; by how much the passage stands out from the mean of the others (never below 0); the share of asked
+    numbers, names and units that the passage lacks; whether the best unit is of the kind asked for.
+    """
 
     best_unit: float
     best_passage: float
@@ -142,7 +155,7 @@ class LinearModel:
 
 
 def typed(question: Question, text: str, context: str = "") -> float:
-    """Say whether ``text`` holds the kind of thing asked for: a date for *when*, a number for *how many*, in the unit asked for.
+    """Say whether ``text`` holds the kind of thing asked for: a date for *when*, a number for *how many*, in its unit.
 
     0 or 1, ½ when the question asks for neither, and ¼ when the number is there in no such unit. ``context`` may name
     the unit (the header of a table).
@@ -158,9 +171,9 @@ def typed(question: Question, text: str, context: str = "") -> float:
 
 
 def numbers_held(question: Question, text: str) -> float:
-    """Return how far the question's numbers and names, and the unit it asks for, are found in ``text``, 0..1; 1 if it has none.
+    """Return how far the question's numbers and names, and the unit it asks for, are found in ``text``, 0..1.
 
-    A range holds what lies in it.
+    1 when it has none. A range holds what lies in it.
     """
     asked = len(question.numbers) + len(question.names) + (question.dimension is not None)
     if not asked:
@@ -205,8 +218,9 @@ def unit_features(
     passage: float,
     dense: tuple[float, float],
 ) -> UnitFeatures:
-    """Compute the features of ``unit``: ``passage`` is the coverage of its whole passage, ``dense`` the cosines of
-    passage and unit minus the best ones.
+    """Compute the features of ``unit``.
+
+    ``passage`` is the coverage of its whole passage, ``dense`` the cosines of passage and unit minus the best ones.
     """
     covered, about = coverage(weights, terms.own), coverage(weights, terms.about)
     return UnitFeatures(

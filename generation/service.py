@@ -1,4 +1,4 @@
-"""The answer service: evidence in, a stream of checked events out, by quoting or by a model whose every statement is checked."""
+"""The answer service: evidence in, checked events out, by quoting or by a model whose every statement is checked."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -43,7 +43,9 @@ class _Draft:
             markers.append(marker)
             if citation:
                 events.append(AnswerEvent("citation", citation=citation))
-        gap = "" if not self.parts else "\n" if new_line else "" if self.language == "zh" else " "
+        # ``[1](`` and ``[1]:`` would make a link of the marker before.
+        tight = self.language == "zh" and not text.startswith(("(", "[", ":"))
+        gap = "" if not self.parts else "\n" if new_line else "" if tight else " "
         token = gap + with_markers(text, markers)
         self.parts.append(token)
         return [*events, AnswerEvent("token", text=token)]
@@ -69,9 +71,9 @@ class _Draft:
 class Answers:
     """Implements ``wenyuan.ports.AnswerService``.
 
-    ``meta`` carries the language as its text and names the answerer that was asked; ``done`` names the one that answered.
-    Notices: ``llm.fallback`` (the endpoint failed; the text is quoted instead), ``llm.unsupported`` (nothing the model said
-    was carried by the evidence; quoted instead), ``llm.withheld`` (some statements were not sent), ``llm.interrupted``
+    ``meta`` carries the language as its text and names the answerer that was asked; ``done`` names the one that
+    answered. Notices: ``llm.fallback`` (the endpoint failed; the text is quoted instead), ``llm.unsupported`` (nothing
+    the model said was carried by the evidence; quoted instead), ``llm.withheld`` (some statements were not sent), ``llm.interrupted``
     (the endpoint failed after the first statement; the answer ends there).
     """
 
@@ -121,7 +123,7 @@ class Answers:
     async def _from_model(
         self, chat: ChatModel, question: str, evidence: Sequence[Evidence], draft: _Draft
     ) -> AsyncGenerator[AnswerEvent, None]:
-        """Yield the checked statements of the model and ``done``; ends without ``done`` when quoting has to take over."""
+        """Yield the checked statements of the model and ``done``; no ``done`` means that quoting has to take over."""
         messages = prompt_messages(question, evidence, draft.language, context_tokens=self._settings.context_tokens)
         withheld = failed = False
         try:

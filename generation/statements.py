@@ -11,7 +11,7 @@ _LONGEST = 1200
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence a model wrote, made inert; ``numbers`` are the evidence numbers it named. ``break_before``: a new line begins."""
+    """One sentence a model wrote, made inert; ``numbers`` are the evidence it named; ``break_before``: on a new line."""
 
     text: str
     numbers: tuple[int, ...]
@@ -19,7 +19,7 @@ class Statement:
 
 
 class StatementStream:
-    """Collects deltas and hands out each statement once the next one has begun, so that a marker behind it is not missed."""
+    """Collects deltas and hands out each statement once the next has begun, so that no marker behind it is missed."""
 
     def __init__(self) -> None:
         self._parser = MarkerParser()

@@ -31,9 +31,9 @@ class UnitKind(StrEnum):
 class Unit:
     """A quotable span of one passage: ``text == evidence.text[start:end]``.
 
-    ``context`` are the words that say what the unit is about without being part of it: the headings above it, the
-    header rows of its table, the line that opens its list. ``header`` are the cells of those header rows, ``caption`` is
-    the line above the table.
+    ``context`` are the words that say what the unit is about without being part of it: headings, header rows, the line
+    that opens a list. ``header`` are the cells of the header rows, ``caption`` is the line above the table, ``section``
+    the nearest heading and the line that opens the list.
     """
 
     source: int
@@ -45,6 +45,7 @@ class Unit:
     context: str
     header: tuple[tuple[str, ...], ...] = ()
     caption: str = ""
+    section: str = ""
 
 
 def cells(row: str) -> tuple[str, ...]:
@@ -57,6 +58,7 @@ def cells(row: str) -> tuple[str, ...]:
 def units_of(source: int, evidence: Evidence) -> list[Unit]:
     """Return the units of a passage in reading order."""
     outline = " ".join((evidence.document_title, *evidence.heading_path))
+    section = evidence.heading_path[-1] if evidence.heading_path else ""
     spans = sentences(evidence.text)
     found: list[Unit] = []
     table = _Table()
@@ -68,14 +70,28 @@ def units_of(source: int, evidence: Evidence) -> list[Unit]:
             if order in table.rows:
                 context = f"{outline} {local} {' '.join(table.names)}"
                 found.append(
-                    Unit(source, order, span.start, span.end, span.text, UnitKind.ROW, context, table.header, local)
+                    Unit(
+                        source,
+                        order,
+                        span.start,
+                        span.end,
+                        span.text,
+                        UnitKind.ROW,
+                        context,
+                        table.header,
+                        local,
+                        section,
+                    )
                 )
             continue
         table = _Table()
         kind = _kind(span, spans, order)
         if kind is not UnitKind.ITEM:
             opener = ""
-        found.append(Unit(source, order, span.start, span.end, span.text, kind, f"{outline} {local} {opener}"))
+        above = " ".join(part for part in (local or section, opener) if part)
+        found.append(
+            Unit(source, order, span.start, span.end, span.text, kind, f"{outline} {local} {opener}", section=above)
+        )
         if kind is UnitKind.HEADING:
             local = span.text
         elif span.text[-1] in "：:":
@@ -98,8 +114,8 @@ class _Table:
 def _read_table(spans: Sequence[Sentence], first: int) -> _Table:
     """Part the rows from ``first`` on into header and values.
 
-    The first row is the header when it names columns rather than holding values and something follows it; a shorter second row
-    without values belongs to it (the lower level of a merged header).
+    The first row is the header when it names columns rather than holding values and something follows it; a shorter
+    second row without values belongs to it (the lower level of a merged header).
     """
     last = first
     while last < len(spans) and is_table_row(spans[last].text):
@@ -134,7 +150,7 @@ def _kind(span: Sentence, spans: Sequence[Sentence], order: int) -> UnitKind:
 
 
 def row_as_text(unit: Unit, language: str) -> str:
-    """Write a table row so that it can be understood alone: the caption, then ``header: value`` pairs in the order of the columns.
+    """Write a table row so that it can be understood alone: the caption, then ``header: value`` pairs by column.
 
     When the columns cannot be paired (merged cells), header rows and row are written as they stand, one a line.
     """
@@ -155,9 +171,7 @@ def row_as_text(unit: Unit, language: str) -> str:
 
 
 def readable(unit: Unit) -> str:
-    """Return what a model of meaning should read: a row with its caption and headers, anything else as it stands."""
-    return (
-        row_as_text(unit, "zh" if cjk_share(unit.text + unit.context) >= 0.3 else "en")
-        if unit.kind is UnitKind.ROW
-        else unit.text
-    )
+    """Return what is embedded: a row with caption and headers, a sentence or item under its heading."""
+    if unit.kind is UnitKind.ROW:
+        return row_as_text(unit, "zh" if cjk_share(unit.text + unit.context) >= 0.3 else "en")
+    return f"{unit.section}\n{unit.text}" if unit.section else unit.text

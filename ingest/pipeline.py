@@ -12,16 +12,15 @@ from typing import TypeVar
 
 import structlog
 
-from ingest.submission import REPOINT, located, purge_job
+from ingest.submission import located, purge_job, repoint_job
 from wenyuan.db import documents as docs
-from wenyuan.db.contents import write_chunks, write_parsed, write_vectors
+from wenyuan.db.contents import erase_version, write_chunks, write_parsed, write_vectors
 from wenyuan.db.documents import Document, Version, VersionState
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.evidence import PendingChunk, read_leased_blocks, read_leased_chunks
 from wenyuan.documents import ParsedDocument
 from wenyuan.errors import FileNoText, NotFound, WenyuanError
 from wenyuan.jobs import JobContext, JobQueue, Lease
-from wenyuan.jobs.queue import NewJob
 from wenyuan.ports import Chunker, Embedder, IndexPoint, IndexWriter, Parser, Vectors
 
 T = TypeVar("T")
@@ -55,10 +54,10 @@ class IngestHandler:
 
     async def run(self, context: JobContext) -> None:
         """Take the version as far as it can go; raises a ``FileError`` that ends in the dead letter."""
-        document, version = await self._read(context.lease)
-        if document.deleted or document.wanted_version_id != version.id:
-            await self._withdraw(context, version)
+        found = await self._begin(context)
+        if found is None:
             return
+        document, version = found
         parsed: ParsedDocument | None = None
         if version.state is VersionState.RECEIVED:
             parsed = await self._parse(context, version)
@@ -70,17 +69,21 @@ class IngestHandler:
 
     async def on_dead(self, tx: Connection, lease: Lease, error: WenyuanError) -> None:
         """Mark the version failed with its reason, and remove what it may have left in the index."""
-        version_id = lease.payload["version_id"]
-        await docs.set_state(tx, version_id, VersionState.FAILED, error=error.code)
-        await self._queue.enqueue(tx, purge_job(version_id))
+        document, version = await _subjects(tx, lease)
+        await self._set_aside(tx, document, version, VersionState.FAILED, error=error.code)
 
-    async def _read(self, lease: Lease) -> tuple[Document, Version]:
-        async with self._database.read() as tx:
-            document = await docs.get_document(tx, lease.payload["document_id"])
-            version = await docs.get_version(tx, lease.payload["version_id"])
-        if document is None or version is None:
-            raise NotFound
-        return document, version
+    async def _begin(self, context: JobContext) -> tuple[Document, Version] | None:
+        """Return what to work on; None when it is not wanted any more, the job is ended then.
+
+        Seen and ended in one transaction: between two, the version could be wanted again by a job that is this one.
+        """
+        async with self._database.write() as tx:
+            await context.guard(tx)
+            document, version = await _subjects(tx, context.lease)
+            if _wanted(document, version):
+                return document, version
+            await self._withdraw(context, tx, document, version)
+        return None
 
     async def _parse(self, context: JobContext, version: Version) -> ParsedDocument:
         await context.enter("parse", unit="page")
@@ -144,27 +147,45 @@ class IngestHandler:
         await context.enter("publish")
         async with self._database.write() as tx:
             await context.guard(tx)
-            document = await docs.get_document(tx, indexed.id)
-            if document is not None and not document.deleted and document.wanted_version_id == version.id:
-                previous = await docs.publish_version(tx, version)
-                if previous is not None:
-                    await self._queue.enqueue(tx, purge_job(previous))
-                if document.policy_id != indexed.policy_id:
-                    await self._queue.enqueue(tx, NewJob(REPOINT, {"document_id": document.id}))
-                await context.complete(tx)
-        if not context.finished:
-            await self._withdraw(context, version)
-
-    async def _withdraw(self, context: JobContext, version: Version) -> None:
-        """End without publishing: the document was deleted, or a newer version is wanted."""
-        async with self._database.write() as tx:
-            await context.guard(tx)
-            document = await docs.get_document(tx, version.document_id)
-            answers = document is not None and document.current_version_id == version.id
-            await docs.set_state(tx, version.id, VersionState.PUBLISHED if answers else VersionState.SUPERSEDED)
-            await self._queue.enqueue(tx, purge_job(version.id))
+            document, _ = await _subjects(tx, context.lease)
+            if not _wanted(document, version):
+                await self._withdraw(context, tx, document, version)
+                return
+            previous = await docs.publish_version(tx, version)
+            if previous is not None:
+                await self._queue.enqueue(tx, purge_job(previous))
+            if document.policy_id != indexed.policy_id:
+                await self._queue.enqueue(tx, repoint_job(document.id))
             await context.complete(tx)
+
+    async def _withdraw(self, context: JobContext, tx: Connection, document: Document, version: Version) -> None:
+        """End without publishing: the document was deleted, or a newer version is wanted."""
+        await self._set_aside(tx, document, version, VersionState.SUPERSEDED)
+        await context.complete(tx)
         log.info("version.withdrawn", version=version.id)
+
+    async def _set_aside(
+        self, tx: Connection, document: Document, version: Version, state: VersionState, error: str | None = None
+    ) -> None:
+        """Store that nothing is published: what answers goes on answering, a deleted document keeps no text."""
+        if document.current_version_id == version.id:
+            state = VersionState.PUBLISHED
+        await docs.set_state(tx, version.id, state, error=error)
+        if document.deleted:
+            await erase_version(tx, version.id)
+        await self._queue.enqueue(tx, purge_job(version.id))
+
+
+async def _subjects(tx: Connection, lease: Lease) -> tuple[Document, Version]:
+    document = await docs.get_document(tx, lease.payload["document_id"])
+    version = await docs.get_version(tx, lease.payload["version_id"])
+    if document is None or version is None:
+        raise NotFound
+    return document, version
+
+
+def _wanted(document: Document, version: Version) -> bool:
+    return not document.deleted and document.wanted_version_id == version.id
 
 
 def _batches(items: Sequence[T], size: int) -> list[Sequence[T]]:

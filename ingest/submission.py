@@ -6,9 +6,9 @@ from typing import Final
 
 from wenyuan.access import AccessPolicy
 from wenyuan.db import documents as docs
-from wenyuan.db.engine import Connection, Database
 from wenyuan.db.access.policies import create_policy, read_policy
 from wenyuan.db.access.spaces import Space
+from wenyuan.db.engine import Connection, Database
 from wenyuan.documents import SourceFile
 from wenyuan.errors import NotFound
 from wenyuan.ids import version_id
@@ -18,6 +18,8 @@ INGEST: Final = "ingest.version"
 PURGE: Final = "index.purge"
 REPOINT: Final = "index.policy"
 ERASE: Final = "document.erase"
+# Upkeep reads no file of a user: it is not what kills a worker, and what it leaves undone nobody else does.
+UPKEEP_ATTEMPTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Submissions:
         async with self._database.write() as tx:
             document = await self._live(tx, document_id)
             await docs.set_document_policy(tx, document_id, await create_policy(tx, policy))
-            await self._queue.enqueue(tx, self._job(REPOINT, document.id, owner_id=None))
+            await self._queue.enqueue(tx, repoint_job(document.id))
 
     async def policy_of(self, document_id: str) -> AccessPolicy:
         """Return the policy the document refers to now."""
@@ -84,7 +86,7 @@ class Submissions:
         async with self._database.write() as tx:
             await self._live(tx, document_id)
             await docs.mark_deleted(tx, document_id)
-            await self._queue.enqueue(tx, self._job(ERASE, document_id, owner_id=None))
+            await self._queue.enqueue(tx, _upkeep_job(ERASE, "document_id", document_id))
 
     async def _live(self, tx: Connection, document_id: str) -> docs.Document:
         document = await docs.get_document(tx, document_id)
@@ -104,14 +106,19 @@ class Submissions:
         job_id = await self._queue.enqueue(tx, new) if fresh else await self._queue.newest(tx, version)
         return Submitted(document_id, version, job_id, duplicate=not fresh)
 
-    @staticmethod
-    def _job(kind: str, document_id: str, owner_id: str | None) -> NewJob:
-        return NewJob(kind, {"document_id": document_id}, dedupe_key=f"{kind}:{document_id}", owner_id=owner_id)
-
 
 def purge_job(version_id_: str) -> NewJob:
     """Return the job that removes the points of a version that no longer answers."""
-    return NewJob(PURGE, {"version_id": version_id_}, dedupe_key=f"{PURGE}:{version_id_}")
+    return _upkeep_job(PURGE, "version_id", version_id_)
+
+
+def repoint_job(document_id: str) -> NewJob:
+    """Return the job that writes the document's policy to its points."""
+    return _upkeep_job(REPOINT, "document_id", document_id)
+
+
+def _upkeep_job(kind: str, key: str, subject: str) -> NewJob:
+    return NewJob(kind, {key: subject}, dedupe_key=f"{kind}:{subject}", max_attempts=UPKEEP_ATTEMPTS)
 
 
 def located(source: SourceFile, data_dir: str) -> SourceFile:

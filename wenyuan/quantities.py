@@ -71,7 +71,8 @@ for _dimension, _factor, _names in _TABLE:
 _LOOSE = frozenset({"piece", "times", "person"})
 
 _MULTIPLIERS = {
-    "十": 10.0, "百": 1e2, "千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8, "万亿": 1e12, "百万": 1e6, "千万": 1e7,
+    "十": 10.0, "百": 1e2, "千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8, "万亿": 1e12,
+    "百万": 1e6, "千万": 1e7,
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
 }  # fmt: skip
 _CURRENCY = {
@@ -100,8 +101,9 @@ _NUMBER = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d+(?:\.\d+)?"
 _CHINESE = r"[零〇一二两兩三四五六七八九十][零〇一二两兩三四五六七八九十百千]*(?:点[零一二三四五六七八九]+)?"
 # One-character units that begin other words: 5 安全帽 is no current, 20 欧洲 no resistance.
 _NOT_UNIT = {
-    "安": "全装排", "欧": "洲元盟", "升": "级至高降压", "日": "本期常", "项": "目", "年": "级限", "人": "民", "元": "旦素件",
-    "名": "称", "天": "津然", "条": "款例", "位": "置", "台": "湾风", "个": "人别", "月": "薪球", "米": "饭", "次": "数序",
+    "安": "全装排", "欧": "洲元盟", "升": "级至高降压", "日": "本期常", "项": "目", "年": "级限", "人": "民",
+    "元": "旦素件",    "名": "称", "天": "津然", "条": "款例", "位": "置", "台": "湾风", "个": "人别", "月": "薪球", "米": "饭",
+    "次": "数序",
 }  # fmt: skip
 _UNIT = "|".join(
     re.escape(u).replace(r"\ ", r"\s") + (f"(?![{_NOT_UNIT[u]}])" if u in _NOT_UNIT else "")
@@ -122,7 +124,10 @@ _PERCENT_ZH = re.compile(rf"百分之(?P<number>{_CHINESE}|\d+(?:\.\d+)?)")
 _MONTHS = {
     m: i + 1 for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
 }
-_MONTH = "(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH = (
+    "(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?)"
+)
 _DATE = re.compile(
     r"(?P<y>\d{4})\s?(?:年\s?(?P<m>\d{1,2})\s?月(?:\s?(?P<d>\d{1,2})\s?[日号])?|[-/.](?P<m2>\d{1,2})[-/.](?P<d2>\d{1,2})(?!\d))"
     r"|(?<![\d年])(?P<m3>\d{1,2})\s?月\s?(?P<d3>\d{1,2})\s?[日号]"
@@ -136,9 +141,11 @@ _CODE = re.compile(
 _UNIT_TOKEN = re.compile(rf"(?:\d[\d.,]*)?(?:{_UNIT})", re.IGNORECASE)
 
 _BOUND_BEFORE = re.compile(
-    r"(?P<most>不超过|不得超过|不大于|不高于|不多于|不晚于|不迟于|低于|小于|少于|至多|最多|最高|上限|[≤<]|no more than|not exceed|at most|up to"
+    r"(?P<most>不超过|不得超过|不大于|不高于|不多于|不晚于|不迟于|低于|小于|少于|至多|最多|最高|上限|[≤<]"
+    r"|no more than|not exceed|at most|up to"
     r"|within|no later than|maximum|less than|below|under)"
-    r"|(?P<least>不少于|不得少于|不低于|不得低于|不小于|不短于|高于|大于|多于|超过|至少|最少|最低|下限|[≥>]|no less than|not less than|at least"
+    r"|(?P<least>不少于|不得少于|不低于|不得低于|不小于|不短于|高于|大于|多于|超过|至少|最少|最低|下限|[≥>]"
+    r"|no less than|not less than|at least"
     r"|minimum|more than|above|over)"
 )
 _BOUND_AFTER = re.compile(r"\s?\(?(?:(?P<most>及?以[下内]|之内|or less|or below)|(?P<least>及?以上|or more|or above))")
@@ -149,7 +156,8 @@ _NAMED_UNIT = re.compile(
     rf"(?:[(\[]\s?(?:单位\s?:?\s?)?|单位\s?:\s?|\|\s?)(?P<unit>{_UNIT})(?=\s?[)\]/|,,;·]|\s*$)", re.IGNORECASE
 )
 _ASKED_UNIT = re.compile(
-    rf"(?:多少|几|幾)\s?(?P<unit>{_UNIT})(?![a-z])|(?:how many|in|number of)\s(?:us\s|calendar\s)?(?P<unit_en>{_UNIT})(?![a-z])",
+    rf"(?:多少|几|幾)\s?(?P<unit>{_UNIT})(?![a-z])"
+    rf"|(?:how many|in|number of)\s(?:us\s|calendar\s)?(?P<unit_en>{_UNIT})(?![a-z])",
     re.IGNORECASE,
 )
 
@@ -158,8 +166,8 @@ _ASKED_UNIT = re.compile(
 class Quantity:
     """A number, range or date. ``low``/``high`` are in the base unit of ``dimension`` (None: no unit was written).
 
-    A date has kind ``date`` and ``date`` as ``YYYY-MM-DD``, ``YYYY-MM`` or ``--MM-DD``. ``start``/``end`` are offsets in
-    the NFKC form of the text.
+    A date has kind ``date`` and ``date`` as ``YYYY-MM-DD``, ``YYYY-MM`` or ``--MM-DD``. ``start``/``end`` are
+    offsets in the NFKC form of the text.
     """
 
     kind: Literal["number", "date"]
@@ -172,7 +180,7 @@ class Quantity:
 
 
 def quantities(text: str) -> list[Quantity]:
-    """Return every quantity in reading order. Full-width digits, thousands separators, 万/亿, ranges and dates are understood."""
+    """Return every quantity in reading order; full-width digits, separators, 万/亿, ranges and dates are understood."""
     plain = unicodedata.normalize("NFKC", text)
     found = _dates(plain)
     taken = sorted((q.start, q.end) for q in found)
@@ -322,14 +330,14 @@ def _close(a: float, b: float) -> bool:
 
 
 def dimensions(text: str) -> set[str]:
-    """Return the dimensions that ``text`` measures in: those of its quantities, and those named in brackets (单价 (元)) or after 单位."""
+    """Return the dimensions that ``text`` measures in: of its quantities, and as named in 单价 (元), 单位：元 or a cell."""
     plain = unicodedata.normalize("NFKC", text)
     named = {_UNITS[re.sub(r"\s", " ", m["unit"].lower())][0] for m in _NAMED_UNIT.finditer(plain)}
     return named | {q.dimension for q in quantities(plain) if q.dimension}
 
 
 def asked_dimension(question: str) -> str | None:
-    """Return the dimension a question asks for (多少千伏, 几年, how many days, in euros), None when it names no unit that measures."""
+    """Return the dimension a question asks for (多少千伏, 几年, how many days, in euros), None when it names none."""
     match = _ASKED_UNIT.search(unicodedata.normalize("NFKC", question))
     unit = (match["unit"] or match["unit_en"]) if match else None
     dimension = _UNITS[re.sub(r"\s", " ", unit.lower())][0] if unit else None
@@ -337,7 +345,7 @@ def asked_dimension(question: str) -> str | None:
 
 
 def bound_of(text: str, quantity: Quantity) -> Literal["most", "least", ""]:
-    """Return whether the words right around ``quantity`` make it an upper bound (不超过, 以内, at most), a lower one, or neither.
+    """Return whether the words around ``quantity`` make it an upper bound (不超过, 以内, at most), a lower one, or neither.
 
     ``text`` is the text that ``quantity`` was found in.
     """
@@ -353,7 +361,8 @@ def bound_of(text: str, quantity: Quantity) -> Literal["most", "least", ""]:
 def holds(asked: Quantity, given: Quantity, text: str) -> float:
     """Return how well ``given``, found in ``text``, covers the number ``asked``: 1 when equal or inside a closed range.
 
-    An open range (3000 米以上) holds every number beyond its bound, the better the nearer: bound / number. 0 when it does not hold.
+    An open range (3000 米以上) holds every number beyond its bound, the better the nearer: bound / number. 0 when it
+    does not hold.
     """
     if agrees(asked, given):
         return 1.0
@@ -369,6 +378,6 @@ def holds(asked: Quantity, given: Quantity, text: str) -> float:
 
 
 def codes(text: str) -> set[str]:
-    """Return identifiers that mix letters and digits (``QX-200``, ``GB/T45438``, ``ISO9001``), folded, without ``10kV``."""
+    """Return identifiers that mix letters and digits (``QX-200``, ``GB/T45438``), folded, without ``10kV``."""
     plain = unicodedata.normalize("NFKC", text)
     return {m.group().lower() for m in _CODE.finditer(plain) if not _UNIT_TOKEN.fullmatch(m.group())}

@@ -41,71 +41,12 @@ _PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", 
 _CLOSERS = frozenset("”’」』）)】》]\"'")
 _HARD = frozenset("。！？；!?")
 _CONTINUES = frozenset("，、；：,;:的地得之和与及或而")
-_ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "st",
-        "jr",
-        "sr",
-        "no",
-        "nos",
-        "fig",
-        "figs",
-        "eq",
-        "vol",
-        "pp",
-        "p",
-        "ch",
-        "sec",
-        "art",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "dept",
-        "est",
-        "approx",
-        "vs",
-        "etc",
-        "e.g",
-        "i.e",
-        "cf",
-        "al",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "u.s",
-        "u.k",
-        "u.n",
-        "ph.d",
-        "m.d",
-        "a.m",
-        "p.m",
-        "gen",
-        "col",
-        "capt",
-        "lt",
-        "sgt",
-        "rev",
-        "hon",
-        "gov",
-        "sen",
-        "rep",
-    ]
-)
+_ABBREVIATED = """
+mr mrs ms dr prof st jr sr no nos fig figs eq vol pp p ch sec art inc ltd co corp dept est approx vs etc e.g i.e
+cf al jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k u.n ph.d m.d a.m p.m gen col capt lt sgt rev hon
+gov sen rep
+"""
+_ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 _LIST_LINE = re.compile(
     r"\s*(?:[-*•·●○■□◆▪–—]\s+|\(?\d{1,3}(?:\.\d{1,3})*[.)、．）]|\d{1,3}(?:\.\d{1,3})+\s|[（(][一二三四五六七八九十百\d]{1,4}[）)]"
     r"|[一二三四五六七八九十百]{1,4}、|第[一二三四五六七八九十百零千\d]+[章节条款项]|[①-⑳]|#{1,6}\s|[A-Za-z][.)]\s)"
@@ -255,7 +196,7 @@ def cjk_share(text: str) -> float:
 
 
 def detect_language(text: str, default: Language = "zh") -> Language:
-    """Return ``zh`` when at least three tenths of the words are Chinese characters, else ``en``; ``default`` without letters."""
+    """Return ``zh`` when three tenths of the words or more are Chinese characters, else ``en``; ``default`` without letters."""
     if not CJK.search(text) and not LATIN_WORD.search(text):
         return default
     return "zh" if cjk_share(text) >= 0.3 else "en"
@@ -291,20 +232,10 @@ def squeeze(text: str) -> str:
 
 # --- invisible characters -------------------------------------------------------------------------------------
 
-_INVISIBLE = frozenset(
-    [
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-        0x061C,
-        0x180E,
-        0xFEFF,
-        0x00AD,
-        0x034F,
-        0x115F,
-    ]
-    + [0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)]
-)
+# Zero-width and bidi controls, fillers, interlinear marks, tag characters.
+_HIDDEN_RANGES = ((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0xFFF9, 0xFFFB), (0xE0000, 0xE007F))
+_HIDDEN = (0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x3164, 0xFEFF, 0xFFA0)
+_INVISIBLE = frozenset(_HIDDEN).union(*(range(first, last + 1) for first, last in _HIDDEN_RANGES))
 _CONTROLS = frozenset(c for c in [*range(0x20), *range(0x7F, 0xA0)] if c not in (0x09, 0x0A, 0x0D))
 
 
@@ -349,117 +280,19 @@ def _selector_fits(before: str, code: int) -> bool:
 # --- content terms --------------------------------------------------------------------------------------------
 
 _STOP_ZH = re.compile(
-    "请问|請問|什么|什麼|甚么|甚麼|哪些|哪里|哪个|哪家|哪位|哪种|哪年|哪|谁|誰|多少|几个|几|幾個|幾|哪個|哪裡|哪裏|哪兒|怎么样|怎么|怎樣|怎麼|怎样|如何|是否|有没有|能否|可否|可以|为何|為何|为什么|為什麼|"
-    "何时|何時|何处|何處|何人|何种|何|應該|应该|需要|告诉我|一下|我想知道|一个|一種|一种|这个|那个|以及|其中|他们|我们|你们|它们|"
-    "[的地得了着過过吗呢吧啊呀嘛是在有为為被把和与與及或也都就而其之于於以从從对對这這那些個个]"
+    "请问|請問|什么|什麼|甚么|甚麼|哪些|哪里|哪裡|哪裏|哪兒|哪个|哪個|哪家|哪位|哪种|哪年|哪|谁|誰|多少|几个|幾個|几|幾"
+    "|多[长長大高久远遠快重宽寬](?:时间|時間)?|怎么样|怎么|怎麼|怎样|怎樣|如何|是否|有没有|能否|可否|可以|为何|為何|为什么|為什麼"
+    "|何时|何時|何处|何處|何人|何种|何|應該|应该|需要|告诉我|一下|我想知道|一个|一種|一种|这个|那个|以及|其中|他们|我们|你们|它们"
+    "|[的地得了着過过吗呢吧啊呀嘛是在有为為被把和與与及或也都就而其之于於以从從对對这這那些個个]"
 )
-_STOP_EN = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "from",
-        "by",
-        "with",
-        "and",
-        "or",
-        "but",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "when",
-        "where",
-        "why",
-        "how",
-        "many",
-        "much",
-        "that",
-        "this",
-        "these",
-        "those",
-        "it",
-        "its",
-        "he",
-        "she",
-        "they",
-        "them",
-        "his",
-        "her",
-        "their",
-        "there",
-        "i",
-        "you",
-        "we",
-        "our",
-        "your",
-        "my",
-        "can",
-        "could",
-        "may",
-        "might",
-        "will",
-        "would",
-        "shall",
-        "should",
-        "must",
-        "not",
-        "no",
-        "than",
-        "then",
-        "into",
-        "about",
-        "over",
-        "under",
-        "between",
-        "during",
-        "through",
-        "after",
-        "before",
-        "up",
-        "down",
-        "out",
-        "off",
-        "so",
-        "if",
-        "such",
-        "any",
-        "all",
-        "some",
-        "each",
-        "other",
-        "most",
-        "more",
-        "please",
-        "tell",
-        "me",
-        "us",
-        "name",
-        "give",
-        "called",
-    ]
-)
+_FUNCTION_WORDS = """
+a an the of in on at to for from by with and or but as is are was were be been being do does did has have had
+what which who whom whose when where why how many much that this these those it its he she they them his her
+their there i you we our your my can could may might will would shall should must not no than then into about
+over under between during through after before up down out off so if such any all some each other most more
+please tell me us name give called
+"""
+_STOP_EN = frozenset(_FUNCTION_WORDS.split())
 _TOKEN = re.compile(f"[{_CJK}]+|[a-zà-ɏ0-9][a-zà-ɏ0-9_.%/+-]*")
 _SUFFIXES = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ied", "y"), ("ed", ""), ("es", ""), ("s", ""), ("ly", ""))
 
@@ -484,8 +317,8 @@ def stem(word: str) -> str:
 def content_terms(text: str, *, bare: bool = False) -> list[str]:
     """Return the terms that carry meaning, in order, with repeats: Chinese character bigrams, stemmed words, numbers.
 
-    ``bare`` leaves out Chinese words that only ask or only join (什么, 多少, 的, 为) before bigrams are formed; English ones
-    are always left out.
+    ``bare`` leaves out Chinese words that only ask or only join (什么, 多少, 的, 为) before bigrams are formed;
+    English ones are always left out.
     """
     folded = fold(text)
     if bare:

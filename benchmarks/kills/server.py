@@ -33,6 +33,11 @@ class Server:
         self.url = f"http://127.0.0.1:{self._port}"
         self._temporary.mkdir(parents=True)
 
+    @property
+    def running(self) -> bool:
+        """Whether the process was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
     async def start(self) -> None:
         """Start the process without waiting for it."""
         self._started = time.monotonic()
@@ -77,7 +82,7 @@ class Server:
 
     async def close(self) -> None:
         """Make sure that nothing runs any more."""
-        if self._process is not None and self._process.returncode is None:
+        if self.running:
             await self.kill()
 
     async def command(self, *arguments: str) -> tuple[int, str]:
@@ -124,7 +129,7 @@ class Server:
         """Processes are known by the folder for temporary files in their environment, whoever their parent is now."""
         mark = str(self._temporary).encode()
         deadline = time.monotonic() + ORPHAN_PATIENCE_S
-        while (left := _processes_with(mark)) and time.monotonic() < deadline:
+        while (left := _processes_with(mark)) and time.monotonic() < deadline:  # noqa: ASYNC110 - the kernel changes it
             await asyncio.sleep(0.05)
         return left
 

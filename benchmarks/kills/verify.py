@@ -88,7 +88,8 @@ def check_stores(data: Path, entries: Sequence[Entry], findings: Findings) -> No
 _CURRENT: Final = "SELECT d.id, v.sha256 FROM documents d JOIN versions v ON v.id = d.current_version_id"
 _WANTED: Final = """
     SELECT d.deleted, d.current_version_id, v.id, v.state, v.error, v.sha256,
-           (SELECT count(*) FROM jobs j WHERE j.subject = v.id AND j.state = 'dead' AND j.error_code IS NOT NULL) AS dead
+           (SELECT count(*) FROM jobs j
+            WHERE j.subject = v.id AND j.state = 'dead' AND j.error_code IS NOT NULL) AS dead
     FROM documents d LEFT JOIN versions v ON v.id = d.wanted_version_id WHERE d.id = ?"""
 
 

@@ -73,20 +73,25 @@ async def ask(product: Product, question: Asked) -> Reply:
     )
 
 
-def room_of_failure(product: Product, reply: Reply, evidence: int) -> str:
+async def room_of_failure(product: Product, reply: Reply, evidence: int) -> str:
     """Name the room where a wrong reply went wrong, from the passages the user's own search returns.
 
-    ``ingest``: no passage of the gold page within reach holds the answer. ``retrieval``: one does, but not among the
-    ``evidence`` first, which are what the answerer is given. ``generation``: it was given and not used.
+    ``ingest``: no passage of the gold page holds the answer, not even when the gold quote itself is searched.
+    ``retrieval``: one does, but not among the ``evidence`` first for the question, which are what the answerer is
+    given. ``generation``: it was given and not used.
     """
     if reply.leaks:
         return "access"
     if reply.problems or reply.question.expect == "refuse":
         return "generation"
-    ranks = [passage["rank"] for passage in reply.passages if _holds_answer(product, reply.question, passage)]
-    if not ranks:
-        return "ingest"
-    return "retrieval" if min(ranks) > evidence else "generation"
+    question = reply.question
+    ranks = [passage["rank"] for passage in reply.passages if _holds_answer(product, question, passage)]
+    if ranks:
+        return "retrieval" if min(ranks) > evidence else "generation"
+    body = {"query": question.gold_quote, "limit": SEARCH_LIMIT}
+    found = await Client(product.clients[reply.user.id]).call("POST", "/v1/search", json=body)
+    reachable = any(_holds_answer(product, question, passage) for passage in found["items"])
+    return "retrieval" if reachable else "ingest"
 
 
 def _unanswered(question: Asked, user: User, response: httpx.Response) -> Reply:

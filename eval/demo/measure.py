@@ -43,7 +43,7 @@ async def measure_demo(options: Options, settings: Settings, told: Told) -> dict
             replies.append(await ask(product, question))
             asked(number, len(questions))
         swept = await sweep(product, replies)
-        report = _report(options, product, replies, swept)
+        report = await _report(options, product, replies, swept)
     _write(options.out, report, product, replies)
     return report
 
@@ -75,7 +75,7 @@ def demo_metrics(product: Product, replies: Sequence[Reply], swept: Sweep) -> di
     }
 
 
-def _report(options: Options, product: Product, replies: Sequence[Reply], swept: Sweep) -> dict[str, Any]:
+async def _report(options: Options, product: Product, replies: Sequence[Reply], swept: Sweep) -> dict[str, Any]:
     qrels, run = _ranking(product, replies)
     return {
         "dataset": options.dataset.resolve().name,
@@ -97,7 +97,7 @@ def _report(options: Options, product: Product, replies: Sequence[Reply], swept:
         "by_category": _by_category(product.company, replies),
         "failed_documents": product.failed,
         "latency": {"chat": latency([reply.seconds for reply in replies])},
-        "failures": [_failure(product, reply) for reply in replies if not reply.right],
+        "failures": [await _failure(product, reply) for reply in replies if not reply.right],
         "leaks": [
             {"user": leak.user, "place": leak.place, "what": leak.what}
             for leak in [*(leak for reply in replies for leak in reply.leaks), *swept.leaks]
@@ -110,13 +110,13 @@ def _by_category(company: Company, replies: Sequence[Reply]) -> dict[str, float 
     return {name: share(reply.right for reply in replies if reply.question.category == name) for name in names}
 
 
-def _failure(product: Product, reply: Reply) -> dict[str, Any]:
+async def _failure(product: Product, reply: Reply) -> dict[str, Any]:
     question = reply.question
     return {
         "id": question.id,
         "user": question.user,
         "category": question.category,
-        "room": room_of_failure(product, reply, product.settings.retrieval.evidence),
+        "room": await room_of_failure(product, reply, product.settings.retrieval.evidence),
         "refused": reply.refused,
         "cited": reply.cited,
         "contained": reply.contained,

@@ -134,10 +134,9 @@ async def _ingest(company: Company, office: Client, told: JobTold, failed: dict[
         acknowledged.append((item, await office.upload("/v1/documents", path, fields)))
     documents = {}
     for item, body in acknowledged:
+        documents[item.file] = str(body["document_id"])
         job = await office.wait(body["job_id"], partial(told, item))
-        if job["state"] == "done":
-            documents[item.file] = str(body["document_id"])
-        else:
+        if job["state"] != "done":
             failed[item.file] = (job["error"] or {}).get("message", "")
     return documents
 
@@ -145,12 +144,13 @@ async def _ingest(company: Company, office: Client, told: JobTold, failed: dict[
 async def _known(company: Company, clients: dict[str, httpx.AsyncClient], failed: dict[str, str]) -> dict[str, str]:
     """Return document ids by file in a data folder of an earlier run: titles are asked of those who may read them."""
     titles: dict[str, str] = {}
+    published: set[str] = set()
     for client in clients.values():
         page = await Client(client).call("GET", "/v1/documents", params={"limit": 200})
-        titles |= {item["title"]: item["id"] for item in page["items"] if item["state"] == "published"}
-    failed |= {
-        item.file: "not in the workspace / 工作区中没有" for item in company.documents if item.title not in titles
-    }
+        titles |= {item["title"]: item["id"] for item in page["items"]}
+        published.update(item["title"] for item in page["items"] if item["state"] == "published")
+    missing = [item.file for item in company.documents if item.title not in published]
+    failed |= dict.fromkeys(missing, "not published in the workspace / 工作区中没有发布")
     return {item.file: titles[item.title] for item in company.documents if item.title in titles}
 
 

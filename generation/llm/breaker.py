@@ -9,7 +9,8 @@ from threading import Lock
 class CircuitBreaker:
     """Opens when half of the last ``window`` calls failed; lets one trial through ``cool_s`` seconds later.
 
-    Retries draw on a budget: a tenth of one per call, at most ``window / 10`` saved up. Safe to use from several threads.
+    Retries draw on a budget: a tenth of one per call, at most ``window / 10`` saved up. Safe to use from several
+    threads.
     """
 
     def __init__(self, window: int = 20, cool_s: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:

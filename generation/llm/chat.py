@@ -46,8 +46,8 @@ class ChatModel:
     async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """Yield text deltas. Closing the generator closes the connection.
 
-        Raises ``EndpointError`` when the endpoint fails, stalls, answers nonsense or nothing, or the circuit is open. Before the
-        first delta a failed try is repeated at most twice, within the retry budget.
+        Raises ``EndpointError`` when the endpoint fails, stalls, answers nonsense or nothing, or the circuit is open.
+        Before the first delta a failed try is repeated at most twice, within the retry budget.
         """
         deadline = time.monotonic() + self._limits.total_s
         tries = 0
@@ -60,19 +60,20 @@ class ChatModel:
                     async for delta in deltas:
                         started = True
                         yield delta
-                self._breaker.record(ok=True)
-                settled = True
-                return
             except EndpointError:
                 self._breaker.record(ok=False)
                 settled = True
                 tries += 1
                 if started or tries > self._limits.retries or not self._breaker.take_retry():
                     raise
+            else:
+                self._breaker.record(ok=True)
+                settled = True
+                return
             finally:
                 if not settled:
                     self._breaker.abandon()
-            pause = self._limits.backoff_s * 2 ** (tries - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, not a secret
+            pause = self._limits.backoff_s * 2 ** (tries - 1) * random.uniform(0.5, 1.5)
             if time.monotonic() + pause >= deadline:
                 raise EndpointError(reason="timeout (total)")
             await asyncio.sleep(pause)
@@ -123,7 +124,7 @@ class ChatModel:
         return deltas()
 
     def _client(self) -> "httpx.AsyncClient":
-        """A client of this call alone, so that closing it closes the connection. Proxies of the environment and redirects are not followed."""
+        """A client of this call alone: closing it closes the connection. Redirects and proxies of the environment are not used."""
         import httpx
 
         self._tls = self._tls or ssl.create_default_context()
@@ -135,7 +136,7 @@ class ChatModel:
         from llama_index.llms.openai_like import OpenAILike
 
         settings = self._settings
-        # A key is always passed: with None the library would take one from the environment and send it to this endpoint.
+        # A key is always passed: with None the library would take one from the environment and send it there.
         key = settings.api_key.get_secret_value() if settings.api_key else "none"
         return OpenAILike(
             model=settings.model or "",

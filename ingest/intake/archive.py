@@ -74,8 +74,9 @@ def read_member(path: Path, entries: Sequence[Entry], name: str, limit: int) -> 
     with path.open("rb") as file:
         start = _data_start(file, entry)
         file.seek(start)
-        data = file.read(min(entry.compressed, limit))
-    return data if entry.method == _STORED else zlib.decompressobj(-15).decompress(data, limit)
+        # What cannot be compressed grows by five bytes a block.
+        data = file.read(min(entry.compressed, limit + limit // 1000 + 1024))
+    return data[:limit] if entry.method == _STORED else zlib.decompressobj(-15).decompress(data, limit)
 
 
 def _central_directory(file: BinaryIO, length: int) -> tuple[tuple[Entry, ...], int]:

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +87,22 @@ class Intake:
     async def sweep(self) -> int:
         """Remove what an interrupted upload left behind and return how many files; call it at start only."""
         return await asyncio.to_thread(self._sweep)
+
+    async def remove_strays(self, known: Collection[str]) -> int:
+        """Remove stored files that are not among ``known`` paths, and return how many; call it at start only.
+
+        An upload that ends between its file and its row leaves one. Without any known path nothing is removed: then
+        it is more likely that the database is another one.
+        """
+        return await asyncio.to_thread(self._remove_strays, frozenset(known)) if known else 0
+
+    def _remove_strays(self, known: frozenset[str]) -> int:
+        strays = [path for path in self._files.glob("*/*") if f"{_FOLDER}/{path.parent.name}/{path.name}" not in known]
+        for path in strays:
+            path.unlink(missing_ok=True)
+            with suppress(OSError):  # not empty
+                path.parent.rmdir()
+        return len(strays)
 
     def _sweep(self) -> int:
         stale = list(self._incoming.glob("*")) if self._incoming.is_dir() else []

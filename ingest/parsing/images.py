@@ -18,9 +18,9 @@ MAX_BITMAP_PIXELS: Final = 50_000_000
 
 _FORMATS: Final = {
     media.PNG: ("PNG",),
-    media.JPEG: ("JPEG", "MPO"),
+    media.JPEG: ("JPEG",),
     media.TIFF: ("TIFF",),
-    media.BMP: ("BMP", "DIB"),
+    media.BMP: ("BMP",),
     media.WEBP: ("WEBP",),
 }
 _TURNED: Final = (5, 6, 7, 8)

@@ -27,7 +27,7 @@ FIXED_ORDER: Final = ("part", "chapter", "section")
 DOTTED: Final = ("dot1", "dot2", "dot3", "dot4")
 
 _LIST_MARK: Final = re.compile(
-    r"(?:[•●■◆▪○◦□➢➤►✓√※·∙∗★◇▶–—]\s*(?=\S)|[-*]\s+|[（(]\d{1,2}[)）]|\d{1,2}[)）]|[①-⑳❶-❿]|[(（]?[a-zA-Z][)）.．]\s)"
+    r"(?:[•●■◆▪○◦□➢➤►✓√※·∙∗★◇▶]|[–—](?=\s|$)\s*|[-*]\s+|[（(]\d{1,2}[)）]|\d{1,2}[)）]|[①-⑳❶-❿]|[(（]?[a-zA-Z][)）.．]\s)"
 )
 _NUMBER: Final = rf"(?:[A-Z]?\d{{1,3}}(?:[-–—.．]\d{{1,3}})*[a-z]?|[{_HAN}]{{1,3}})"
 _CAPTION: Final = re.compile(

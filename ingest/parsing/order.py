@@ -9,6 +9,8 @@ from statistics import median
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 _MAX_DEPTH: Final = 40
+# The search for gutters grows with the square of the items; a page with more of them is no page of text.
+_MAX_ITEMS: Final = 3_000
 _GUTTER: Final = 0.8
 _MIN_GUTTER: Final = 6.0
 _MIN_SIDE: Final = 0.12
@@ -49,7 +51,7 @@ def _order(items: list[T], column: tuple[float, float] | None, depth: int) -> li
     if not items:
         return []
     column = column or _extent(items)
-    if len(items) == 1 or depth > _MAX_DEPTH:
+    if len(items) == 1 or depth > _MAX_DEPTH or len(items) > _MAX_ITEMS:
         return _by_rows(items, column)
     size = _text_size(items)
     gutter = _clean_gutter(items, size)

@@ -119,7 +119,8 @@ class FileParser:
         settled = (
             _settle(page, waits=page.number in waiting, has_text=page.number in readable) for page in pages.values()
         )
-        return replace(parsed, pages=tuple(settled), blocks=with_heading_paths(blocks))
+        title = parsed.title or _first_title(found.get(1, ()))
+        return replace(parsed, pages=tuple(settled), blocks=with_heading_paths(blocks), title=title)
 
     async def _recognise_page(self, source: SourceFile, page: Page) -> tuple[Block, ...]:
         if self._ocr is None:
@@ -135,6 +136,7 @@ class _Report:
         self._tell = on_progress
         self._done = 0
         self._held = 0
+        self._shown = 0
         self.total = 0
 
     def __call__(self, done: int, total: int) -> None:
@@ -159,8 +161,10 @@ class _Report:
         self._show(self.total - self._held)
 
     def _show(self, done: int) -> None:
+        # Pages that turn out to wait for OCR were counted already; a count that falls would look broken.
+        self._shown = max(done, self._shown)
         if self._tell is not None and self.total:
-            self._tell(max(done, 0), self.total)
+            self._tell(self._shown, self.total)
 
 
 def _pages_for_ocr(parsed: ParsedDocument) -> list[int]:
@@ -174,6 +178,10 @@ def _settle(page: Page, *, waits: bool, has_text: bool) -> Page:
     if waits and page.source is PageSource.NONE and has_text:
         return replace(page, source=PageSource.TEXT, error=None if page.error == NO_TEXT else page.error)
     return page
+
+
+def _first_title(blocks: Sequence[Block]) -> str | None:
+    return next((block.text for block in blocks if block.kind is BlockKind.TITLE and block.level <= 1), None)
 
 
 def _merge(blocks: Sequence[Block], found: Mapping[int, tuple[Block, ...]]) -> list[Block]:

@@ -1,7 +1,8 @@
 """Jobs in SQL: enqueued in the caller's transaction, claimed by one statement that also takes expired leases.
 
 The attempt is counted at the claim, so a job that kills its worker every time still ends in the dead letter. Every
-claim raises the job's fence: a writer proves with :meth:`JobQueue.guard`, inside its own transaction, that no later claim exists.
+claim raises the job's fence: a writer proves with :meth:`JobQueue.guard`, inside its own transaction, that no later
+claim exists.
 """
 
 import time
@@ -20,6 +21,7 @@ from wenyuan.ids import new_id
 
 MAX_ATTEMPTS: Final = 3
 BACKOFF_S: Final = 2.0
+LONGEST_BACKOFF_S: Final = 300.0
 
 
 class JobState(StrEnum):
@@ -78,6 +80,7 @@ class NewJob:
     dedupe_key: str | None = None
     owner_id: str | None = None
     stage: str = "received"
+    max_attempts: int = MAX_ATTEMPTS
 
 
 class JobQueue:
@@ -109,7 +112,7 @@ class JobQueue:
                 progress_total=0,
                 progress_unit="",
                 attempt=0,
-                max_attempts=MAX_ATTEMPTS,
+                max_attempts=new.max_attempts,
                 fence=0,
                 run_after=now,
                 created_at=now,
@@ -188,7 +191,7 @@ class JobQueue:
             lease,
             state=JobState.QUEUED,
             lease_until=None,
-            run_after=time.time() + BACKOFF_S**lease.attempt,
+            run_after=time.time() + min(BACKOFF_S**lease.attempt, LONGEST_BACKOFF_S),
             error_code=error.code,
             error_params=dict(error.params),
         )
@@ -215,6 +218,14 @@ class JobQueue:
             result = await tx.execute(
                 sa.update(t.jobs).where(t.jobs.c.state == JobState.RUNNING).values(lease_until=0.0)
             )
+        return result.rowcount
+
+    async def give_back(self, worker: str) -> int:
+        """Queue again what a worker holds that stops in good order; such a stop does not count as an attempt."""
+        held = sa.and_(t.jobs.c.worker == worker, t.jobs.c.state == JobState.RUNNING)
+        values = {"state": JobState.QUEUED, "lease_until": None, "attempt": t.jobs.c.attempt - 1}
+        async with self._database.write() as tx:
+            result = await tx.execute(sa.update(t.jobs).where(held).values(**values))
         return result.rowcount
 
     async def newest(self, tx: Connection, subject: str) -> str:

@@ -96,17 +96,23 @@ class Worker:
         self._wake.set()
 
     async def run_forever(self) -> None:
-        """Claim and run until cancelled. A cancelled job stays leased and is taken over when the lease ends."""
-        while True:
-            try:
-                busy = await self.run_one()
-            except Exception:
-                log.exception("worker.failed", worker=self.name)
-                busy = False
-            if not busy:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), IDLE_POLL_S)
-                self._wake.clear()
+        """Claim and run until cancelled; the job at hand goes back to the queue then, at its last stored stage."""
+        try:
+            while True:
+                await self._run_or_wait()
+        finally:
+            await self._queue.give_back(self.name)
+
+    async def _run_or_wait(self) -> None:
+        try:
+            busy = await self.run_one()
+        except Exception:
+            log.exception("worker.failed", worker=self.name)
+            busy = False
+        if not busy:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), IDLE_POLL_S)
+            self._wake.clear()
 
     async def run_one(self) -> bool:
         """Run one job if there is one; returns whether there was."""

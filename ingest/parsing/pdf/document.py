@@ -1,5 +1,6 @@
 """Open a PDF, read its pages one by one, and return the parsed document."""
 
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,11 @@ _DARK_DPI: Final = 36
 _PICTURE_SHARE: Final = 0.01
 _BACKGROUND_SHARE: Final = 0.9
 _MAX_OUTLINE: Final = 5_000
+_NO_TITLE: Final = re.compile(
+    r"\.(?:docx?|pdf|indd|pptx?|xlsx?|wps)$|^[\W\d_]+$"
+    r"|^(?:microsoft word|untitled|无标题|幻灯片|powerpoint|scan|img|image|doc)[\s_-]*\d*(?:$|\s-\s)",
+    re.IGNORECASE,
+)
 _IS_DARK: Final = bytes(1 if value < _DARK else 0 for value in range(256))
 _MAX_PAGE_POINTS: Final = 14_400
 
@@ -97,12 +103,8 @@ def _is_cut_off(path: Path) -> bool:
 
 
 def _is_title(text: str) -> bool:
-    """Metadata titles are often file names or left over from a template."""
-    return (
-        2 < len(text) < 120
-        and not text.lower().endswith((".doc", ".docx", ".pdf", ".indd", ".ppt", ".pptx"))
-        and (not text.lower().startswith(("microsoft word", "untitled", "无标题", "幻灯片")))
-    )
+    """Metadata titles are often file names, numbers of a scanner or left over from a template."""
+    return 2 < len(text) < 120 and not _NO_TITLE.search(text)
 
 
 def _read_page(document: pdfium.PdfDocument, index: int, *, skipped: bool) -> PageLayout:

@@ -1,5 +1,6 @@
 """Lines in reading order become drafts of blocks: paragraphs across lines and columns, items, captions, tables."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -22,6 +23,11 @@ _HANGING: Final = 3.5
 _ITEM_SCHEMES: Final = ("dot1", "han", "han-bracket")
 _LARGE: Final = 1.15
 _SENTENCE_END: Final = tuple("。！？!?；;：:")
+_UNBREAKABLE: Final = re.compile(
+    r"[（(《“‘「【\[]*(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[，。、；：！？）》”’」】]*", re.UNICODE
+)
+_LATIN_WIDTH: Final = 0.55
+_MIN_ROOM: Final = 2.2
 _SEPARATE: Final = "  "
 
 
@@ -212,19 +218,14 @@ def _same_size(one: float, two: float) -> bool:
 
 
 def _first_word(line: Line) -> float:
-    """Width the line before must have left for it to be full: the first word of ``line`` and a blank.
+    """Width that the line before must lack for it to be full: what cannot be parted at the head of ``line``.
 
-    Between ideographs a line may break anywhere but before punctuation, so two of them are the measure.
+    Between ideographs a line may break anywhere, but not after an opening nor before a closing mark.
     """
-    per_char = (line.x1 - line.x0) / max(len(line.text), 1)
-    if is_wide(line.text[0]):
-        return 2.2 * line.size
-    word = 0
-    for char in line.text:
-        if char == " " or is_wide(char):
-            break
-        word += 1
-    return (word + 1) * per_char + 0.5 * line.size
+    head = _UNBREAKABLE.match(line.text)
+    word = head[0] if head else line.text[:1]
+    width = sum(line.size if is_wide(char) else _LATIN_WIDTH * line.size for char in word)
+    return max(width + 0.8 * line.size, _MIN_ROOM * line.size if is_wide(line.text[0]) else 0.0)
 
 
 def _table(grid: Grid, page: PageLayout) -> Draft:

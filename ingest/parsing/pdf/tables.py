@@ -13,6 +13,7 @@ Stroke: TypeAlias = tuple[float, float, float]
 
 _TOUCH: Final = 3.0
 _SAME_AXIS: Final = 1.6
+_ON_AXIS: Final = 3.5
 _MAX_STROKES: Final = 1_500
 _MAX_POSITIONS: Final = 20_000
 _OUTER_EDGE: Final = 8.0
@@ -142,19 +143,18 @@ def _grid(across: Sequence[Stroke], down: Sequence[Stroke]) -> Grid | None:
     rows, columns = len(ys) - 1, len(xs) - 1
     if rows < 2 or columns < 2 or rows * columns > _MAX_POSITIONS:
         return None
-    walls = [[_closed(down, xs[c], ys[r], ys[r + 1]) for c in range(columns)] for r in range(rows)]
-    floors = [[_closed(across, ys[r], xs[c], xs[c + 1]) for c in range(columns)] for r in range(rows)]
+    upright = [[stroke for stroke in down if abs(stroke[1] - x) <= _ON_AXIS] for x in xs]
+    level = [[stroke for stroke in across if abs(stroke[1] - y) <= _ON_AXIS] for y in ys]
+    walls = [[_closed(upright[c], ys[r], ys[r + 1]) for c in range(columns)] for r in range(rows)]
+    floors = [[_closed(level[r], xs[c], xs[c + 1]) for c in range(columns)] for r in range(rows)]
     cells = _merge_cells(xs, ys, walls, floors)
     return Grid(xs[0], ys[0], xs[-1], ys[-1], rows, columns, cells) if len(cells) >= 3 else None
 
 
-def _closed(strokes: Sequence[Stroke], at: float, start: float, end: float) -> bool:
-    """Tell whether a stroke at ``at`` covers the middle of ``start``..``end``."""
+def _closed(strokes: Sequence[Stroke], start: float, end: float) -> bool:
+    """Tell whether one of the strokes covers the middle of ``start``..``end``."""
     margin = (end - start) * _COVERED
-    return any(
-        abs(stroke[1] - at) <= _TOUCH + 0.5 and stroke[0] <= start + margin and stroke[2] >= end - margin
-        for stroke in strokes
-    )
+    return any(stroke[0] <= start + margin and stroke[2] >= end - margin for stroke in strokes)
 
 
 def _merge_cells(

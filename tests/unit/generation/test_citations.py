@@ -22,7 +22,8 @@ def test_a_citation_quotes_verbatim_and_takes_the_page_of_its_first_box() -> Non
     start = TRAVEL.index("第二十九条")
     citation = build_citation(evidence, start, len(TRAVEL), 3, Support.SUPPORTED)
     assert (citation.quote, citation.page, citation.marker) == (TRAVEL[start:], 7, 3)
-    assert citation.id is None and citation.link is None
+    assert citation.id is None
+    assert citation.link is None
 
 
 def test_page_without_boxes() -> None:
@@ -42,7 +43,8 @@ def test_spans_outside_the_text_are_refused(start: int, end: int) -> None:
 def test_one_number_per_passage_quoted() -> None:
     book, a, b = CitationBook(), passage(TRAVEL, "a"), passage(TRAVEL, "b")
     marker, first = book.cite(a, 0, 20, Support.SUPPORTED)
-    assert marker == 1 and first is not None
+    assert marker == 1
+    assert first is not None
     assert book.cite(a, 5, 10, Support.SUPPORTED) == (1, None)
     assert book.cite(b, 5, 10, Support.SUPPORTED)[0] == 2
     assert book.cite(a, 15, 30, Support.PARTIAL)[0] == 3

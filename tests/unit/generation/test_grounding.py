@@ -73,4 +73,7 @@ def test_the_span_is_the_sentence_that_carries_it() -> None:
 
 
 def test_across_languages_words_prove_nothing_without_a_model() -> None:
-    assert Grounder(None).check("变更申请须提前 90 天提交。", [passage(SUPPLIER, language="en")], [0]).support is Support.UNSUPPORTED
+    assert (
+        Grounder(None).check("变更申请须提前 90 天提交。", [passage(SUPPLIER, language="en")], [0]).support
+        is Support.UNSUPPORTED
+    )

@@ -1,5 +1,7 @@
 """Streamed text into statements."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +27,7 @@ def test_markers_before_and_behind_the_full_stop_belong_to_their_sentence() -> N
 @given(st.lists(st.integers(0, len(TEXT)), max_size=10))
 def test_the_cut_of_the_stream_makes_no_difference(cuts: list[int]) -> None:
     places = [0, *sorted(cuts), len(TEXT)]
-    assert stream([TEXT[a:b] for a, b in zip(places, places[1:], strict=False)]) == stream([TEXT])
+    assert stream([TEXT[a:b] for a, b in itertools.pairwise(places)]) == stream([TEXT])
 
 
 def test_a_statement_is_held_until_the_next_begins() -> None:

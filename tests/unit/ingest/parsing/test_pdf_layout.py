@@ -1,5 +1,6 @@
 """Layout analysis on PDFs drawn for the purpose: every expectation is what was drawn."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from ingest.parsing.numbering import is_caption, scheme_of
 from ingest.parsing.order import reading_order
 from ingest.parsing.pdf.document import parse_pdf
 from ingest.parsing.pdf.model import Frame, Picture, Quarter
-from tests.unit.ingest.pdf_files import EN, HEIGHT, WIDTH, ZH, Sheet, draw, plain_page
+from tests.unit.ingest.parsing.pdf_files import EN, HEIGHT, WIDTH, ZH, Sheet, draw, plain_page
 from wenyuan.documents import Block, BlockKind, PageSource, ParsedDocument
 
 
@@ -72,7 +73,7 @@ def test_ruled_table_with_header_and_caption(tmp_path: Path) -> None:
     assert {cell.text for cell in block.table.cells if cell.header} == {"职级", "城市", "住宿费"}
     beijing = next(cell for cell in block.table.cells if cell.text == "北京")
     assert beijing.box is not None
-    assert (beijing.box.x0, beijing.box.y0) == (pytest.approx(200, abs=1), pytest.approx(105, abs=1))
+    assert (beijing.box.x0, beijing.box.y0) == pytest.approx((200, 105), abs=1)
     (caption,) = of_kind(parsed, BlockKind.CAPTION)
     assert caption.text == "表1 差旅费标准（元）"
 
@@ -102,7 +103,12 @@ def test_missing_strokes_make_spans(tmp_path: Path) -> None:
 
 
 def test_three_line_and_borderless_tables(tmp_path: Path) -> None:
-    rows = [["型号", "额定电压", "额定电流"], ["A10", "12kV", "630A"], ["A20", "24kV", "1250A"], ["A30", "40kV", "2000A"]]
+    rows = [
+        ["型号", "额定电压", "额定电流"],
+        ["A10", "12kV", "630A"],
+        ["A20", "24kV", "1250A"],
+        ["A30", "40kV", "2000A"],
+    ]
 
     def page(sheet: Sheet) -> None:
         for y in (80, 105, 180):
@@ -148,14 +154,17 @@ def test_headings_have_levels_and_paths(tmp_path: Path) -> None:
 
 
 def test_contents_lines_are_no_headings(tmp_path: Path) -> None:
-    titles = [f"第{number}章 {name}" for number, name in zip("一二三四五", ["总则", "申请", "报销", "监督", "附则"], strict=True)]
+    titles = [
+        f"第{number}章 {name}"
+        for number, name in zip("一二三四五", ["总则", "申请", "报销", "监督", "附则"], strict=True)
+    ]
 
     def contents(sheet: Sheet) -> None:
         sheet.text(260, 80, "目 录", 16)
         for row, title in enumerate(titles):
             sheet.text(60, 120 + 22 * row, f"{title}{'.' * 60}{row + 2}")
 
-    def chapter(title: str):  # noqa: ANN202
+    def chapter(title: str) -> Callable[[Sheet], None]:
         def page(sheet: Sheet) -> None:
             sheet.text(60, 80, title, 15)
             sheet.paragraph(60, 110, 470, ZH)
@@ -169,17 +178,25 @@ def test_contents_lines_are_no_headings(tmp_path: Path) -> None:
 
 
 def test_running_heads_page_numbers_and_text_across_pages(tmp_path: Path) -> None:
-    half = len(ZH) // 2
+    text = ZH + ZH
+    first_page, rest = text[: 42 + 2 * 44], text[42 + 2 * 44 :]
 
-    def page(number: int):  # noqa: ANN202
+    def full_lines(sheet: Sheet, y: float, x: float, part: str) -> None:
+        room = 44 if x == 60 else 42
+        while part:
+            sheet.text(x, y, part[:room])
+            part, y, x, room = part[room:], y + 16, 60, 44
+
+    def page(number: int) -> Callable[[Sheet], None]:
         def drawing(sheet: Sheet) -> None:
             sheet.text(60, 40, f"某公司差旅制度 第{number}版", 9)
-            if number == 2:
-                y = _block(sheet, ZH[half:])
-            else:
-                y = sheet.paragraph(60, 120, 470, ZH) + 10
             if number == 1:
-                _open_paragraph(sheet, y, ZH[:half])
+                sheet.paragraph(60, 120, 470, ZH)
+                full_lines(sheet, 300, 81, first_page)
+            elif number == 2:
+                full_lines(sheet, 120, 60, rest)
+            else:
+                sheet.paragraph(60, 120, 470, ZH)
             sheet.text(290, 810, f"- {number} -", 9)
 
         return drawing
@@ -187,27 +204,9 @@ def test_running_heads_page_numbers_and_text_across_pages(tmp_path: Path) -> Non
     parsed = parse(draw(tmp_path / "a.pdf", *map(page, (1, 2, 3))))
     assert [block.boxes[0].page for block in of_kind(parsed, BlockKind.HEADER)] == [1, 2, 3]
     assert [block.text for block in of_kind(parsed, BlockKind.FOOTER)] == ["- 1 -", "- 2 -", "- 3 -"]
-    joined = [block for block in of_kind(parsed, BlockKind.PARAGRAPH) if len({box.page for box in block.boxes}) > 1]
-    assert [block.text for block in joined] == [ZH]
+    assert [block.text for block in of_kind(parsed, BlockKind.PARAGRAPH)] == [ZH, text, ZH]
+    assert [[box.page for box in block.boxes] for block in of_kind(parsed, BlockKind.PARAGRAPH)] == [[1], [1, 2], [3]]
     assert all(block.heading_path == () for block in of_kind(parsed, BlockKind.HEADER))
-
-
-def _open_paragraph(sheet: Sheet, y: float, text: str) -> None:
-    """Draw ``text`` so that its last line is full, at the foot of the page."""
-    sheet.text(81, y, text[:20], 10.5)
-    rest = text[20:]
-    for at in range(0, len(rest), 22):
-        y += 15.75
-        sheet.text(60, y, rest[at : at + 22], 10.5)
-    # The text area is as wide as these lines, which all but the first page's paragraph above fill.
-
-
-def _block(sheet: Sheet, text: str) -> float:
-    y = 120.0
-    for at in range(0, len(text), 44):
-        sheet.text(60, y, text[at : at + 44], 10.5)
-        y += 15.75
-    return y
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])
@@ -244,7 +243,9 @@ def test_text_drawn_at_a_right_angle_is_read_as_lines(tmp_path: Path) -> None:
     parsed = parse(draw(tmp_path / "a.pdf", page))
     text = " ".join(block.text for block in parsed.blocks)
     assert all(f"Row {row}: this sentence runs up the page." in text for row in range(12))
-    assert all(box.y1 - box.y0 > box.x1 - box.x0 for block in parsed.blocks for box in block.boxes if len(block.text) < 60)
+    assert all(
+        box.y1 - box.y0 > box.x1 - box.x0 for block in parsed.blocks for box in block.boxes if len(block.text) < 60
+    )
 
 
 def test_crop_box_moves_the_origin(tmp_path: Path) -> None:
@@ -341,7 +342,9 @@ def test_captions(text: str, caption: bool) -> None:
     assert is_caption(text) is caption
 
 
-@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 700), st.integers(5, 200), st.integers(5, 40)), max_size=40))
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.integers(0, 700), st.integers(5, 200), st.integers(5, 40)), max_size=40)
+)
 def test_reading_order_loses_and_repeats_nothing(boxes: list[tuple[int, int, int, int]]) -> None:
     items = [Picture(x, y, x + width, y + height) for x, y, width, height in boxes]
     ordered = [placed.item for placed in reading_order(items)]

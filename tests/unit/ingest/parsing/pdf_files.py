@@ -17,8 +17,8 @@ ZH = (
     "超出标准的部分由个人承担。市内交通费实行包干，每人每天八十元，不再另行报销。"
 )
 EN = (
-    "Employees are required to obtain formal approval before initiating travel and the authorisation form must be filled "
-    "out and submitted to the respective approving authority in good time before the first day of the journey begins"
+    "Employees are required to obtain formal approval before initiating travel and the authorisation form must be "
+    "filled out and submitted to the respective approving authority in good time before the journey begins"
 )
 
 

@@ -1,0 +1,110 @@
+"""PDFs as files: encrypted, truncated, too long, without text; and what is said about their pages."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.utils import ImageReader
+
+from ingest.parsing.pages import FAILED
+from ingest.parsing.pdf.document import parse_pdf
+from tests.unit.ingest.parsing.pdf_files import HEIGHT, ZH, Sheet, draw, plain_page
+from wenyuan.documents import BlockKind, PageSource
+from wenyuan.errors import FileCorrupt, FileEncrypted, FileUnsafe
+
+
+def silent(done: int, total: int) -> None:
+    """Progress nobody watches."""
+
+
+def scan_page(sheet: Sheet) -> None:
+    image = Image.new("L", (400, 560), 255)
+    image.paste(0, (40, 60, 360, 90))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    sheet.canvas.drawImage(ImageReader(io.BytesIO(buffer.getvalue())), 0, 0, 595, 842)
+
+
+def outline_page(sheet: Sheet) -> None:
+    """Ink without characters or pictures, as from text turned to curves."""
+    for row in range(12):
+        for column in range(20):
+            sheet.canvas.circle(80 + 20 * column, HEIGHT - 100 - 20 * row, 7, fill=1)
+
+
+def test_user_password_is_refused_and_owner_password_reads(tmp_path: Path) -> None:
+    with pytest.raises(FileEncrypted):
+        parse_pdf(draw(tmp_path / "u.pdf", plain_page, encrypt=StandardEncryption("secret", canPrint=0)), 10, silent)
+    owner = draw(tmp_path / "o.pdf", plain_page, encrypt=StandardEncryption("", "owner", canCopy=0))
+    assert any(block.text == ZH for block in parse_pdf(owner, 10, silent).blocks)
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
+def test_truncated_is_corrupt(tmp_path: Path, kept: float) -> None:
+    path = draw(tmp_path / "a.pdf", plain_page, plain_page)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * kept)])
+    with pytest.raises(FileCorrupt):
+        parse_pdf(path, 10, silent)
+
+
+def test_garbage_is_corrupt(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 20)
+    with pytest.raises(FileCorrupt):
+        parse_pdf(path, 10, silent)
+
+
+def test_too_many_pages(tmp_path: Path) -> None:
+    with pytest.raises(FileUnsafe) as caught:
+        parse_pdf(draw(tmp_path / "a.pdf", *[plain_page] * 4), 3, silent)
+    assert caught.value.params == {"reason": "4 pages > 3"}
+
+
+def test_pages_without_a_text_layer_wait_for_ocr(tmp_path: Path) -> None:
+    blank = draw(tmp_path / "a.pdf", plain_page, scan_page, outline_page, lambda sheet: None)
+    parsed = parse_pdf(blank, 10, silent)
+    assert parsed.warnings == ("page.2.needs_ocr", "page.3.needs_ocr")
+    assert [page.source for page in parsed.pages] == [
+        PageSource.TEXT,
+        PageSource.NONE,
+        PageSource.NONE,
+        PageSource.NONE,
+    ]
+    assert all(page.error is None for page in parsed.pages)
+
+
+def test_a_cover_with_a_short_title_needs_no_ocr(tmp_path: Path) -> None:
+    cover = draw(tmp_path / "a.pdf", lambda sheet: sheet.text(100, 300, "差旅费管理办法", 40), plain_page)
+    parsed = parse_pdf(cover, 10, silent)
+    assert parsed.warnings == ()
+    assert parsed.title == "差旅费管理办法"
+
+
+def test_pictures_are_figures_but_backgrounds_are_not(tmp_path: Path) -> None:
+    image = ImageReader(Image.new("RGB", (60, 40), "navy"))
+
+    def page(sheet: Sheet) -> None:
+        plain_page(sheet)
+        sheet.canvas.drawImage(image, 100, 300, 240, 160)
+
+    def logo(sheet: Sheet) -> None:
+        sheet.paragraph(60, 140, 470, ZH)
+        sheet.canvas.drawImage(image, 400, 60, 120, 80)
+
+    parsed = parse_pdf(draw(tmp_path / "a.pdf", page, logo, logo, logo), 10, silent)
+    figures = [block for block in parsed.blocks if block.kind is BlockKind.FIGURE]
+    assert [figure.boxes[0].page for figure in figures] == [1]
+    box = figures[0].boxes[0]
+    assert (box.x0, box.y0, box.x1, box.y1) == pytest.approx((100, HEIGHT - 460, 340, HEIGHT - 300), abs=1)
+
+
+def test_a_skipped_page_is_listed_with_its_error(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    path = draw(tmp_path / "a.pdf", plain_page, plain_page, plain_page)
+    parsed = parse_pdf(path, 10, lambda done, total: seen.append((done, total)), skip=[2])
+    assert [page.error for page in parsed.pages] == [None, FAILED, None]
+    assert {box.page for block in parsed.blocks for box in block.boxes} == {1, 3}
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
