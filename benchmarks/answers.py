@@ -62,7 +62,7 @@ def load(path: Path) -> QuestionSet:
 
 
 class Bench:
-    """Builds the evidence of a case: the gold paragraph among lexical neighbours, with cosines as retrieval has them."""
+    """Builds the evidence of a case: the gold paragraph among lexical neighbours, with cosines as retrieval gives."""
 
     def __init__(self, paragraphs: Sequence[str], embedder: Embedder, passages: int) -> None:
         self._paragraphs = paragraphs

@@ -3,8 +3,9 @@
 ``python -m benchmarks.fit_extractive --same FILE [FILE …] --pairs FILE FILE [--limit N]``
 
 ``--same`` are SQuAD-layout sets to learn from in one language, ``--pairs`` two translations of one set (same question
-ids) for questions in the other language; of each set the first half of the paragraphs is used. Units are fitted as a conditional logit (which unit of the pool holds the answer), support as a logistic (gold paragraph there or not),
-both with a quadratic pull to a prior, so that features these sets do not exercise (headings, tables) keep it.
+ids) for questions in the other language; of each set the first half of the paragraphs is used. Units are fitted as a
+conditional logit (which unit of the pool holds the answer), support as a logistic (gold paragraph there or not), both
+with a quadratic pull to a prior, so that features these sets do not exercise (headings, tables) keep it.
 """
 
 import argparse

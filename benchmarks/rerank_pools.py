@@ -3,7 +3,8 @@
 A set is named ``NAME=KIND:PATH[:PATH]``: ``squad:FILE``; ``cross:QUESTIONS:PASSAGES``, two files in the SQuAD layout
 with the same question ids, asked in the language of the first over the paragraphs of the second; ``beir:FOLDER``;
 ``rgb:FILE``, questions with positive and negative passages, all of them pooled; ``spans:FOLDER``, Markdown texts with
-questions about character spans, the texts cut into pieces of about 800 characters.
+questions about character spans, the texts cut into pieces of about 800 characters. ``@0`` or ``@1`` behind it takes
+the questions of one half of the passages, so that one half can be learned from and the other measured.
 """
 
 import ast
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.datasets import read_dataset
 from eval.texts.vectors import VectorCache
@@ -74,6 +76,7 @@ class Pool:
 def read_set(spec: str) -> Corpus:
     """Read a set by its name (see the module); raises ``ValueError`` for an unknown kind."""
     name, _, rest = spec.partition("=")
+    rest, _, which = rest.partition("@")
     kind, *paths = rest.split(":")
     readers: dict[str, Callable[..., Corpus]] = {
         "squad": _layout("squad"),
@@ -84,7 +87,8 @@ def read_set(spec: str) -> Corpus:
     }
     if kind not in readers:
         raise ValueError(f"{spec}: kinds are {', '.join(readers)}")
-    return readers[kind](name, *map(Path, paths))
+    corpus = readers[kind](name, *map(Path, paths))
+    return half(corpus, int(which)) if which else corpus
 
 
 def sample(corpus: Corpus, questions: int, passages: int) -> Corpus:
@@ -136,7 +140,7 @@ def pools(corpus: Corpus, embedder: Embedder, cache: VectorCache, settings: Retr
         yield Pool(question, tuple(_evidence(by_id[hit.chunk_id], hit) for hit in hits))
 
 
-def _top(passages: Sequence[Passage], scores: "np.typing.NDArray[np.floating]", limit: int) -> list[Hit]:
+def _top(passages: Sequence[Passage], scores: NDArray[np.floating], limit: int) -> list[Hit]:
     order = np.argsort(-scores, kind="stable")[:limit]
     return [Hit(passages[i].id, float(scores[i]), rank) for rank, i in enumerate(order, start=1)]
 
@@ -172,7 +176,7 @@ def _layout(layout: str) -> Callable[[str, Path], Corpus]:
 def _cross(name: str, asked: Path, read: Path) -> Corpus:
     words = {question.id: question.text for question in _layout("squad")(name, asked).questions}
     corpus = _layout("squad")(name, read)
-    questions = (Asked(f"{q.id}", words[q.id], q.relevant) for q in corpus.questions if q.id in words)
+    questions = (Asked(q.id, words[q.id], q.relevant) for q in corpus.questions if q.id in words)
     return Corpus(name, corpus.passages, tuple(questions))
 
 

@@ -19,6 +19,13 @@ class Gate:
     threshold: float
 
 
+_UNIT_SAME = LinearModel(0.0, (4.2, 2.5, 1.3, 1.0, 1.65, 2.1, 32.0, 32.0, -3.0, 0.6, 1.0))
+_UNIT_CROSS = LinearModel(0.0, (4.0, 2.5, 1.0, 1.0, 1.3, 2.1, 34.0, 58.0, -3.0, 0.6, 0.5))
+_SUPPORT_ZH = Gate(LinearModel(-45.7, (2.2, 2.2, 19.2, 28.9, 17.0, -2.1, 0.4)), 0.2)
+_SUPPORT_EN = Gate(LinearModel(-36.5, (2.3, 2.4, 12.7, 26.9, 10.2, -2.0, 0.4)), 0.4)
+_SUPPORT_CROSS = Gate(LinearModel(-42.8, (2.0, 1.9, 20.5, 33.4, 26.6, -2.0, 0.5)), 0.4)
+
+
 @dataclass(frozen=True, slots=True)
 class Tuning:
     """The models and limits of extraction.
@@ -29,11 +36,11 @@ class Tuning:
     the best; ``max_units`` bounds the answer, ``embedded_units`` the time spent on sentence vectors.
     """
 
-    unit_same: LinearModel = LinearModel(0.0, (4.2, 2.5, 1.3, 1.0, 1.65, 2.1, 32.0, 32.0, -3.0, 0.6, 1.0))
-    unit_cross: LinearModel = LinearModel(0.0, (4.0, 2.5, 1.0, 1.0, 1.3, 2.1, 34.0, 58.0, -3.0, 0.6, 0.5))
-    support_zh: Gate = Gate(LinearModel(-45.7, (2.2, 2.2, 19.2, 28.9, 17.0, -2.1, 0.4)), 0.2)
-    support_en: Gate = Gate(LinearModel(-36.5, (2.3, 2.4, 12.7, 26.9, 10.2, -2.0, 0.4)), 0.4)
-    support_cross: Gate = Gate(LinearModel(-42.8, (2.0, 1.9, 20.5, 33.4, 26.6, -2.0, 0.5)), 0.4)
+    unit_same: LinearModel = _UNIT_SAME
+    unit_cross: LinearModel = _UNIT_CROSS
+    support_zh: Gate = _SUPPORT_ZH
+    support_en: Gate = _SUPPORT_EN
+    support_cross: Gate = _SUPPORT_CROSS
     gap: float = 1.5
     max_units: int = 3
     list_units: int = 8
@@ -67,7 +74,7 @@ class Extractor:
         self._tuning = tuning or Tuning()
 
     def extract(self, question: str, evidence: Sequence[Evidence]) -> Extraction:
-        """Return the quotes that answer ``question``, best first, or none when the evidence does not carry an answer."""
+        """Return the quotes that answer ``question``, best first, or none when the evidence does not carry one."""
         read = read_question(question)
         rated = []
         for cross, pool in self.pools(read, evidence).items():

@@ -20,7 +20,8 @@ _ADDRESS = re.compile(r"[a-z0-9_-]+(?:[.@][a-z0-9_-]+)*[.@][a-z]{2,}")
 _CLAUSES = re.compile(r"[，,；;。！？!?]|(?<=[a-z])\s(?:but|and|while|whereas)\s")
 # Negations that turn a clause around; fixed words that merely contain one of these characters are taken out first.
 _NOT_NEGATION = re.compile(
-    r"不超过|不得超过|不[大高多晚迟少低小短]于|不得[少低]于|no (?:more|less|later) than|not (?:less than|exceed)|not only"
+    r"不超过|不得超过|不[大高多晚迟少低小短]于|不得[少低]于|no (?:more|less|later) than"
+    r"|not (?:less than|exceed)|not only"
     r"|不仅|不但|不同|不少|不断|不过(?![\d\s])|不锈|不久|不管|不论|无论|未来|非常|无线|无人机|不可或缺"
     r"|别墅|区别|类别|级别|性别|分别|特别|个别|识别"
 )
@@ -43,7 +44,7 @@ class Verdict:
 
 
 class Grounder:
-    """Checks statements against evidence. The embedder is used only across languages, where words cannot be compared."""
+    """Checks statements against evidence. The embedder serves across languages, where words cannot be compared."""
 
     def __init__(self, embedder: Embedder | None) -> None:
         self._embedder = embedder

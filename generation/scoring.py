@@ -120,9 +120,9 @@ class UnitFeatures:
 class SupportFeatures:
     """What speaks for there being an answer at all.
 
-    Coverage of the question by the best unit (with context) and by its passage; the absolute cosines of that passage and
-    of the best unit; by how much the passage stands out from the mean of the others (never below 0); the share of asked
-    numbers, names and units that the passage lacks; whether the best unit is of the kind asked for.
+    Coverage of the question by the best unit (with context) and by its passage; the absolute cosines of that passage
+    and of the best unit; by how much the passage stands out from the mean of the others (never below 0); the share of
+    asked numbers, names and units that the passage lacks; whether the best unit is of the kind asked for.
     """
 
     best_unit: float

@@ -73,8 +73,8 @@ class Answers:
 
     ``meta`` carries the language as its text and names the answerer that was asked; ``done`` names the one that
     answered. Notices: ``llm.fallback`` (the endpoint failed; the text is quoted instead), ``llm.unsupported`` (nothing
-    the model said was carried by the evidence; quoted instead), ``llm.withheld`` (some statements were not sent), ``llm.interrupted``
-    (the endpoint failed after the first statement; the answer ends there).
+    the model said was carried by the evidence; quoted instead), ``llm.withheld`` (some statements were not sent),
+    ``llm.interrupted`` (the endpoint failed after the first statement; the answer ends there).
     """
 
     def __init__(

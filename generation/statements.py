@@ -11,7 +11,7 @@ _LONGEST = 1200
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence a model wrote, made inert; ``numbers`` are the evidence it named; ``break_before``: on a new line."""
+    """One sentence a model wrote, made inert; ``numbers`` are the evidence it named; ``break_before``: a new line."""
 
     text: str
     numbers: tuple[int, ...]

@@ -101,9 +101,9 @@ _NUMBER = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d+(?:\.\d+)?"
 _CHINESE = r"[零〇一二两兩三四五六七八九十][零〇一二两兩三四五六七八九十百千]*(?:点[零一二三四五六七八九]+)?"
 # One-character units that begin other words: 5 安全帽 is no current, 20 欧洲 no resistance.
 _NOT_UNIT = {
-    "安": "全装排", "欧": "洲元盟", "升": "级至高降压", "日": "本期常", "项": "目", "年": "级限", "人": "民",
-    "元": "旦素件",    "名": "称", "天": "津然", "条": "款例", "位": "置", "台": "湾风", "个": "人别", "月": "薪球", "米": "饭",
-    "次": "数序",
+    "安": "全装排", "欧": "洲元盟", "升": "级至高降压", "日": "本期常", "项": "目", "年": "级限",
+    "人": "民", "元": "旦素件", "名": "称", "天": "津然", "条": "款例", "位": "置", "台": "湾风", "个": "人别",
+    "月": "薪球", "米": "饭", "次": "数序",
 }  # fmt: skip
 _UNIT = "|".join(
     re.escape(u).replace(r"\ ", r"\s") + (f"(?![{_NOT_UNIT[u]}])" if u in _NOT_UNIT else "")
@@ -330,7 +330,7 @@ def _close(a: float, b: float) -> bool:
 
 
 def dimensions(text: str) -> set[str]:
-    """Return the dimensions that ``text`` measures in: of its quantities, and as named in 单价 (元), 单位：元 or a cell."""
+    """Return the dimensions that ``text`` measures in: of its quantities, and as named in 单价 (元) or a cell."""
     plain = unicodedata.normalize("NFKC", text)
     named = {_UNITS[re.sub(r"\s", " ", m["unit"].lower())][0] for m in _NAMED_UNIT.finditer(plain)}
     return named | {q.dimension for q in quantities(plain) if q.dimension}
@@ -345,7 +345,7 @@ def asked_dimension(question: str) -> str | None:
 
 
 def bound_of(text: str, quantity: Quantity) -> Literal["most", "least", ""]:
-    """Return whether the words around ``quantity`` make it an upper bound (不超过, 以内, at most), a lower one, or neither.
+    """Return whether the words around ``quantity`` make it an upper bound (不超过, at most), a lower one, or neither.
 
     ``text`` is the text that ``quantity`` was found in.
     """

@@ -5,7 +5,6 @@ Everything here is a pure function of its input and works without a model or a d
 
 import re
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -196,7 +195,7 @@ def cjk_share(text: str) -> float:
 
 
 def detect_language(text: str, default: Language = "zh") -> Language:
-    """Return ``zh`` when three tenths of the words or more are Chinese characters, else ``en``; ``default`` without letters."""
+    """Return ``zh`` when three tenths of the words are Chinese characters, else ``en``; without letters ``default``."""
     if not CJK.search(text) and not LATIN_WORD.search(text):
         return default
     return "zh" if cjk_share(text) >= 0.3 else "en"
@@ -333,9 +332,3 @@ def content_terms(text: str, *, bare: bool = False) -> list[str]:
         if token and token not in _STOP_EN:
             terms.append(stem(token))
     return terms
-
-
-def sentence_at(spans: list[Sentence], offset: int) -> int | None:
-    """Return the index of the sentence that holds ``offset``, or None between sentences."""
-    index = bisect_right([span.start for span in spans], offset) - 1
-    return index if index >= 0 and offset < spans[index].end else None

@@ -69,8 +69,10 @@ async def connect(url: str | None, token: str | None) -> AsyncIterator[Client]:
             yield Client(http)
         return
     from api.app import create_app
+    from wenyuan.obs import configure_logging
     from wenyuan.settings import load_settings
 
+    configure_logging("ERROR")  # what failed is told by the answer
     app = create_app(load_settings())
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)

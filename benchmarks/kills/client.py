@@ -138,9 +138,9 @@ async def make_people(url: str, administrator: str) -> People:
     return People(administrator, *tokens)
 
 
-async def search(http: httpx.AsyncClient, word: str) -> dict[str, bool]:
-    """Return the documents found for ``word``, and for each whether a passage of it holds the word."""
-    found = await http.post("/v1/search", json={"query": word, "limit": 10})
+async def search(http: httpx.AsyncClient, query: str, word: str) -> dict[str, bool]:
+    """Return the documents found for ``query``, and for each whether a passage of it holds ``word``."""
+    found = await http.post("/v1/search", json={"query": query, "limit": 10})
     documents: dict[str, bool] = {}
     for item in found.raise_for_status().json()["items"]:
         name = item["document_id"]

@@ -41,11 +41,12 @@ _EN: Final = {
 
 @dataclass(frozen=True)
 class Text:
-    """A file, and a word that stands in it and in no other."""
+    """A file, a word that stands in it and in no other, and the passage around the word."""
 
     filename: str
     content: bytes
     word: str
+    passage: str
     readable: bool = True
 
     @property
@@ -61,9 +62,10 @@ def make_text(rng: random.Random, name: str, kind: str) -> Text:
     count = rng.choice((1, 2, 3, 4, 6, 9, 14, 20))
     paragraphs = [_paragraph(rng, chinese=chinese) for _ in range(count)]
     said = f"本项目的代号是 {word}，引用时须注明。" if chinese else f"The project is called {word} in all papers."
-    paragraphs[rng.randrange(count)] += said
+    place = rng.randrange(count)
+    paragraphs[place] = f"{said} {paragraphs[place]}"
     title = f"{rng.choice(_ZH['what'])}管理规定" if chinese else f"Rules for {rng.choice(_EN['what'])}"
-    return Text(f"{name}.{kind}", _WRITERS[kind](title, paragraphs), word)
+    return Text(f"{name}.{kind}", _WRITERS[kind](title, paragraphs), word, paragraphs[place])
 
 
 def make_unreadable(rng: random.Random, name: str) -> Text:
@@ -72,7 +74,7 @@ def make_unreadable(rng: random.Random, name: str) -> Text:
     if rng.random() < 0.5:
         content = _pdf("cut", ["nothing of this can be read"])[:400]
     # A comment behind the end makes the bytes of this file its own.
-    return Text(f"{name}.pdf", content + f"\n%{name}\n".encode(), _word(rng), readable=False)
+    return Text(f"{name}.pdf", content + f"\n%{name}\n".encode(), _word(rng), "", readable=False)
 
 
 def _word(rng: random.Random) -> str:

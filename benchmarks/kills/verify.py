@@ -52,20 +52,23 @@ def unfinished_jobs(data: Path) -> int:
 
 
 async def check_answers(url: str, people: People, entries: Sequence[Entry], findings: Findings, data: Path) -> None:
-    """Search for the word of every text: only the published one is found, and only by who may read it."""
+    """Search for the passage of every text: only the published one is found, and only by who may read it.
+
+    The passage, not its word alone, is the question: here it counts that a text answers, not how well it ranks.
+    """
     with open_sql(data) as sql:
         current = {row["id"]: row["sha256"] for row in sql.execute(_CURRENT)}
     sql.close()
     async with speaker(url, people.reader) as reader, speaker(url, people.stranger) as stranger:
         for entry in entries:
             for text in {text.word: text for text in entry.texts if text.readable}.values():
-                found = await search(reader, text.word)
+                found = await search(reader, text.passage, text.word)
                 answers = current.get(entry.id) == text.sha256 and not entry.deleted
                 if answers and not found.get(entry.id):
                     findings.note("unfound", f"{text.filename} {text.word}: {entry.id} is published and not found")
                 if not answers and found.get(entry.id):
-                    findings.note("stale", f"{text.filename} {text.word}: {entry.id} is found by a text it lost")
-                if await search(stranger, text.word):
+                    findings.note("stale", f"{text.filename} {text.word}: {entry.id} answers with a text it lost")
+                if await search(stranger, text.passage, text.word):
                     findings.note("leaks", f"{text.filename}: found by somebody without rights")
                 findings.searched += 1
 

@@ -73,7 +73,7 @@ class ChatModel:
             finally:
                 if not settled:
                     self._breaker.abandon()
-            pause = self._limits.backoff_s * 2 ** (tries - 1) * random.uniform(0.5, 1.5)
+            pause = self._limits.backoff_s * 2 ** (tries - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
             if time.monotonic() + pause >= deadline:
                 raise EndpointError(reason="timeout (total)")
             await asyncio.sleep(pause)
@@ -124,7 +124,7 @@ class ChatModel:
         return deltas()
 
     def _client(self) -> "httpx.AsyncClient":
-        """A client of this call alone: closing it closes the connection. Redirects and proxies of the environment are not used."""
+        """A client of this call alone: closing it closes the connection. It follows no redirect and no proxy."""
         import httpx
 
         self._tls = self._tls or ssl.create_default_context()

@@ -1,4 +1,4 @@
-"""The model path against a real HTTP endpoint: checked statements only, bounded in every phase, quotes when it fails."""
+"""The model path against a real HTTP endpoint: checked statements only, bounded in every phase, quotes on failure."""
 
 import asyncio
 import random

@@ -9,7 +9,6 @@ from wenyuan.text import (
     detect_language,
     is_table_row,
     join_lines,
-    sentence_at,
     sentences,
     squeeze,
     strip_invisible,
@@ -56,11 +55,6 @@ def test_offsets_reproduce_the_text(text: str) -> None:
 )
 def test_sentences(text: str, expected: list[str]) -> None:
     assert [s.text for s in sentences(text)] == expected
-
-
-def test_sentence_at() -> None:
-    spans = sentences("甲。 乙。")
-    assert [sentence_at(spans, i) for i in range(6)] == [0, 0, None, 1, 1, None]
 
 
 @pytest.mark.parametrize(("line", "row"), [("a | b", True), ("| a |", True), ("a|b", False), ("正文", False)])

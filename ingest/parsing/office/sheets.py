@@ -31,8 +31,9 @@ def read_sheets(path: Path) -> Reading:
     """
     import openpyxl
 
-    book = openpyxl.load_workbook(path, data_only=True)
-    formulas = openpyxl.load_workbook(path) if _lacks_results(path) else None
+    with path.open("rb") as file:  # given a path, the library would insist on an extension, and stored files have none
+        book = openpyxl.load_workbook(file, data_only=True)
+        formulas = openpyxl.load_workbook(file) if _lacks_results(path) else None
     pieces: list[Piece] = []
     warnings: list[str] = []
     for number, sheet in enumerate(book.worksheets, 1):

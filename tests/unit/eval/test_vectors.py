@@ -22,7 +22,7 @@ class Letters:
         self.given += texts
         counts = [[text.count(chr(97 + letter)) + 0.1 for letter in range(26)] for text in texts]
         found = np.array(counts, np.float32)
-        return found / np.linalg.norm(found, axis=1, keepdims=True)
+        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
     embed_queries = embed_passages
 
