@@ -21,6 +21,7 @@ from ingest.submission import ERASE, INGEST, PURGE, REPOINT, Submissions
 from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler
 from retrieval import lexical
 from retrieval.index.factory import open_index
+from retrieval.rerank.factory import open_reranker
 from retrieval.service import HybridRetriever
 from wenyuan.db.access.directory import Directory
 from wenyuan.db.engine import Database, sqlite_url
@@ -79,6 +80,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     async with contextlib.AsyncExitStack() as stack:
         embedder = await asyncio.to_thread(open_embedder, settings.embedding, settings.models_dir)
         stack.callback(embedder.close)
+        reranker = await asyncio.to_thread(open_reranker, settings.retrieval)
+        if reranker is not None:
+            stack.callback(reranker.close)
         folder = settings.data_dir / "index"
         index = await open_index(settings.index, folder, embedder.fingerprint, embedder.dimension)
         stack.push_async_callback(index.close)
@@ -110,7 +114,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             embedder=embedder,
             index=index,
             retriever=HybridRetriever(
-                index, SqlEvidenceStore(database), embedder, settings.retrieval, on_stage=observe_stage
+                index,
+                SqlEvidenceStore(database),
+                embedder,
+                settings.retrieval,
+                on_stage=observe_stage,
+                reranker=reranker,
             ),
             answers=Answers(settings.generation, embedder),
             intake=intake,

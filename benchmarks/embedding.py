@@ -8,7 +8,6 @@ and query. Exit code 1 when a bar fails. Run: `python -m benchmarks.embedding [-
 import argparse
 import json
 import os
-import platform
 import random
 import statistics
 import sys
@@ -21,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from wenyuan.machine import calibration_ms, machine_facts
 from wenyuan.models.embedder import OnnxEmbedder
 from wenyuan.models.manifest import ModelFolder
 from wenyuan.models.sessions import create_session
@@ -108,35 +108,6 @@ def passages(count: int, seed: int = 7) -> list[str]:
     return made
 
 
-def calibration_ms() -> float:
-    """Best time of a fixed piece of arithmetic, to compare machines and to see a busy one."""
-    matrix = np.random.default_rng(0).normal(size=(768, 768)).astype(np.float32)
-    times = []
-    for _ in range(10):
-        started = time.perf_counter()
-        for _ in range(5):
-            matrix @ matrix
-        times.append(time.perf_counter() - started)
-    return min(times) * 1e3
-
-
-def machine() -> dict[str, str | int]:
-    """Processor, cores and versions."""
-    import onnxruntime
-
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if "model name" in line]
-        model = names[0] if names else model
-    return {
-        "cpu": model,
-        "cores": os.cpu_count() or 1,
-        "python": platform.python_version(),
-        "onnxruntime": onnxruntime.__version__,
-    }
-
-
 def in_turns(rounds: int, count: int, sides: dict[str, Callable[[], Any]]) -> dict[str, float]:
     """Median passages per second of each side, taking turns so that a busy moment hits all of them."""
     rates: dict[str, list[float]] = {name: [] for name in sides}
@@ -214,7 +185,7 @@ def measure(models: Path, count: int, rounds: int, *, float32: bool) -> dict[str
     rates = in_turns(rounds, count, sides)
     questions = list(QUESTIONS)
     return {
-        "machine": machine(),
+        "machine": machine_facts(),
         "calibration_ms": {"before": before, "after": calibration_ms()},
         "passages": {"count": count, "characters": CHARACTERS, "tokens": ours.count_tokens(texts[0])},
         "passages_per_second": rates,
@@ -239,7 +210,7 @@ def failures(report: dict[str, Any]) -> list[str]:
 def show(report: dict[str, Any]) -> None:
     """Print the report for a person."""
     facts, calibration = report["machine"], report["calibration_ms"]
-    print(f"machine: {facts['cpu']}, {facts['cores']} cores, onnxruntime {facts['onnxruntime']}")
+    print(f"machine: {facts['cpu']}, {facts['cores']} cores, load {facts['load_1min']}")
     print(f"calibration loop: {calibration['before']:.1f} ms before, {calibration['after']:.1f} ms after")
     for name, rate in report["passages_per_second"].items():
         print(f"{name:8s} {rate:6.1f} passages/s of {CHARACTERS} characters")

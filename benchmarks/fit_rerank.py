@@ -28,6 +28,8 @@ Group = tuple[Matrix, NDArray[np.bool_]]
 
 #: Cosines move by hundredths and shares by tenths: the pull is measured in these units.
 SCALE: Final = np.array([0.05, 1.0, 1.0, 0.3, 0.3, 1.0])
+#: What each feature may do: more of it never counts against a passage (1), or never for it (-1).
+SIGN: Final = np.array([1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
 PULL: Final = 0.001
 STEPS: Final = 600
 
@@ -41,7 +43,7 @@ def group(pool: Pool, depth: int) -> Group:
 
 
 def fit_order(sets: Sequence[Sequence[Group]]) -> Matrix:
-    """Return the weights (6) that give the relevant passages most of the softmax, by gradient ascent."""
+    """Return the weights (6) that give the relevant passages most of the softmax, by projected gradient ascent."""
     weights = np.zeros(len(SCALE))
     for _ in range(STEPS):
         gradient = -PULL * weights
@@ -52,7 +54,7 @@ def fit_order(sets: Sequence[Sequence[Group]]) -> Matrix:
                 share /= share.sum()
                 wanted = share[relevant] / share[relevant].sum()
                 gradient += (wanted @ scaled[relevant] - share @ scaled) / len(groups) / len(sets)
-        weights += gradient
+        weights = SIGN * np.maximum(0.0, SIGN * (weights + gradient))
     return weights / SCALE
 
 

@@ -14,8 +14,6 @@ import asyncio
 import gzip
 import hashlib
 import json
-import os
-import platform
 import random
 import statistics
 import sys
@@ -34,6 +32,7 @@ from retrieval.lexical import query_vector
 from retrieval.service import HybridRetriever
 from wenyuan.access import AccessScope, Principal, Visibility, resolve_scope
 from wenyuan.answers import Evidence, Hit
+from wenyuan.machine import machine_line
 from wenyuan.models.embedder import open_embedder
 from wenyuan.ports import Embedder, IndexPoint, VectorIndex, Vectors
 from wenyuan.settings import EmbeddingSettings, IndexSettings, RetrievalSettings
@@ -155,34 +154,6 @@ def quality(found: dict[str, list[Hit]], relevant: dict[str, set[str]]) -> tuple
     return statistics.fmean(recalls), statistics.fmean(reciprocals)
 
 
-def calibration_ms() -> float:
-    """Return the median time of a fixed loop: 10 products of a 60,000 x 384 matrix with a vector, and some text."""
-    matrix = np.ones((60_000, 384), dtype=np.float32)
-    vector = np.ones(384, dtype=np.float32)
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        for _ in range(10):
-            matrix @ vector
-        sum(hash(str(number)) & 1 for number in range(100_000))
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)
-
-
-def machine() -> str:
-    """Return one line on the machine."""
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    load = os.getloadavg()[0]
-    return f"{model}, {os.cpu_count()} cores, load {load:.2f}, Python {platform.python_version()}, {platform.system()}"
-
-
 async def measure(corpus: Corpus, embedder: Embedder, vectors: Vectors, folder: Path) -> dict[str, Any]:
     """Fill an index in ``folder``, ask every question, and return the figures."""
     stages: dict[str, list[float]] = {}
@@ -256,8 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--models-dir", type=Path, default=Path("var/models"))
     chosen = parser.parse_args(arguments)
-    print(machine())
-    print(f"calibration loop {calibration_ms():.0f} ms")
+    print(machine_line())
     corpus = read_corpus(chosen.corpus, chosen.limit_docs, chosen.limit_queries)
     embedder = open_embedder(EmbeddingSettings(), chosen.models_dir)
     vectors = embed(embedder, list(corpus.passages.values()), chosen.cache)

@@ -6,14 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+import structlog
+
 from retrieval.fusion import fuse
 from retrieval.lexical import query_vector
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Hit
-from wenyuan.ports import Embedder, EvidenceStore, SparseVector, VectorIndex, Vectors
+from wenyuan.errors import TransientError
+from wenyuan.ports import Embedder, EvidenceStore, Reranker, SparseVector, VectorIndex, Vectors
 from wenyuan.settings import RetrievalSettings
 
-#: Told the name of a stage (``encode``, ``search``, ``load``) and its seconds.
+log = structlog.get_logger(__name__)
+
+#: Told the name of a stage (``encode``, ``search``, ``load``, ``rerank``) and its seconds.
 StageTimer = Callable[[str, float], None]
 
 #: Candidates an arm gives at most while refilling: a bound on the work of one question.
@@ -34,6 +39,7 @@ class HybridRetriever:
         embedder: Embedder,
         settings: RetrievalSettings,
         on_stage: StageTimer = _untimed,
+        reranker: Reranker | None = None,
     ) -> None:
         """Join the parts; ``on_stage`` is called in the event loop and must be quick."""
         self._index = index
@@ -41,26 +47,29 @@ class HybridRetriever:
         self._embedder = embedder
         self._settings = settings
         self._on_stage = on_stage
+        self._reranker = reranker
 
     async def retrieve(self, scope: AccessScope, question: str, limit: int) -> list[Evidence]:
         """Return up to ``limit`` passages that ``scope`` may read now, best first.
 
-        ``Evidence.score`` is the fused score; ``dense`` (cosine) and ``sparse`` (BM25) are the raw ones, None where
-        an arm did not return the passage. When hits fall away in the load, because their policy or version changed
-        since they were indexed, twice the candidates are searched, until ``limit`` passages are found or
-        both arms have no more.
+        ``Evidence.score`` is the reranker's relevance (see :class:`wenyuan.ports.Reranker`), or the fused score without a
+        reranker and where it failed; ``dense`` (cosine) and ``sparse`` (BM25) are the raw ones, None where an arm did not
+        return the passage. With a reranker at least ``rerank_pool`` passages are loaded and judged. When hits fall away in the load, because their policy or version changed
+        since they were indexed, twice the candidates are searched, until enough passages are found or both
+        arms have no more.
         """
         if limit < 1 or not question.strip():
             return []
         vector, terms = await self._encode(question)
-        candidates = max(self._settings.candidates, limit)
+        wanted = limit if self._reranker is None else max(limit, self._settings.rerank_pool)
+        candidates = max(self._settings.candidates, wanted)
         loaded: dict[str, Evidence] = {}
         tried: set[str] = set()
         while True:
             hits, exhausted = await self._search(scope, vector, terms, candidates)
-            await self._load(scope, hits, tried, loaded, limit)
-            if len(loaded) >= limit or exhausted or candidates >= _MAX_CANDIDATES:
-                return _ordered(hits, loaded)[:limit]
+            await self._load(scope, hits, tried, loaded, wanted)
+            if len(loaded) >= wanted or exhausted or candidates >= _MAX_CANDIDATES:
+                return (await self._rerank(question, _ordered(hits, loaded)[:wanted]))[:limit]
             candidates = min(candidates * 2, _MAX_CANDIDATES)
 
     async def search_hits(self, scope: AccessScope, question: str, limit: int) -> list[Hit]:
@@ -105,6 +114,19 @@ class HybridRetriever:
             for evidence in await self._evidence.load(scope, portion):
                 loaded[evidence.chunk_id] = evidence
         self._on_stage("load", time.perf_counter() - start)
+
+    async def _rerank(self, question: str, evidence: list[Evidence]) -> list[Evidence]:
+        """Return the evidence in the reranker's order, or as it is without one or when it fails."""
+        if self._reranker is None or not evidence:
+            return evidence
+        start = time.perf_counter()
+        try:
+            return await self._reranker.rerank(question, evidence)
+        except TransientError as error:
+            log.warning("rerank.failed", reranker=self._reranker.name, code=error.code, **error.params)
+            return evidence
+        finally:
+            self._on_stage("rerank", time.perf_counter() - start)
 
 
 def _ordered(hits: Sequence[Hit], loaded: dict[str, Evidence]) -> list[Evidence]:

@@ -118,6 +118,24 @@ class Retriever(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """Puts evidence that a scope was allowed to load in a better order. It sees no other text."""
+
+    name: str
+
+    async def rerank(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """Return the same evidence, most relevant first, ``score`` replaced by the relevance and nothing else.
+
+        The relevance is comparable within one answer: the offline reranker's is a probability, 0..1, an endpoint's
+        what its model gives. Raises ``TransientError`` when an endpoint fails.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free what the reranker holds."""
+        ...
+
+
 class AnswerService(Protocol):
     """Evidence in, checked answer out."""
 

@@ -14,7 +14,13 @@ PREFIX: Final = "WENYUAN_"
 # Read by the command line and the tests, not by the service.
 CLIENT_VARIABLES: Final = frozenset({"WENYUAN_URL", "WENYUAN_TOKEN"})
 TEST_PREFIX: Final = "WENYUAN_TEST_"
-SECRETS: Final = (("database", "url"), ("index", "api_key"), ("embedding", "api_key"), ("generation", "api_key"))
+SECRETS: Final = (
+    ("database", "url"),
+    ("index", "api_key"),
+    ("embedding", "api_key"),
+    ("retrieval", "rerank_api_key"),
+    ("generation", "api_key"),
+)
 
 
 class Section(BaseModel):
@@ -75,11 +81,28 @@ class IngestSettings(Section):
 
 
 class RetrievalSettings(Section):
-    """How many candidates each arm gives, and the weight of the lexical arm in the fusion."""
+    """How many candidates each arm gives, the weight of the lexical arm in the fusion, and what reranks the result.
+
+    ``linear`` reranks offline; the others are the shapes of HTTP endpoints at ``rerank_url``.
+    """
 
     candidates: int = Field(100, ge=1, le=1000)
     lexical_weight: float = Field(0.3, ge=0, le=1)
     evidence: int = Field(8, ge=1, le=100)
+    rerank: Literal["none", "linear", "tei", "jina", "cohere", "dashscope"] = "linear"
+    rerank_pool: int = Field(20, ge=1, le=100)
+    rerank_url: str | None = None
+    rerank_model: str | None = None
+    rerank_api_key: SecretStr | None = None
+    rerank_s: float = Field(2, gt=0)
+
+    @model_validator(mode="after")
+    def _endpoint_is_named(self) -> "RetrievalSettings":
+        if self.rerank not in {"none", "linear"} and not self.rerank_url:
+            raise ValueError(f"retrieval.rerank = {self.rerank} needs retrieval.rerank_url")
+        if self.rerank in {"jina", "cohere", "dashscope"} and not self.rerank_model:
+            raise ValueError(f"retrieval.rerank = {self.rerank} needs retrieval.rerank_model")
+        return self
 
 
 class GenerationSettings(Section):

@@ -25,9 +25,16 @@ _COLUMNS = 3
 
 def read_beir(path: Path) -> Dataset:
     """Read a folder in the ``beir`` layout; raises ``DatasetError``."""
+    questions = read_questions(path)
+    corpus = require_file(path / "corpus.jsonl")
+    return Dataset(path.name, "beir", questions, lambda: _texts(corpus))
+
+
+def read_questions(path: Path) -> tuple[Question, ...]:
+    """Read queries and relevance of a folder, which needs no corpus for that; raises ``DatasetError``."""
     if not path.is_dir():
         raise DatasetError(reason=f"{path} is not a folder (layout beir) / 不是文件夹")
-    corpus, queries = require_file(path / "corpus.jsonl"), require_file(path / "queries.jsonl")
+    queries = require_file(path / "queries.jsonl")
     judged = _qrels(path)
     questions = []
     for place, line in read_lines(queries):
@@ -38,7 +45,7 @@ def read_beir(path: Path) -> Dataset:
             questions.append(Question(query_id, string_field(place, record, "text"), relevant))
     if not questions:
         raise DatasetError(reason=f"{queries.name}: no query has a relevant document / 没有带相关文档的问题")
-    return Dataset(path.name, "beir", tuple(questions), lambda: _texts(corpus))
+    return tuple(questions)
 
 
 def _texts(corpus: Path) -> Iterator[TextDocument]:

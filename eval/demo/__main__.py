@@ -22,8 +22,8 @@ from eval.demo.measure import empty_data_folder
 from eval.demo.product import Product, open_product
 from eval.demo.show import Screen, people, reason_of
 from eval.demo.sweep import Sweep, sweep
-from eval.machine import machine_facts
 from wenyuan.errors import WenyuanError
+from wenyuan.machine import machine_facts
 from wenyuan.settings import load_settings
 
 #: Questions shown one by one, and pairs of one question asked by someone entitled and by someone who is not.

@@ -73,6 +73,12 @@ async def ask(product: Product, question: Asked) -> Reply:
     )
 
 
+def answer_rank(product: Product, reply: Reply) -> int | None:
+    """Return the rank of the first passage of the gold page that holds the answer, None if the search has none."""
+    held = (passage["rank"] for passage in reply.passages if _holds_answer(product, reply.question, passage))
+    return min(held, default=None)
+
+
 async def room_of_failure(product: Product, reply: Reply, evidence: int) -> str:
     """Name the room where a wrong reply went wrong, from the passages the user's own search returns.
 
@@ -84,10 +90,9 @@ async def room_of_failure(product: Product, reply: Reply, evidence: int) -> str:
         return "access"
     if reply.problems or reply.question.expect == "refuse":
         return "generation"
-    question = reply.question
-    ranks = [passage["rank"] for passage in reply.passages if _holds_answer(product, question, passage)]
-    if ranks:
-        return "retrieval" if min(ranks) > evidence else "generation"
+    question, rank = reply.question, answer_rank(product, reply)
+    if rank is not None:
+        return "retrieval" if rank > evidence else "generation"
     body = {"query": question.gold_quote, "limit": SEARCH_LIMIT}
     found = await Client(product.clients[reply.user.id]).call("POST", "/v1/search", json=body)
     reachable = any(_holds_answer(product, question, passage) for passage in found["items"])

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from eval.datasets import DatasetError
-from eval.demo.asking import Reply, ask, is_gold, room_of_failure
+from eval.demo.asking import Reply, answer_rank, ask, is_gold, room_of_failure
 from eval.demo.company import Company, Item, read_company
 from eval.demo.product import Product, open_product
 from eval.demo.sweep import Sweep, sweep
-from eval.machine import machine_facts
 from eval.metrics import best_ranks, latency, ranking_metrics, refusal_scores, share
 from eval.options import Options, Told
 from eval.report import settings_fingerprint, write_answers, write_qrels, write_report, write_run
+from wenyuan.machine import machine_facts
 from wenyuan.settings import Settings
 
 _DATABASE: Final = "wenyuan.sqlite3"
@@ -117,6 +117,7 @@ async def _failure(product: Product, reply: Reply) -> dict[str, Any]:
         "user": question.user,
         "category": question.category,
         "room": await room_of_failure(product, reply, product.settings.retrieval.evidence),
+        "answer_rank": answer_rank(product, reply),
         "refused": reply.refused,
         "cited": reply.cited,
         "contained": reply.contained,

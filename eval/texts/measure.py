@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from eval.datasets import Dataset, Question, read_dataset
-from eval.machine import machine_facts
 from eval.metrics import Qrels, latency, ranking_metrics
 from eval.options import Options, Told
 from eval.report import settings_fingerprint, write_answers, write_qrels, write_report, write_run
@@ -12,6 +11,7 @@ from eval.texts.bulk import document_id
 from eval.texts.ranking import HYBRID, Ranker, Rankings
 from eval.texts.reading import Judged, answer_metrics, answer_questions
 from eval.texts.workspace import OUTSIDER, READER, Workspace, open_workspace
+from wenyuan.machine import machine_facts
 from wenyuan.settings import Settings
 
 #: Questions asked as the outsider, who must be shown nothing.

@@ -26,7 +26,7 @@ class EvidenceRanker(BaseRanker):
 
     @abstractmethod
     def scores(self, query: str, documents: Sequence[Document]) -> list[float]:
-        """Return the relevance of each document, 0..1, in their order; ``documents`` is not empty."""
+        """Return the relevance of each document, higher for more, in their order; ``documents`` is not empty."""
 
     def rank(
         self,
@@ -46,7 +46,7 @@ class EvidenceRanker(BaseRanker):
         return self.scores(query, [Document(doc, doc_id=0)])[0]
 
     async def rerank(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-        """Return the evidence, most relevant first, with the relevance (0..1) as its score, made beside the event loop."""
+        """Return the evidence, most relevant first, with the relevance as its score; works beside the event loop."""
         documents = [
             Document(
                 item.text, place, metadata={"context": item.context, "dense": item.dense, "sparse": item.sparse}

@@ -1,15 +1,15 @@
-"""Schema migrations, run by Alembic on the configured database."""
+"""Schema migrations, run by Alembic on the configured database. Alembic is loaded when it is used: once, at start."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
 
 from wenyuan.db.engine import Database
 from wenyuan.db.tables import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -26,7 +26,9 @@ async def differences(database: Database) -> list[object]:
         return await tx.run_sync(_differences)
 
 
-def _config(connection: sa.Connection) -> Config:
+def _config(connection: sa.Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
@@ -34,8 +36,13 @@ def _config(connection: sa.Connection) -> Config:
 
 
 def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command
+
     command.upgrade(_config(connection), "head")
 
 
 def _differences(connection: sa.Connection) -> list[object]:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     return list(compare_metadata(MigrationContext.configure(connection), metadata))

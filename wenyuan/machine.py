@@ -23,6 +23,11 @@ def machine_facts() -> dict[str, str | int | float]:
     }
 
 
+def machine_line() -> str:
+    """Return the facts as one line for a report."""
+    return ", ".join(f"{name} {value}" for name, value in machine_facts().items())
+
+
 def calibration_ms() -> float:
     """Return the best time of a fixed piece of integer arithmetic: it compares machines and shows a busy one."""
     best = float("inf")
