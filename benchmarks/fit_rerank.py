@@ -76,7 +76,7 @@ def fit(sets: Sequence[Sequence[Group]]) -> tuple[float, dict[str, float]]:
     relevant = np.concatenate([relevant for groups in sets for _, relevant in groups])
     counts = np.concatenate([np.full(len(rows), 1 / len(groups)) for groups in sets for rows, _ in groups])
     bias, slope = fit_logistic(scores, relevant, counts)
-    learned = dict(zip(NAMES, (round(float(value), 3) for value in slope * weights), strict=True))
+    learned = dict(zip(NAMES, (round(float(value), 3) + 0.0 for value in slope * weights), strict=True))
     return round(bias, 3), learned
 
 

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.rerank_pools import Corpus, Pool, pools, read_set, sample
-from eval.machine import machine_facts
 from eval.metrics import percentile, ranking_metrics
 from eval.texts.vectors import VectorCache
 from retrieval import lexical
 from retrieval.rerank.factory import open_reranker
 from wenyuan.answers import Evidence
+from wenyuan.machine import machine_facts
 from wenyuan.models.embedder import open_embedder
 from wenyuan.ports import Reranker
 from wenyuan.settings import EmbeddingSettings, RetrievalSettings

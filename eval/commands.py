@@ -10,7 +10,9 @@ _AS_GIVEN = {"allow_extra_args": True, "ignore_unknown_options": True}
 def run(context: typer.Context) -> None:
     """Measure the product on a data set (same options as python -m eval.run)."""
     from eval.run import main
+    from wenyuan.obs import configure_logging
 
+    configure_logging("WARNING")
     raise typer.Exit(main(context.args))
 
 
@@ -18,5 +20,7 @@ def run(context: typer.Context) -> None:
 def demo(context: typer.Context) -> None:
     """Show the main job on the demo corpus (same options as python -m eval.demo)."""
     from eval.demo.__main__ import main
+    from wenyuan.obs import configure_logging
 
+    configure_logging("CRITICAL")
     raise typer.Exit(main(context.args))

@@ -1,4 +1,4 @@
-"""Evaluations over HTTP, for evaluators and administrators. They run in the caller's own scope: a role reads nothing."""
+"""Evaluations over HTTP, for evaluators and administrators. They run in the caller's own scope."""
 
 from typing import Annotated, Any
 

@@ -22,7 +22,6 @@ USAGE: Final = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one evaluation and return the exit code."""
     options = _parse(arguments)
-    configure_logging()
     try:
         report = asyncio.run(evaluate(options, load_settings()))
     except WenyuanError as error:
@@ -69,4 +68,5 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
+    configure_logging("WARNING")
     sys.exit(main())

@@ -41,7 +41,7 @@ _EN: Final = {
 
 @dataclass(frozen=True)
 class Text:
-    """A file, a word that stands in it and in no other, and the passage around the word."""
+    """A file, a word that stands in it and in no other, and a passage of it that holds the word."""
 
     filename: str
     content: bytes
@@ -59,13 +59,11 @@ def make_text(rng: random.Random, name: str, kind: str) -> Text:
     """Return a file of ``kind`` (md, txt, csv, html, pdf) of random length and language."""
     word = _word(rng)
     chinese = rng.random() < 0.6
+    project = f"{word} 项目：" if chinese else f"Project {word}: "
     count = rng.choice((1, 2, 3, 4, 6, 9, 14, 20))
-    paragraphs = [_paragraph(rng, chinese=chinese) for _ in range(count)]
-    said = f"本项目的代号是 {word}，引用时须注明。" if chinese else f"The project is called {word} in all papers."
-    place = rng.randrange(count)
-    paragraphs[place] = f"{said} {paragraphs[place]}"
-    title = f"{rng.choice(_ZH['what'])}管理规定" if chinese else f"Rules for {rng.choice(_EN['what'])}"
-    return Text(f"{name}.{kind}", _WRITERS[kind](title, paragraphs), word, paragraphs[place])
+    paragraphs = [project + _paragraph(rng, chinese=chinese) for _ in range(count)]
+    title = f"{word} 项目管理规定" if chinese else f"Rules for project {word}"
+    return Text(f"{name}.{kind}", _WRITERS[kind](title, paragraphs), word, rng.choice(paragraphs))
 
 
 def make_unreadable(rng: random.Random, name: str) -> Text:
@@ -98,7 +96,7 @@ def _paragraph(rng: random.Random, *, chinese: bool) -> str:
 def _markdown(title: str, paragraphs: list[str]) -> bytes:
     parts = [f"# {title}"]
     for number, paragraph in enumerate(paragraphs, start=1):
-        parts += [f"## {number}. {paragraph[:8].strip()}", paragraph]
+        parts += [f"## {number}. {paragraph[-24:-8].strip()}", paragraph]
     return "\n\n".join(parts).encode()
 
 

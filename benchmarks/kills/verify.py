@@ -52,10 +52,7 @@ def unfinished_jobs(data: Path) -> int:
 
 
 async def check_answers(url: str, people: People, entries: Sequence[Entry], findings: Findings, data: Path) -> None:
-    """Search for the passage of every text: only the published one is found, and only by who may read it.
-
-    The passage, not its word alone, is the question: here it counts that a text answers, not how well it ranks.
-    """
+    """Search for the passage of every text: only the published one is found, and only by who may read it."""
     with open_sql(data) as sql:
         current = {row["id"]: row["sha256"] for row in sql.execute(_CURRENT)}
     sql.close()

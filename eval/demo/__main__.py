@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from eval.demo.asking import Reply, ask
 from eval.demo.company import read_company
 from eval.demo.measure import empty_data_folder
@@ -24,6 +22,7 @@ from eval.demo.show import Screen, people, reason_of
 from eval.demo.sweep import Sweep, sweep
 from wenyuan.errors import WenyuanError
 from wenyuan.machine import machine_facts
+from wenyuan.obs import configure_logging
 from wenyuan.settings import load_settings
 
 #: Questions shown one by one, and pairs of one question asked by someone entitled and by someone who is not.
@@ -40,7 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("var/demo"), help="folder for the demo (default var/demo)")
     parser.add_argument("--reuse", action="store_true", help="keep the documents of an earlier run")
     options = parser.parse_args(arguments)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     screen = Screen()
     try:
         failed = asyncio.run(run(screen, options.out / "data", reuse=options.reuse))
@@ -136,4 +134,5 @@ def _how_to_go_on(screen: Screen, product: Product, data: Path) -> None:
 
 
 if __name__ == "__main__":
+    configure_logging("CRITICAL")  # what goes wrong is shown on the screen
     sys.exit(main())

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
-from wenyuan.db.engine import Connection
 from wenyuan.db.access.policies import bump_epoch, visible_policy_ids
+from wenyuan.db.engine import Connection
 from wenyuan.documents import SourceFile
 
 

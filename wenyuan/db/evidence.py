@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Hit
 from wenyuan.db import tables as t
+from wenyuan.db.access.policies import visible_policy_ids
 from wenyuan.db.contents import BLOCK, RANGES
 from wenyuan.db.engine import Connection, Database
-from wenyuan.db.access.policies import visible_policy_ids
 from wenyuan.documents import Box, Page, PageSource, ParsedDocument
 from wenyuan.errors import NotFound
 from wenyuan.jobs.queue import Lease

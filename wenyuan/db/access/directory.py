@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from wenyuan.access import EVERYONE, Role, Subject, SubjectKind, Visibility
 from wenyuan.db import tables as t
-from wenyuan.db.engine import Connection, Database
 from wenyuan.db.access.policies import bump_epoch, read_epoch, subject_ids, visible_policy_ids
+from wenyuan.db.engine import Connection, Database
 from wenyuan.errors import AlreadyExists, UnknownName
 from wenyuan.ids import new_id
 

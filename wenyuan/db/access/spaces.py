@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessPolicy, Subject, SubjectKind
 from wenyuan.db import tables as t
-from wenyuan.db.engine import Connection
 from wenyuan.db.access.policies import create_policy, subject_ids
+from wenyuan.db.engine import Connection
 from wenyuan.errors import AlreadyExists, UnknownName
 from wenyuan.ids import new_id
 
