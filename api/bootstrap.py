@@ -11,8 +11,7 @@ import structlog
 from generation.service import Answers
 from ingest.chunking import StructureChunker
 from ingest.intake import Intake
-from ingest.ocr.models import find_ocr_models
-from ingest.ocr.service import OcrLimits, OcrService
+from ingest.ocr.service import open_ocr
 from ingest.parsing.render import PageRenderer
 from ingest.parsing.service import FileParser
 from ingest.pipeline import IngestHandler, Tools
@@ -92,13 +91,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         queue = JobQueue(database)
         intake = Intake(settings.data_dir, settings.ingest)
         if settings.profile == "solo":
-            await queue.release_all()
-            await intake.sweep()
-            async with database.read() as tx:
-                known = await file_paths(tx)
-            await intake.remove_strays(known)
+            await _take_over(database, queue, intake)
         sandbox = Sandbox(settings.ingest)
-        ocr = _open_ocr(settings)
+        ocr = open_ocr(settings.ingest, settings.models_dir) if settings.ingest.ocr else None
         if ocr is not None:
             stack.push_async_callback(ocr.close)
         chunker = StructureChunker(embedder.count_tokens, settings.ingest.chunk_tokens)
@@ -134,10 +129,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         yield services
 
 
-def _open_ocr(settings: Settings) -> OcrService | None:
-    if not settings.ingest.ocr:
-        return None
-    return OcrService(find_ocr_models(settings.models_dir), OcrLimits(page_s=settings.ingest.ocr_page_s))
+async def _take_over(database: Database, queue: JobQueue, intake: Intake) -> None:
+    """Clear up after a process that died: its leases, its unfinished uploads, files that no version names."""
+    await queue.release_all()
+    await intake.sweep()
+    async with database.read() as tx:
+        known = await file_paths(tx)
+    await intake.remove_strays(known)
 
 
 def _handlers(

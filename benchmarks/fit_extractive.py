@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.fit_extractive --same FILE [FILE …] --pairs FILE FILE [--limit N]``
 
-``--same`` are SQuAD-layout sets to learn from in one language, ``--pairs`` two translations of one set (same question
+``--same`` are SQuAD-layout sets, one a language, ``--pairs`` two translations of one set (same question
 ids) for questions in the other language; of each set the first half of the paragraphs is used. Units are fitted as a
 conditional logit (which unit of the pool holds the answer), support as a logistic (gold paragraph there or not), both
 with a quadratic pull to a prior, so that features these sets do not exercise (headings, tables) keep it.
@@ -25,7 +25,7 @@ from wenyuan.ports import Embedder
 
 Matrix = NDArray[np.float64]
 UNIT_PRIOR = np.array([4.0, 2.5, 1.0, 1.0, 1.5, 2.0, 20.0, 25.0, -3.0, 0.5, 0.5])
-SUPPORT_PRIOR = np.array([2.0, 2.0, 15.0, 15.0, 10.0, -2.0, 0.5])
+SUPPORT_PRIOR = np.array([2.0, 2.0, 10.0, 20.0, 5.0, -2.0, 0.5])
 # Cosines move by hundredths, shares by tenths: the pull is measured in these units.
 UNIT_SCALE = np.array([1, 1, 1, 1, 1, 1, 0.05, 0.05, 1, 1, 1])
 SUPPORT_SCALE = np.array([1, 1, 0.05, 0.05, 0.05, 1, 1])
@@ -61,7 +61,7 @@ def collect(
     return units, support
 
 
-def fit_units(groups: Sequence[tuple[Matrix, NDArray[np.bool_]]], pull: float = 1.0) -> LinearModel:
+def fit_units(groups: Sequence[tuple[Matrix, NDArray[np.bool_]]], pull: float = 10.0) -> LinearModel:
     """Maximise the mean log probability of the answering units under a softmax over each pool, by gradient ascent."""
     prior = UNIT_PRIOR * UNIT_SCALE
     weights = prior.copy()
@@ -76,7 +76,7 @@ def fit_units(groups: Sequence[tuple[Matrix, NDArray[np.bool_]]], pull: float = 
     return LinearModel(0.0, tuple(np.round(weights / UNIT_SCALE, 2)))
 
 
-def fit_support(rows: Sequence[tuple[Matrix, float]], pull: float = 1.0) -> LinearModel:
+def fit_support(rows: Sequence[tuple[Matrix, float]], pull: float = 10.0) -> LinearModel:
     """Maximise the penalised likelihood of a logistic by Newton's method; the bias is free."""
     x = np.array([r for r, _ in rows]) / SUPPORT_SCALE
     y = np.array([t for _, t in rows])
@@ -112,9 +112,11 @@ def main() -> None:
     same = [collect(s, sample(half(s), args.limit), embedder, False) for s in sets]
     cross = [collect(b, crossed(a, b, args.limit), embedder, True) for a, b in ((first, second), (second, first))]
     for name, parts in (("same", same), ("cross", cross)):
-        print(f"unit_{name}", fit_units([g for units, _ in parts for g in units]))
-        print(f"support_{name}", fit_support([r for _, rows in parts for r in rows]))
-    print("before:", Tuning())
+        print(f"unit_{name}", fit_units([group for units, _ in parts for group in units]))
+    for path, (_, rows) in zip(args.same, same, strict=True):
+        print(f"support {path.name}", fit_support(rows))
+    print("support_cross", fit_support([row for _, rows in cross for row in rows]))
+    print("in use:", Tuning())
 
 
 if __name__ == "__main__":

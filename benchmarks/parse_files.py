@@ -41,7 +41,7 @@ async def measure(folder: Path, paths: list[Path], *, ocr: bool) -> int:
     sandbox = MeasuredSandbox(settings.ingest)
     service = None
     if ocr:
-        from ingest.ocr import open_ocr
+        from ingest.ocr.service import open_ocr
 
         service = open_ocr(settings.ingest, settings.models_dir)
     parser = FileParser(sandbox, service, settings.ingest.model_copy(update={"ocr": ocr}))

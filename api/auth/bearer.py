@@ -1,8 +1,8 @@
 """Bearer tokens."""
 
 from wenyuan.access import Principal
-from wenyuan.db.engine import Database
 from wenyuan.db.access.tokens import token_owner
+from wenyuan.db.engine import Database
 from wenyuan.errors import Unauthenticated
 
 

@@ -74,8 +74,8 @@ def init(name: Annotated[str, typer.Argument(help="Name of the first administrat
     async def work() -> str:
         from api.bootstrap import open_database
         from wenyuan.db.access.directory import create_user, has_administrator
-        from wenyuan.db.migrate import upgrade
         from wenyuan.db.access.tokens import issue_token
+        from wenyuan.db.migrate import upgrade
 
         database = open_database(load_settings())
         try:

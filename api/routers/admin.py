@@ -7,9 +7,9 @@ from api.routers.names import subjects_named, subjects_shown
 from api.schemas import admin as bodies
 from wenyuan.access import AccessPolicy
 from wenyuan.db.access import directory, spaces
-from wenyuan.db.engine import Connection
 from wenyuan.db.access.policies import read_policy, replace_policy
 from wenyuan.db.access.tokens import issue_token, list_tokens, revoke_token
+from wenyuan.db.engine import Connection
 from wenyuan.errors import InvalidRequest, NotFound
 
 router = APIRouter(prefix="/v1", tags=["administration"])

@@ -14,8 +14,8 @@ from api.schemas.documents import DocumentBody, DocumentDetailBody, DocumentList
 from ingest.submission import NewDocument, Submitted
 from wenyuan.access import Principal, Role
 from wenyuan.db import documents as docs
-from wenyuan.db.evidence import load_citation
 from wenyuan.db.access.spaces import Space, SpaceRole, find_space, roles_in_spaces
+from wenyuan.db.evidence import load_citation
 from wenyuan.documents import Box
 from wenyuan.errors import InvalidRequest, NotFound, UnknownName
 from wenyuan.ids import new_id

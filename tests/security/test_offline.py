@@ -65,9 +65,7 @@ def run(code: str, *prefix: str) -> subprocess.CompletedProcess[str]:
     # Some libraries keep quiet where they see a build server: here they are to think that this is a user's machine.
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "PYTEST_CURRENT_TEST")}
     command = [*prefix, sys.executable, "-c", code]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=170, check=True
-    )
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=170, check=True)
 
 
 def test_importing_the_application_is_light_and_opens_no_socket() -> None:

@@ -107,9 +107,7 @@ _WORLDS = st.builds(
     clearance=st.tuples(*[st.integers(0, 3)] * USERS),
     members=st.tuples(*[_MEMBERS] * GROUPS),
     policies=st.lists(
-        st.tuples(
-            st.frozensets(_SUBJECTS, max_size=3), st.frozensets(_SUBJECTS, max_size=2), st.integers(0, 3)
-        ),
+        st.tuples(st.frozensets(_SUBJECTS, max_size=3), st.frozensets(_SUBJECTS, max_size=2), st.integers(0, 3)),
         min_size=1,
         max_size=5,
     ).map(tuple),

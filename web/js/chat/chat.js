@@ -25,14 +25,14 @@ export class Chat {
   build() {
     this.welcome = h('div', { class: 'welcome' });
     this.list = h('ol', { class: 'turns', i18nAttrs: { 'aria-label': 'chat.log' } });
-    this.scroller = h('div', { class: 'chat-scroll', tabindex: '-1' }, h('div', { class: 'column' }, this.welcome, this.list));
     this.input = h('textarea', { id: 'question', rows: '1', i18nAttrs: { placeholder: 'chat.placeholder' }, on: { input: () => this.refresh(), keydown: (event) => this.key(event) } });
     this.submit = h('button', { type: 'submit', class: 'send' });
     this.fresh = h('button', { type: 'button', class: 'button quiet small', hidden: true, on: { click: () => this.reset() } }, icon('plus'), h('span', { i18n: 'chat.new' }));
     const box = h('div', { class: 'composer-box' }, h('label', { class: 'visually-hidden', for: 'question', i18n: 'chat.input' }), this.input, this.submit);
     const foot = h('div', { class: 'composer-foot' }, h('span', { class: 'ai-notice', i18n: 'chat.ailabel' }), h('span', { class: 'keys', i18n: 'chat.keys' }), this.fresh);
     this.form = h('form', { class: 'composer column', novalidate: true, on: { submit: (event) => this.submitted(event) } }, box, foot);
-    this.root.replaceChildren(h('h1', { class: 'visually-hidden', i18n: 'chat.title' }), this.scroller, this.form);
+    this.scroller = h('div', { class: 'chat-scroll', tabindex: '-1' }, h('div', { class: 'column conversation' }, this.welcome, this.list), h('div', { class: 'composer-bar' }, this.form));
+    this.root.replaceChildren(h('h1', { class: 'visually-hidden', i18n: 'chat.title' }), this.scroller);
     this.scroller.addEventListener('scroll', () => this.scrolled());
     this.list.addEventListener('grown', () => this.follow());
     this.list.addEventListener('copy', (event) => this.labelCopy(event));
@@ -77,7 +77,8 @@ export class Chat {
 
   refresh() {
     this.input.style.height = 'auto';
-    this.input.style.height = `${this.input.scrollHeight}px`;
+    // Measured only with text in it: while the view is hidden there is nothing to measure.
+    if (this.input.value) this.input.style.height = `${this.input.scrollHeight}px`;
     const busy = this.running !== null;
     this.submit.replaceChildren(icon(busy ? 'stop' : 'send'));
     this.submit.classList.toggle('stop', busy);
