@@ -30,8 +30,8 @@ Group = tuple[Matrix, NDArray[np.bool_]]
 SCALE: Final = np.array([0.05, 1.0, 1.0, 0.3, 0.3, 1.0])
 #: What each feature may do: more of it never counts against a passage (1), or never for it (-1).
 SIGN: Final = np.array([1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
-PULL: Final = 0.001
-STEPS: Final = 600
+PULL: Final = 0.0001
+STEPS: Final = 3000
 
 
 def group(pool: Pool, depth: int) -> Group:
@@ -44,16 +44,22 @@ def group(pool: Pool, depth: int) -> Group:
 
 def fit_order(sets: Sequence[Sequence[Group]]) -> Matrix:
     """Return the weights (6) that give the relevant passages most of the softmax, by projected gradient ascent."""
+    groups = [(rows, relevant, 1 / len(found) / len(sets)) for found in sets for rows, relevant in found]
+    depth = max(len(rows) for rows, _, _ in groups)
+    scaled, there = np.zeros((len(groups), depth, len(SCALE))), np.zeros((len(groups), depth), bool)
+    wanted = np.zeros_like(there)
+    for place, (rows, relevant, _) in enumerate(groups):
+        scaled[place, : len(rows)], there[place, : len(rows)] = rows / SCALE, True
+        wanted[place, : len(rows)] = relevant
+    counts = np.array([count for _, _, count in groups])
     weights = np.zeros(len(SCALE))
     for _ in range(STEPS):
-        gradient = -PULL * weights
-        for groups in sets:
-            for rows, relevant in groups:
-                scaled = rows / SCALE
-                share = np.exp((score := scaled @ weights) - score.max())
-                share /= share.sum()
-                wanted = share[relevant] / share[relevant].sum()
-                gradient += (wanted @ scaled[relevant] - share @ scaled) / len(groups) / len(sets)
+        score = scaled @ weights
+        shares = np.exp(score - score.max(axis=1, keepdims=True)) * there
+        shares /= shares.sum(axis=1, keepdims=True)
+        best = shares * wanted
+        best /= best.sum(axis=1, keepdims=True)
+        gradient = np.einsum("g,gp,gpf->f", counts, best - shares, scaled) - PULL * weights
         weights = SIGN * np.maximum(0.0, SIGN * (weights + gradient))
     return weights / SCALE
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from generation.llm.breaker import CircuitBreaker
@@ -49,6 +50,8 @@ class ChatModel:
         Raises ``EndpointError`` when the endpoint fails, stalls, answers nonsense or nothing, or the circuit is open.
         Before the first delta a failed try is repeated at most twice, within the retry budget.
         """
+        if self._tls is None:  # reading certificates and importing the library takes a second: not in the event loop
+            self._tls = await asyncio.to_thread(_prepare)
         deadline = time.monotonic() + self._limits.total_s
         tries = 0
         while True:
@@ -82,10 +85,10 @@ class ChatModel:
         limits = self._limits
         async with self._client() as client:
             chunks: AsyncIterator[str] | None = None
-            seen = False
+            alive = seen = False
             while True:
                 phase, allowed = (
-                    ("inter-token", limits.between_tokens_s) if seen else ("first token", limits.first_token_s)
+                    ("inter-token", limits.between_tokens_s) if alive else ("first token", limits.first_token_s)
                 )
                 left = deadline - time.monotonic()
                 try:
@@ -100,8 +103,10 @@ class ChatModel:
                     raise
                 except Exception as error:  # a client library raises many kinds; the reason carries only their name
                     raise EndpointError(reason=type(error).__name__) from error
-                seen = True
-                yield delta
+                alive = True
+                if delta:
+                    seen = True
+                    yield delta
             if not seen:
                 raise EndpointError(reason="empty answer")
 
@@ -116,8 +121,9 @@ class ChatModel:
             async for response in responses:
                 choices = getattr(response.raw, "choices", None) or []
                 finished = finished or any(getattr(c, "finish_reason", None) for c in choices)
-                if response.delta:
-                    yield response.delta
+                # A model that thinks aloud is alive; its thoughts are no part of the answer and are dropped.
+                if response.delta or response.additional_kwargs.get("thinking_delta"):
+                    yield response.delta or ""
             if not finished:
                 raise ConnectionError  # the stream broke off: a whole answer ends with a finish reason
 
@@ -127,10 +133,10 @@ class ChatModel:
         """A client of this call alone: closing it closes the connection. It follows no redirect and no proxy."""
         import httpx
 
-        self._tls = self._tls or ssl.create_default_context()
         limits = self._limits
         timeout = httpx.Timeout(limits.total_s, connect=limits.connect_s)
-        return httpx.AsyncClient(timeout=timeout, verify=self._tls, trust_env=False, follow_redirects=False)
+        verify = self._tls or True
+        return httpx.AsyncClient(timeout=timeout, verify=verify, trust_env=False, follow_redirects=False)
 
     def _model(self, client: "httpx.AsyncClient") -> "OpenAILike":
         from llama_index.llms.openai_like import OpenAILike
@@ -151,3 +157,9 @@ class ChatModel:
             timeout=self._limits.total_s,
             async_http_client=client,
         )
+
+
+def _prepare() -> ssl.SSLContext:
+    """Import the library and read the certificates of the machine."""
+    import_module("llama_index.llms.openai_like")
+    return ssl.create_default_context()

@@ -66,7 +66,8 @@ class Endpoint:
                 return
             if self.mode == "cut" and number == len(self.deltas) - 1:
                 return
-            await _send(writer, _event({"content": delta}, None))
+            name = "reasoning_content" if self.mode == "thinking" and number == 0 else "content"
+            await _send(writer, _event({name: delta}, None))
             if self.mode == "endless":
                 await asyncio.sleep(0.01)
         while self.mode == "endless":

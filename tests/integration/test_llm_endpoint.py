@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from importlib import import_module
 
 import pytest
 
@@ -22,6 +23,12 @@ from wenyuan.settings import GenerationSettings
 QUESTION = "自驾出差每公里报销多少？"
 LIMITS = Limits(connect_s=0.5, first_token_s=0.6, between_tokens_s=0.3, total_s=3, backoff_s=0.01)
 GOOD = ["自驾出差按每公里 0.9", " 元包干报销", "[1]。", "过路费凭票另行报销[1]。"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _library_loaded() -> None:
+    """The first call imports the library; the times measured here begin after that."""
+    import_module("llama_index.llms.openai_like")
 
 
 @pytest.fixture
@@ -101,6 +108,13 @@ async def test_a_refusal_of_the_model_is_worded_by_the_server(endpoint: Endpoint
     assert answer.refused
     assert "NO_ANSWER" not in answer.text
     assert answer.citations == ()
+
+
+async def test_what_a_model_thinks_is_no_part_of_the_answer(endpoint: Endpoint) -> None:
+    endpoint.deltas = ["过路费凭票另行报销[1]。", "自驾出差按每公里 0.9 元包干报销[1]。"]
+    endpoint.mode = "thinking"
+    _, answer = await ask(answers(endpoint))
+    assert answer.text == "自驾出差按每公里 0.9 元包干报销。[1]"
 
 
 @pytest.mark.parametrize("mode", ["silent", "500", "garbage", "html", "redirect"])
