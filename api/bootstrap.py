@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import structlog
@@ -98,7 +99,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             stack.push_async_callback(ocr.close)
         chunker = StructureChunker(embedder.count_tokens, settings.ingest.chunk_tokens)
         tools = Tools(FileParser(sandbox, ocr, settings.ingest), chunker, embedder, index)
+        retriever = HybridRetriever(
+            index,
+            SqlEvidenceStore(database),
+            embedder,
+            settings.retrieval,
+            on_stage=observe_stage,
+            reranker=reranker,
+        )
         handlers = _handlers(settings, database, queue, tools, intake)
+        for point in entry_points(group="wenyuan.jobs"):
+            handlers |= point.load()(settings, database, retriever)
         workers = tuple(Worker(queue, handlers) for _ in range(settings.ingest.workers))
         services = Services(
             settings=settings,
@@ -108,14 +119,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             workers=workers,
             embedder=embedder,
             index=index,
-            retriever=HybridRetriever(
-                index,
-                SqlEvidenceStore(database),
-                embedder,
-                settings.retrieval,
-                on_stage=observe_stage,
-                reranker=reranker,
-            ),
+            retriever=retriever,
             answers=Answers(settings.generation, embedder),
             intake=intake,
             submissions=Submissions(database, queue, tools.fingerprint),
@@ -140,7 +144,7 @@ async def _take_over(database: Database, queue: JobQueue, intake: Intake) -> Non
 
 def _handlers(
     settings: Settings, database: Database, queue: JobQueue, tools: Tools, intake: Intake
-) -> Mapping[str, JobHandler]:
+) -> dict[str, JobHandler]:
     data_dir: Path = settings.data_dir
     return {
         INGEST: IngestHandler(database, queue, tools, data_dir, settings.embedding.batch),

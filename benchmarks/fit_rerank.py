@@ -61,7 +61,7 @@ def fit_order(sets: Sequence[Sequence[Group]]) -> Matrix:
         best /= best.sum(axis=1, keepdims=True)
         gradient = np.einsum("g,gp,gpf->f", counts, best - shares, scaled) - PULL * weights
         weights = SIGN * np.maximum(0.0, SIGN * (weights + gradient))
-    return weights / SCALE
+    return np.asarray(weights / SCALE)
 
 
 def fit_logistic(scores: Matrix, relevant: NDArray[np.bool_], counts: Matrix) -> tuple[float, float]:

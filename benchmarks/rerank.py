@@ -3,8 +3,8 @@
 ``python -m benchmarks.rerank --data SET [SET …] [--rerank linear] [--limit 300]``
 
 A SET is named as in ``benchmarks.rerank_pools``. Bars: no set loses more than 0.003 of MRR@10 or nDCG@10 against the
-fused order, and p50 stays within 15 ms for a pool of the default size. Exit code 1 when a bar fails. ``top`` is the mean
-score of the first passage and ``right`` the share of questions where it is relevant: near each other when the score is
+fused order, and p50 stays within 15 ms for a pool of the default size. Exit code 1 when a bar fails. ``top`` is the
+mean score of the first passage and ``right`` the share of questions where it is relevant: near each other when the score is
 a probability of relevance.
 """
 
@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return 0 when every bar holds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", nargs="+", required=True)
-    parser.add_argument("--rerank", default="linear")
+    parser.add_argument("--rerank", default="linear", help="none is the product's default")
     parser.add_argument("--url")
     parser.add_argument("--model")
     parser.add_argument("--depth", type=int, default=RetrievalSettings().rerank_pool)

@@ -52,11 +52,11 @@ class HybridRetriever:
     async def retrieve(self, scope: AccessScope, question: str, limit: int) -> list[Evidence]:
         """Return up to ``limit`` passages that ``scope`` may read now, best first.
 
-        ``Evidence.score`` is the reranker's relevance (see :class:`wenyuan.ports.Reranker`), or the fused score without a
-        reranker and where it failed; ``dense`` (cosine) and ``sparse`` (BM25) are the raw ones, None where an arm did not
-        return the passage. With a reranker at least ``rerank_pool`` passages are loaded and judged. When hits fall away in the load, because their policy or version changed
-        since they were indexed, twice the candidates are searched, until enough passages are found or both
-        arms have no more.
+        ``Evidence.score`` is the reranker's relevance (see :class:`wenyuan.ports.Reranker`), or the fused score
+        without a reranker and where it failed; ``dense`` (cosine) and ``sparse`` (BM25) are always the raw ones, None
+        where an arm did not return the passage. With a reranker at least ``rerank_pool`` passages are loaded and
+        judged. When hits fall away in the load, because their policy or version changed since they were indexed,
+        twice the candidates are searched, until enough passages are found or both arms have no more.
         """
         if limit < 1 or not question.strip():
             return []

@@ -126,8 +126,8 @@ class Reranker(Protocol):
     async def rerank(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
         """Return the same evidence, most relevant first, ``score`` replaced by the relevance and nothing else.
 
-        The relevance is comparable within one answer: the offline reranker's is a probability, 0..1, an endpoint's
-        what its model gives. Raises ``TransientError`` when an endpoint fails.
+        The relevance is comparable within one answer, not between questions: the offline reranker's lies in 0..1, an
+        endpoint's is what its model gives. Raises ``TransientError`` when an endpoint fails.
         """
         ...
 

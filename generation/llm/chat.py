@@ -161,5 +161,6 @@ class ChatModel:
 
 def _prepare() -> ssl.SSLContext:
     """Import the library and read the certificates of the machine."""
-    import_module("llama_index.llms.openai_like")
+    for name in ("llama_index.llms.openai_like", "openai.resources", "h11"):
+        import_module(name)
     return ssl.create_default_context()

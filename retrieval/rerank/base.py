@@ -12,7 +12,7 @@ from rerankers.utils import prep_docs
 from wenyuan.answers import Evidence
 
 
-class EvidenceRanker(BaseRanker):
+class EvidenceRanker(BaseRanker):  # type: ignore[misc]  # the library has no types
     """:class:`wenyuan.ports.Reranker` over a ranker of ``rerankers``; subclasses give :meth:`scores`.
 
     Usable as either: :meth:`rerank` takes evidence, :meth:`rank` and :meth:`score` the plain texts or documents of that
@@ -48,9 +48,7 @@ class EvidenceRanker(BaseRanker):
     async def rerank(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
         """Return the evidence, most relevant first, with the relevance as its score; works beside the event loop."""
         documents = [
-            Document(
-                item.text, place, metadata={"context": item.context, "dense": item.dense, "sparse": item.sparse}
-            )
+            Document(item.text, place, metadata={"context": item.context, "dense": item.dense, "sparse": item.sparse})
             for place, item in enumerate(evidence)
         ]
         ranked = await self.rank_async(question, documents)

@@ -1,4 +1,4 @@
-"""Rerankers behind HTTP: Text Embeddings Inference, Jina, Cohere and DashScope, and whatever speaks like one of them."""
+"""Rerankers behind HTTP: Text Embeddings Inference, Jina, Cohere, DashScope, and what speaks like one of them."""
 
 import json
 import math
@@ -28,8 +28,8 @@ class Shape:
     """How a family of servers is asked and answers.
 
     ``route``: path used when only a server's root is configured; ``documents``: name of the list of texts; ``results``:
-    keys that lead to the list of results; ``score``: name of the relevance in a result. With ``nested`` the question and
-    the texts stand under ``input`` and the rest under ``parameters``.
+    keys that lead to the list of results; ``score``: name of the relevance in a result. With ``nested`` question and
+    texts stand under ``input`` and the rest under ``parameters``.
     """
 
     route: str

@@ -24,7 +24,7 @@ _SENTENCE_END: Final = re.compile(r"[。！？；!?;\n]+|\.\s")
 class Features(NamedTuple):
     """The features of one passage.
 
-    ``dense_margin``: cosine minus the best cosine of the pool, ≤ 0; ``dense_rank`` and ``sparse_rank``: ``ln(1 + rank)``
+    ``dense_margin``: cosine minus the best cosine of the pool, ≤ 0; ``dense_rank``, ``sparse_rank``: ``ln(1 + rank)``
     among the passages of the pool that the arm returned, those it did not return standing behind them; ``coverage``:
     share of the question's terms, weighted by rarity, found in context and text, 0..1; ``sentence``: the same share in
     the best sentence of the text, 0..1; ``numbers``: numbers of the question found minus numbers in it, ≤ 0.
@@ -43,7 +43,7 @@ NAMES: Final = Features._fields
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A passage of the pool: text, context (title and headings), cosine and BM25, None where an arm did not return it."""
+    """A passage of the pool: text, context (title, headings), cosine and BM25, None where an arm did not return it."""
 
     text: str
     context: str = ""

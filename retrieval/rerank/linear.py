@@ -17,7 +17,11 @@ WEIGHTS: Final = CONFIGS / "rerank.yaml"
 
 
 class LinearReranker(EvidenceRanker):
-    """``1 / (1 + exp(-(bias + weights · features)))``: the chance that a passage of the pool answers the question."""
+    """``1 / (1 + exp(-(bias + weights · features)))``, a chance of relevance as its training sets had it.
+
+    On other sets it is too low, most where question and passage are in different languages and share no words
+    (``benchmarks.rerank`` prints how far): it orders the passages of one question and is no threshold for refusals.
+    """
 
     def __init__(self, bias: float, weights: Mapping[str, float]) -> None:
         """Take a weight for each feature of :data:`retrieval.rerank.features.NAMES`."""

@@ -1,8 +1,10 @@
 """A real Chromium, the site it visits, and a watch on everything it must not do."""
 
+import asyncio
 import contextlib
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -131,6 +133,14 @@ async def open_page(browser: Browser, site: Site, collector: Collector) -> Async
         assert watch.complaints == []
         assert watch.foreign == []
         assert collector.connections == before
+
+
+async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until a condition outside the page holds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.02)
 
 
 async def sign_in(page: Page, token: str) -> None:

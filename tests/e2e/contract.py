@@ -153,7 +153,9 @@ def add_documents(app: FastAPI, state: Contract) -> None:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
         state.uploads.append({"document": document, "filename": file.filename, "size": len(content), **fields})
         if content.startswith(b"MZ"):
-            return problem(415, "file.type_unsupported", "不支持这种文件内容（application/x-dosexec）。支持：PDF、Word。")
+            return problem(
+                415, "file.type_unsupported", "不支持这种文件内容（application/x-dosexec）。支持：PDF、Word。"
+            )
         number = f"job-{len(state.uploads)}"
         state.jobs[number] = {**data.job(number, document or f"new-{number}"), "dead": content.startswith(b"broken")}
         if not document:

@@ -72,7 +72,7 @@ def document(identity: str, title: str, space: str, pages: int | None, **version
         "size": 482_133,
         "page_count": pages,
         "chunk_count": 40,
-        "published_at": "2025-03-04T08:30:00Z",
+        "published_at": 1741077000.5,
         "warnings": [],
         **version,
     }
@@ -82,7 +82,7 @@ def document(identity: str, title: str, space: str, pages: int | None, **version
         "space": space,
         "owner": "林知夏",
         "state": "published",
-        "created_at": "2025-03-04T08:00:00Z",
+        "created_at": 1741075200.0,
         "current_version": current,
     }
 
@@ -173,6 +173,6 @@ def job(identity: str, document_id: str) -> dict[str, Any]:
         "error": None,
         "document_id": document_id,
         "version_id": "v",
-        "created_at": "2025-03-04T08:00:00Z",
+        "created_at": 1741075200.0,
         "finished_at": None,
     }

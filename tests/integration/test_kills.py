@@ -8,7 +8,7 @@ from benchmarks.kills.drive import run
 from benchmarks.kills.plan import Action, make_plan
 from benchmarks.kills.server import ROOT
 
-FILES, KILLS, SEED = 8, 3, 3
+FILES, KILLS, SEED = 8, 3, 4
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import { Turn } from './turn.js';
 // Earlier turns sent along with a question, so that "and in Shanghai?" can be understood.
 const HISTORY_TURNS = 6;
 const NEAR_END = 80;
+const TOUCH = matchMedia('(pointer: coarse)');
 
 /** The chat view; `openCitation(id, siblings)` shows a source. */
 export class Chat {
@@ -92,6 +93,8 @@ export class Chat {
     const question = clean(text).trim();
     if (!question) return;
     this.input.value = '';
+    // On a touch screen the keyboard would cover the answer.
+    if (TOUCH.matches) this.input.blur();
     const turn = new Turn(question, { openCitation: this.openCitation, retry: (failed) => this.again(failed) });
     const messages = this.messages(question);
     this.turns.push(turn);

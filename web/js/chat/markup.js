@@ -4,8 +4,8 @@
 import { h } from '../core/dom.js';
 import { clean } from '../core/text.js';
 
-const MARKER = /\[(\d{1,3})\]/;
-const INLINE = /\[\d{1,3}\]|\*\*[^*\n]+\*\*|`[^`\n]+`/g;
+const MARKER = /\[(\d{1,3})\]/g;
+const INLINE = /(?:\[\d{1,3}\])+[。，、；：！？）》”’.,;:!?)]?|\*\*[^*\n]+\*\*|`[^`\n]+`/g;
 const BULLET = /^\s{0,6}[-*•]\s+(.*)$/;
 const NUMBERED = /^\s{0,6}(\d{1,3})[.)]\s+(.*)$/;
 const HEADING = /^#{1,6}\s+(.*)$/;
@@ -98,5 +98,12 @@ function inline(text, marker) {
 function piece(token, marker) {
   if (token.startsWith('**')) return h('strong', {}, ...inline(token.slice(2, -2), marker));
   if (token.startsWith('`')) return h('code', { text: token.slice(1, -1) });
-  return marker(Number(MARKER.exec(token)[1])) ?? token;
+  return markers(token, marker);
+}
+
+/** Chips with the punctuation that follows them: a line must not begin with it. Unknown markers stay text. */
+function markers(token, marker) {
+  const found = [...token.matchAll(MARKER)].map((match) => marker(Number(match[1])) ?? match[0]);
+  if (found.every((each) => typeof each === 'string')) return token;
+  return h('span', { class: 'chips' }, ...found, token.slice(token.lastIndexOf(']') + 1));
 }

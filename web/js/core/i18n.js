@@ -244,10 +244,10 @@ export function applyLanguage() {
   }
 }
 
-/** A date and time for people, in the language of the page. */
-export function dateTime(iso) {
-  const date = new Date(iso);
-  if (!iso || Number.isNaN(date.getTime())) return '';
+/** A date and time for people, in the language of the page; `seconds` since 1970. */
+export function dateTime(seconds) {
+  const date = new Date(seconds * 1000);
+  if (!seconds || Number.isNaN(date.getTime())) return '';
   return new Intl.DateTimeFormat(current === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(date);
 }
 

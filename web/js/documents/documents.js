@@ -9,6 +9,8 @@ import { isOver } from './jobs.js';
 import { UploadPanel } from './upload.js';
 
 const PAGE_SIZE = 50;
+// An administrator sees everyone's jobs; progress is shown for so many of the newest.
+const MAX_RESUMED = 10;
 const TYPES = {
   'application/pdf': 'PDF',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'Word',
@@ -91,10 +93,11 @@ export class Documents {
 
   /** Failed jobs explain their documents; those still running from an earlier visit get a progress row. */
   take(jobs) {
-    this.failures = new Map(jobs.filter((job) => job.state === 'dead' && job.error).map((job) => [job.document_id, job.error]));
+    const newest = new Map(jobs.filter((job) => job.document_id && job.version_id).toReversed().map((job) => [job.document_id, job]));
+    this.failures = new Map([...newest].filter(([, job]) => job.state === 'dead' && job.error).map(([id, job]) => [id, job.error]));
     if (this.resumed) return;
     this.resumed = true;
-    for (const job of jobs.filter((each) => !isOver(each) && each.document_id)) {
+    for (const job of [...newest.values()].filter((each) => !isOver(each)).slice(-MAX_RESUMED)) {
       const known = this.items.find((item) => item.id === job.document_id);
       this.upload.resume(job, known?.title ?? t('job.document'));
     }
@@ -121,7 +124,8 @@ export class Documents {
     const space = (currentUser()?.spaces ?? []).find((each) => each.name === item.space);
     const type = version ? (TYPES[version.media_type] ?? cleanLine(version.media_type).split('/').pop().toUpperCase()) : '';
     const file = version ? `${cleanLine(version.filename)} · ${fileSize(version.size)}` : '';
-    const name = h('td', { class: 'col-name' }, h('span', { class: 'document-title', text: cleanLine(item.title) }), h('span', { class: 'hint', text: file }), this.failure(item));
+    const failure = item.state === 'published' ? undefined : this.failures.get(item.id);
+    const name = h('td', { class: 'col-name' }, h('span', { class: 'document-title', text: cleanLine(item.title) }), h('span', { class: 'hint', text: file }), this.failure(failure));
     const cell = (column, ...children) => h('td', { class: `col-${column}` }, ...children);
     return h(
       'tr',
@@ -130,14 +134,13 @@ export class Documents {
       cell('space', cleanLine(space?.title || item.space)),
       cell('type', type),
       cell('pages', version?.page_count ? String(version.page_count) : '—'),
-      cell('state', this.state(item.state), this.warnings(version)),
+      cell('state', this.state(failure ? 'failed' : item.state), this.warnings(version)),
       cell('date', dateTime(version?.published_at ?? item.created_at)),
       cell('actions', ...this.actions(item, space)),
     );
   }
 
-  failure(item) {
-    const error = item.state === 'published' ? undefined : this.failures.get(item.id);
+  failure(error) {
     if (!error) return null;
     return h('span', { class: 'row-error' }, cleanLine(error.message), ' ', h('code', { class: 'code', text: cleanLine(error.code) }));
   }

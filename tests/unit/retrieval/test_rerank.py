@@ -1,0 +1,214 @@
+"""Features of the offline reranker, its weights, and what the retriever does with a reranker."""
+
+import math
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from retrieval.rerank.factory import open_reranker
+from retrieval.rerank.features import NAMES, Found, features
+from retrieval.rerank.linear import WEIGHTS, LinearReranker
+from retrieval.service import HybridRetriever
+from tests.contract.index_kit import chunk_id, mint
+from tests.unit.retrieval.test_service import BagEmbedder, Store
+from wenyuan.access import AccessScope
+from wenyuan.answers import Evidence, Hit
+from wenyuan.errors import EndpointError, SettingsError
+from wenyuan.settings import RetrievalSettings
+
+
+def one(question: str, text: str, context: str = "") -> dict[str, float]:
+    return features(question, [Found(text, context)])[0]._asdict()
+
+
+def test_coverage_is_the_weighted_share_of_the_question() -> None:
+    assert one("住宿标准", "住宿标准")["coverage"] == pytest.approx(1.0)
+    assert one("住宿标准", "无关内容")["coverage"] == 0.0
+    rare, common = one("变压器的", "变压器")["coverage"], one("变压器的", "器的")["coverage"]
+    assert rare > common > 0
+
+
+def test_coverage_reads_the_context_but_a_sentence_does_not() -> None:
+    found = one("住宿标准", "每晚五百元。", "住宿标准")
+    assert found["coverage"] == pytest.approx(1.0)
+    assert found["sentence"] == 0.0
+
+
+def test_the_best_sentence_counts() -> None:
+    parted = one("apples and pears", "Apples are red. Pears are green.")
+    joined = one("apples and pears", "Apples and pears are fruit. Nothing else.")
+    assert parted["sentence"] < joined["sentence"] == pytest.approx(1.0)
+
+
+def test_traditional_and_wide_characters_match() -> None:
+    assert one("变压器 KYN28", "變壓器ＫＹＮ２８")["coverage"] == pytest.approx(1.0)
+
+
+def test_english_words_match_whole_and_stemmed() -> None:
+    assert one("policy", "two policies")["coverage"] == pytest.approx(1.0)
+    assert one("art", "a start")["coverage"] == 0.0
+
+
+def test_numbers_of_the_question_are_looked_for() -> None:
+    assert one("2019 年 500 元", "2019 年")["numbers"] == -1.0
+    assert one("2019 年 500 元", "500 元，2019 年")["numbers"] == 0.0
+    assert one("哪一年", "2019 年")["numbers"] == 0.0
+
+
+def test_an_arm_that_did_not_return_a_passage_ranks_it_last() -> None:
+    pool = [Found("a", dense=0.9), Found("b", dense=0.8, sparse=2.0), Found("c", sparse=2.0)]
+    found = features("问", pool)
+    assert [f.dense_rank for f in found] == [math.log1p(rank) for rank in (1, 2, 3)]
+    assert [f.sparse_rank for f in found] == [math.log1p(rank) for rank in (3, 1, 1)]
+    assert [f.dense_margin for f in found] == pytest.approx([0.0, -0.1, -0.1])
+
+
+def test_the_weights_that_ship_say_where_they_come_from() -> None:
+    content = yaml.safe_load(WEIGHTS.read_text(encoding="utf-8"))
+    assert set(content["weights"]) == set(NAMES)
+    assert content["provenance"]["learned_from"]
+
+
+@pytest.mark.parametrize("spoil", ["bias: 1", "bias: x\nweights: {}", "[]", "bias: .nan\nweights: &w {}"])
+def test_spoiled_weights_are_refused(tmp_path: Path, spoil: str) -> None:
+    path = tmp_path / "rerank.yaml"
+    path.write_text(spoil, encoding="utf-8")
+    with pytest.raises(SettingsError):
+        LinearReranker.open(path)
+
+
+def test_a_weight_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rerank.yaml"
+    weights = dict.fromkeys(NAMES, 1.0) | {NAMES[0]: float("nan")}
+    path.write_text(yaml.safe_dump({"bias": 0.0, "weights": weights}), encoding="utf-8")
+    with pytest.raises(SettingsError):
+        LinearReranker.open(path)
+
+
+def test_the_factory_opens_what_is_configured() -> None:
+    assert open_reranker(RetrievalSettings(rerank="none")) is None
+    linear = open_reranker(RetrievalSettings(rerank="linear"))
+    served = open_reranker(RetrievalSettings(rerank="tei", rerank_url="http://127.0.0.1:9"))
+    assert linear is not None
+    assert served is not None
+    assert (linear.name, served.name) == ("linear", "tei")
+    served.close()
+
+
+@pytest.mark.parametrize("wrong", [{"rerank": "tei"}, {"rerank": "jina", "rerank_url": "http://h"}])
+def test_an_endpoint_needs_its_address_and_model(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match=r"retrieval\.rerank"):
+        RetrievalSettings.model_validate(wrong)
+
+
+def test_the_library_is_not_imported_before_a_reranker_is_opened() -> None:
+    program = "import sys, api.app, retrieval.rerank.factory; sys.exit('rerankers' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+    program = """
+import sys
+from retrieval.rerank.factory import open_reranker
+from wenyuan.settings import RetrievalSettings
+open_reranker(RetrievalSettings(rerank="linear"))
+sys.exit(bool({"torch", "transformers"} & set(sys.modules)))
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+class Backwards:
+    """A reranker with an opinion of its own, which keeps what it was given."""
+
+    name = "backwards"
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.fails, self.seen = fails, list[list[Evidence]]()
+
+    async def rerank(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+        self.seen.append(list(evidence))
+        if self.fails:
+            raise EndpointError(reason="rerank: gone")
+        return list(reversed(evidence))
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+class Hits:
+    """An index of ten passages in a fixed order, of which a scope sees those of its policies."""
+
+    def __init__(self) -> None:
+        self.policies = dict.fromkeys(range(10), 1)
+
+    async def search_dense(self, scope: AccessScope, vector: object, limit: int) -> list[Hit]:
+        seen = [n for n, policy in self.policies.items() if policy in scope.policy_ids][:limit]
+        return [Hit(chunk_id(n), 1 - n / 10, rank) for rank, n in enumerate(seen, start=1)]
+
+    async def search_sparse(self, scope: AccessScope, query: object, limit: int) -> list[Hit]:
+        return []
+
+
+def retriever(reranker: Backwards | None, pool: int = 6) -> tuple[HybridRetriever, Store, list[str]]:
+    store, stages = Store(), list[str]()
+    for number in range(10):
+        store.texts[chunk_id(number)] = (1, f"第{number}条")
+    settings = RetrievalSettings(rerank_pool=pool)
+    index = Hits()
+    made = HybridRetriever(
+        index,  # type: ignore[arg-type]  # the searching half of the port is all that is used
+        store,
+        BagEmbedder(),
+        settings,
+        on_stage=lambda stage, _: stages.append(stage),
+        reranker=reranker,
+    )
+    return made, store, stages
+
+
+async def test_the_best_of_the_whole_pool_are_returned() -> None:
+    reranker = Backwards()
+    made, _, stages = retriever(reranker)
+    found = await made.retrieve(await mint(1), "问", 2)
+    assert [item.text for item in found] == ["第5条", "第4条"]
+    assert len(reranker.seen[0]) == 6
+    assert stages[-1] == "rerank"
+
+
+async def test_a_limit_above_the_pool_reranks_them_all() -> None:
+    reranker = Backwards()
+    made, _, _ = retriever(reranker)
+    found = await made.retrieve(await mint(1), "问", 8)
+    assert [item.text for item in found] == [f"第{number}条" for number in range(7, -1, -1)]
+
+
+async def test_without_a_reranker_no_more_than_asked_for_is_loaded() -> None:
+    made, store, stages = retriever(None)
+    found = await made.retrieve(await mint(1), "问", 2)
+    assert [item.text for item in found] == ["第0条", "第1条"]
+    assert len(store.asked) == 2
+    assert "rerank" not in stages
+
+
+async def test_a_reranker_that_fails_leaves_the_fused_order() -> None:
+    made, _, _ = retriever(Backwards(fails=True))
+    found = await made.retrieve(await mint(1), "问", 2)
+    assert [item.text for item in found] == ["第0条", "第1条"]
+
+
+async def test_the_reranker_sees_only_what_the_scope_may_read_now() -> None:
+    reranker = Backwards()
+    made, store, _ = retriever(reranker)
+    store.texts[chunk_id(0)] = (2, "已收回")
+    found = await made.retrieve(await mint(1), "问", 3)
+    assert "已收回" not in {item.text for item in (*reranker.seen[0], *found)}
+    assert len(found) == 3
+
+
+async def test_nothing_visible_is_not_reranked() -> None:
+    reranker = Backwards()
+    made, _, _ = retriever(reranker)
+    assert await made.retrieve(await mint(9), "问", 3) == []
+    assert reranker.seen == []
