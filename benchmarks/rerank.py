@@ -4,8 +4,8 @@
 
 A SET is named as in ``benchmarks.rerank_pools``. Bars: no set loses more than 0.003 of MRR@10 or nDCG@10 against the
 fused order, and p50 stays within 15 ms for a pool of the default size. Exit code 1 when a bar fails. ``top`` is the
-mean score of the first passage and ``right`` the share of questions where it is relevant: near each other when the score is
-a probability of relevance.
+mean score of the first passage and ``right`` the share of questions where it is relevant: near each other when the
+score is a probability of relevance.
 """
 
 import argparse

@@ -89,7 +89,7 @@ class RetrievalSettings(Section):
     candidates: int = Field(100, ge=1, le=1000)
     lexical_weight: float = Field(0.3, ge=0, le=1)
     evidence: int = Field(8, ge=1, le=100)
-    rerank: Literal["none", "linear", "tei", "jina", "cohere", "dashscope"] = "none"
+    rerank: Literal["none", "linear", "tei", "jina", "cohere", "dashscope"] = "linear"
     rerank_pool: int = Field(20, ge=1, le=100)
     rerank_url: str | None = None
     rerank_model: str | None = None

@@ -11,10 +11,12 @@ from eval.datasets import Question
 from eval.metrics import best_ranks
 from eval.texts.workspace import Workspace
 from retrieval.lexical import query_vector
+from retrieval.rerank.factory import open_reranker
 from retrieval.service import HybridRetriever
 from wenyuan.access import AccessScope
 from wenyuan.answers import Hit
 from wenyuan.db.evidence import SqlEvidenceStore
+from wenyuan.ports import Reranker
 
 HYBRID: Final = "hybrid"
 ARMS: Final = ("lexical", "dense")
@@ -49,11 +51,16 @@ class Ranker:
     async def rank(
         self, questions: Sequence[Question], depth: int, *, arms: bool, progress: Callable[[int, int], None]
     ) -> Rankings:
-        """Rank every question ``depth`` passages deep; with ``arms`` by the lexical and the dense arm alone too."""
+        """Rank every question ``depth`` passages deep by the fused arms, before reranking.
+
+        With ``arms`` also by the lexical and the dense arm alone, and by the reranker over its pool if one is set.
+        """
         found = Rankings()
         ways: dict[str, Callable[[str], Awaitable[list[str]]]] = {HYBRID: lambda text: self._hybrid(text, depth)}
         if arms:
             ways |= {"lexical": lambda text: self._lexical(text, depth), "dense": lambda text: self._dense(text, depth)}
+            if (reranker := open_reranker(self._workspace.settings.retrieval)) is not None:
+                ways["reranked"] = self._reranked(reranker)
         for number, question in enumerate(questions, start=1):
             for arm, way in ways.items():
                 found.runs.setdefault(arm, {})[question.id] = best_ranks(await way(question.text))
@@ -88,6 +95,18 @@ class Ranker:
     async def _hybrid(self, text: str, depth: int) -> list[str]:
         evidence = await self._retriever.retrieve(self._scope, text, depth)
         return [self._names[item.document_id] for item in evidence]
+
+    def _reranked(self, reranker: Reranker) -> Callable[[str], Awaitable[list[str]]]:
+        settings = self._workspace.settings.retrieval
+        retriever = HybridRetriever(
+            self._workspace.index, self._evidence, self._workspace.embedder, settings, reranker=reranker
+        )
+
+        async def rank(text: str) -> list[str]:
+            evidence = await retriever.retrieve(self._scope, text, settings.rerank_pool)
+            return [self._names[item.document_id] for item in evidence]
+
+        return rank
 
     async def _lexical(self, text: str, depth: int) -> list[str]:
         terms = await asyncio.to_thread(query_vector, text)

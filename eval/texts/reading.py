@@ -8,6 +8,7 @@ from eval.datasets import Question
 from eval.metrics import contains_answer, refusal_scores, share
 from eval.texts.workspace import Workspace
 from generation.service import Answers
+from retrieval.rerank.factory import open_reranker
 from retrieval.service import HybridRetriever
 from wenyuan.access import AccessScope
 from wenyuan.answers import Answer
@@ -47,7 +48,11 @@ async def answer_questions(
     """Ask every question under ``scope`` as a chat would, from as much evidence as a chat is given."""
     settings = workspace.settings
     retriever = HybridRetriever(
-        workspace.index, SqlEvidenceStore(workspace.database), workspace.embedder, settings.retrieval
+        workspace.index,
+        SqlEvidenceStore(workspace.database),
+        workspace.embedder,
+        settings.retrieval,
+        reranker=open_reranker(settings.retrieval),
     )
     service = Answers(settings.generation, workspace.embedder)
     judged = []

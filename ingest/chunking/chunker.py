@@ -14,7 +14,7 @@ from ingest.chunking.pieces import Piece, pieces_of
 from wenyuan.documents import Block, BlockKind, BlockRange, Chunk, ParsedDocument
 from wenyuan.text import detect_language
 
-FINGERPRINT_VERSION: Final = "structure-1"
+FINGERPRINT_VERSION: Final = "structure-2"
 CONTEXT_SEPARATOR: Final = " › "
 MAX_HEADING_CHARS: Final = 80
 _SKIPPED: Final = {BlockKind.HEADER, BlockKind.FOOTER, BlockKind.FIGURE}

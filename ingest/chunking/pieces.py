@@ -63,15 +63,21 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _rows(ordinal: int, block: Block, table: Table) -> Iterator[Piece]:
+    """Yield the rows, a merged cell's text in every position it covers, so that each value keeps its labels."""
     heads = _header_rows(table)
-    ordered = sorted(table.cells, key=lambda cell: (cell.row, cell.column))
-    for row, cells in groupby(ordered, key=lambda cell: cell.row):
-        line = list(cells)
-        text = " | ".join(squeeze(cell.text) for cell in line)
+    grid = {
+        (cell.row + down, cell.column + along): cell
+        for cell in table.cells
+        for down in range(cell.row_span)
+        for along in range(cell.column_span)
+    }
+    for row in range(table.rows):
+        line = [grid.get((row, column)) for column in range(table.columns)]
+        text = " | ".join("" if cell is None else squeeze(cell.text) for cell in line)
         if not text.replace("|", "").strip():
             continue
-        boxes = _row_boxes(line) or block.boxes
-        yield Piece(ordinal, text, boxes, "\n", head=row < heads, anchor=block.anchor)
+        own = [cell for cell in line if cell is not None and cell.row == row]
+        yield Piece(ordinal, text, _row_boxes(own) or block.boxes, "\n", head=row < heads, anchor=block.anchor)
 
 
 def _header_rows(table: Table) -> int:

@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, *arguments: object) -> None:  # type: ignore[override]  # its first name hides a builtin
+    def log_message(self, *arguments: object) -> None:
         """Be quiet."""
 
 

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, FilePayload, Page, async_playwright
 
 from tests.e2e import contract as contract_server
-from tests.e2e import data
+from tests.e2e import data, payloads
 from tests.e2e.server import Collector, served
 
 # A failed request is a normal answer of the API; Chromium reports it on the console all the same.
@@ -52,6 +52,12 @@ class Watch:
     complaints: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
+    def attach(self, context: BrowserContext) -> None:
+        """Watch all pages of a context."""
+        context.on("request", lambda request: self.request(request.url))
+        context.on("console", self.console)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+
     def console(self, message: ConsoleMessage) -> None:
         """Take a console message; errors and warnings count, policy violations are among them."""
         if message.type in {"error", "warning"} and not any(known in message.text for known in EXPECTED_CONSOLE):
@@ -82,7 +88,7 @@ def site(contract: contract_server.Contract) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def collector() -> Iterator[Collector]:
-    """The rest of the world, as one listener."""
+    """Where the hostile payloads point."""
     listener = Collector()
     yield listener
     listener.close()
@@ -90,11 +96,11 @@ def collector() -> Iterator[Collector]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(collector: Collector) -> AsyncIterator[Browser]:
-    """One Chromium for the session; every host but this machine leads to the collector."""
+    """One Chromium for the session; the payloads' host leads to the collector, and no other name resolves."""
     program = os.environ.get("WENYUAN_CHROMIUM") or shutil.which("chromium")
     if program is None:
         pytest.skip("no Chromium on PATH (Debian: apt install chromium); WENYUAN_CHROMIUM may name one")
-    world = f"--host-resolver-rules=MAP * 127.0.0.1:{collector.port},EXCLUDE 127.0.0.1"
+    world = f"--host-resolver-rules=MAP {payloads.HOST} 127.0.0.1:{collector.port},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=program, headless=True, args=[*ARGUMENTS, world])
         yield chromium
@@ -115,9 +121,7 @@ async def open_page(browser: Browser, site: Site, collector: Collector) -> Async
         async def open_one(token: str | None = "editor", path: str = "/", **options: Any) -> Page:
             context = await browser.new_context(**{"locale": "zh-CN", "viewport": DESKTOP, **options})
             stack.push_async_callback(context.close)
-            context.on("request", lambda request: watch.request(request.url))
-            context.on("console", watch.console)
-            context.on("weberror", lambda error: watch.complaints.append(str(error.error)))
+            watch.attach(context)
             context.set_default_timeout(10_000)
             page = await context.new_page()
             pages.append(page)
@@ -133,6 +137,11 @@ async def open_page(browser: Browser, site: Site, collector: Collector) -> Async
         assert watch.complaints == []
         assert watch.foreign == []
         assert collector.connections == before
+
+
+def upload_of(name: str, content: bytes) -> FilePayload:
+    """Return a file to choose."""
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 
 
 async def until(holds: Callable[[], bool], seconds: float = 10) -> None:

@@ -135,21 +135,50 @@ def citations() -> dict[str, dict[str, Any]]:
     size = {"page_size": {"width": 595, "height": 842}}
     found = [
         citation(
-            "travel-1", 1, title, passage, lodging, page=3, heading_path=["第三章 住宿", "第八条 住宿标准"],
+            "travel-1",
+            1,
+            title,
+            passage,
+            lodging,
+            page=3,
+            heading_path=["第三章 住宿", "第八条 住宿标准"],
             boxes=[{"page": 3, "x0": 65, "y0": 600, "x1": 530, "y1": 672}],
-            page_image="/v1/documents/d-1/pages/3?citation=travel-1", **size,
+            page_image="/v1/documents/d-1/pages/3?citation=travel-1",
+            **size,
         ),
         citation(
-            "travel-2", 2, title, f"第九条 {approval}未经批准的，由个人承担。", approval, page=4, superseded=True,
-            boxes=[{"page": 4, "x0": 65, "y0": 720, "x1": 530, "y1": 800}, {"page": 5, "x0": 65, "y0": 60, "x1": 400, "y1": 90}],
-            page_image="/v1/documents/d-1/pages/4?citation=travel-2", **size,
+            "travel-2",
+            2,
+            title,
+            f"第九条 {approval}未经批准的，由个人承担。",
+            approval,
+            page=4,
+            superseded=True,
+            boxes=[
+                {"page": 4, "x0": 65, "y0": 720, "x1": 530, "y1": 800},
+                {"page": 5, "x0": 65, "y0": 60, "x1": 400, "y1": 90},
+            ],
+            page_image="/v1/documents/d-1/pages/4?citation=travel-2",
+            **size,
         ),
         citation(
-            "sheet-1", 3, "KYN28 开关柜产品手册", "额定电压 | 12 kV\n额定电流 | 630–4000 A\n额定短时耐受电流 | 40 kA", "额定电压 | 12 kV",
-            heading_path=["技术参数"], anchor="'参数表'!A2:B4",
+            "sheet-1",
+            3,
+            "KYN28 开关柜产品手册",
+            "额定电压 | 12 kV\n额定电流 | 630–4000 A\n额定短时耐受电流 | 40 kA",
+            "额定电压 | 12 kV",
+            heading_path=["技术参数"],
+            anchor="'参数表'!A2:B4",
         ),
-        citation("hostile", 1, payloads.hostile_title(), payloads.hostile_title() * 2, payloads.hostile_title(), anchor=payloads.BIDI),
-    ]  # fmt: skip
+        citation(
+            "hostile",
+            1,
+            payloads.hostile_title(),
+            payloads.hostile_title() * 2,
+            payloads.hostile_title(),
+            anchor=payloads.BIDI,
+        ),
+    ]
     return {each["id"]: each for each in found}
 
 

@@ -1,15 +1,15 @@
 """Hostile outputs: what a model, a document or a file name may carry to make a page run, load or hide something."""
 
 import itertools
-import json
 
-FOREIGN = "http://collector.example"
+HOST = "collector.example"
+FOREIGN = f"http://{HOST}"
 
 # Built from code points, so that nothing invisible stands in this file.
 INVISIBLE = "".join(
     chr(point)
     for point in (
-        *range(0x00, 0x09),
+        *range(0x09),
         *range(0x0B, 0x20),
         *range(0x7F, 0xA0),
         0xAD,
@@ -56,7 +56,7 @@ SHAPES = (
     "{invisible}{word}{escapes}{bidi}",
 )
 WORDS = ("点击查看", "click here", "差旅标准", "see the report", "密码")
-LOADS = ("", "&#x200b;", "\u200b", " ", "\n\n> ", "## ", "答：")
+LOADS = ("", "&#x200b;", chr(0x200B), " ", "\n\n> ", "## ", "答：")
 
 
 def outputs(count: int) -> list[str]:
@@ -78,7 +78,6 @@ def hostile_title() -> str:
     return f"<img src=x onerror=window.__ran=1>{ESCAPES}{BIDI}<script>window.__ran=1</script>{INVISIBLE}"
 
 
-def javascript_invisible() -> str:
-    """Return a JavaScript character class (source text) that matches what must never be visible in the page."""
-    body = "".join(f"\\u{{{ord(char):x}}}" for char in INVISIBLE)
-    return json.dumps(f"[{body}]")
+def invisible_pattern() -> str:
+    """Return the source of a JavaScript character class of what must never reach the page."""
+    return "[" + "".join(f"\\u{{{ord(char):x}}}" for char in INVISIBLE) + "]"

@@ -32,7 +32,7 @@ def served(app: ASGIApp) -> Iterator[str]:
 
 
 class Collector:
-    """A listener that stands for every other host of the world and counts who connects."""
+    """The host that hostile payloads want to reach: counts who connects."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))

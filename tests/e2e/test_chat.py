@@ -38,6 +38,13 @@ async def test_ai_label_is_visible_wherever_one_scrolls(open_page: Open) -> None
     page = await open_page()
     for number in range(3):
         await ask(page, f"{QUESTION}（{number}）")
+        # The end of the answer, with its own label, is scrolled clear of the box.
+        label = page.locator(".ai-label").nth(number)
+        covered = (
+            "e => { const r = e.getBoundingClientRect(); return document.elementFromPoint(r.x + 9, r.y + 9) !== e }"
+        )
+        await expect(label).to_be_in_viewport(ratio=1)
+        assert await label.evaluate(covered) is False
     scroller = page.locator(".chat-scroll")
     height = int(await scroller.evaluate("e => e.scrollHeight"))
     for size in ({"width": 1440, "height": 900}, {"width": 390, "height": 500}):

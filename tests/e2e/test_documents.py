@@ -3,19 +3,19 @@
 import json
 
 import pytest
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.e2e import data
-from tests.e2e.conftest import Open, until
+from tests.e2e.conftest import Open, until, upload_of
 from tests.e2e.contract import Contract
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-PDF: FilePayload = {"name": "预算说明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 " * 500}
-PROGRAM: FilePayload = {"name": "setup.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"}
-BROKEN: FilePayload = {"name": "坏文件.pdf", "mimeType": "application/pdf", "buffer": b"broken"}
+PDF = upload_of("预算说明.pdf", b"%PDF-1.7 " * 500)
+PROGRAM = upload_of("setup.exe", b"MZ")
+BROKEN = upload_of("坏文件.pdf", b"broken")
 
 
-async def listed(open_page: Open, token: str = "editor") -> Page:  # noqa: S107 - a name, not a secret
+async def listed(open_page: Open, token: str = "editor") -> Page:
     page = await open_page(token=token, path="/#/documents")
     await page.locator(".document-table tbody tr").first.wait_for()
     return page
@@ -134,7 +134,7 @@ async def test_new_version_and_same_bytes(open_page: Open, contract: Contract) -
     page = await listed(open_page)
     async with page.expect_file_chooser() as chooser:
         await page.locator("tr[data-document='d-1']").get_by_role("button", name="上传新版本").click()
-    await (await chooser.value).set_files([{**PDF, "buffer": b"same"}])
+    await (await chooser.value).set_files(upload_of("预算说明.pdf", b"same"))
     await expect(page.locator(".transfer-status")).to_have_text("内容与现有版本相同，无需更新")
     assert contract.uploads[0]["document"] == "d-1"
 

@@ -4,12 +4,15 @@ The fixture ``open_page`` fails each test in which a script of a payload ran, th
 included), or another host was asked for or connected to.
 """
 
+from urllib.parse import urlsplit
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.e2e import payloads
-from tests.e2e.conftest import Open, ask
+from tests.e2e.conftest import Open, Site, Watch, ask, upload_of
 from tests.e2e.contract import Contract
+from tests.e2e.server import Collector
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 ALLOWED = [
@@ -103,9 +106,7 @@ async def test_titles_names_and_citations_stay_text(open_page: Open, contract: C
     assert await page.evaluate(INVISIBLE_IN_PAGE, payloads.invisible_pattern()) == []
     await page.locator("#tab-documents").click()
     await expect(page.locator("tr[data-document='d-5']")).to_contain_text("<script>window.__ran=1</script>")
-    await page.set_input_files(
-        "#files", [{"name": "<img src=x onerror=window.__ran=1>.exe", "mimeType": "", "buffer": b"MZ"}]
-    )
+    await page.set_input_files("#files", upload_of("<img src=x onerror=window.__ran=1>.exe", b"MZ"))
     await page.get_by_role("button", name="上传 1 个文件").click()
     await expect(page.locator(".transfer .problem")).to_be_visible()
     assert await page.evaluate(INVISIBLE_IN_PAGE, payloads.invisible_pattern()) == []
@@ -116,7 +117,7 @@ async def test_cleaning_keeps_what_people_write(open_page: Open) -> None:
     page = await open_page(token=None)
     joiner, selector, ideographic = chr(0x200D), chr(0xFE0F), chr(0xE0100)
     kept = [f"👩{joiner}💻 ❤{selector}", f"葛{ideographic}城", "一\n二\t三", "1️⃣"]
-    cleaned = {f"合{joiner}同": "合同", f"合{selector}同": "合同", "a\r\nb\u2028c": "a\nb\nc", payloads.INVISIBLE: ""}
+    cleaned = {f"合{joiner}同": "合同", f"合{selector}同": "合同", "a\r\nb\u2028c": "a\nb\nc", payloads.INVISIBLE: "\n"}
     found = await page.evaluate(
         "async (texts) => { const { clean } = await import('/static/js/core/text.js'); return texts.map(clean) }",
         [*kept, *cleaned],
@@ -124,7 +125,19 @@ async def test_cleaning_keeps_what_people_write(open_page: Open) -> None:
     assert found == [*kept, *cleaned.values()]
 
 
-async def test_watch_sees_what_it_watches_for(open_page: Open) -> None:
-    """The fixture is not blind: outside the policy the same page would be caught reaching out."""
-    page = await open_page(token=None, bypass_csp=True)
-    await page.evaluate("fetch('http://collector.example/x', { mode: 'no-cors' }).catch(() => null)")
+async def test_watch_is_not_blind(browser: Browser, site: Site, collector: Collector) -> None:
+    """Without the policy, a page that reaches out is seen: by its requests, and at the other end."""
+    for bypass, reached in ((False, False), (True, True)):
+        context = await browser.new_context(bypass_csp=bypass)
+        page = await context.new_page()
+        watch = Watch(urlsplit(site.base_url).netloc)
+        watch.attach(context)
+        before = collector.connections
+        await page.goto(site.base_url)
+        await page.evaluate("fetch('http://collector.example/x', { mode: 'no-cors' }).catch(() => null)")
+        await page.evaluate("document.body.append(Object.assign(new Image(), { src: 'http://collector.example/i' }))")
+        await page.wait_for_timeout(300)
+        assert (collector.connections > before) is reached
+        assert watch.complaints
+        assert watch.foreign
+        await context.close()

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e import data
-from tests.e2e.conftest import PHONE, Open, ask, sign_in
+from tests.e2e.conftest import PHONE, Open, ask, sign_in, upload_of
 from tests.e2e.contract import Contract
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -60,7 +60,8 @@ async def test_revoked_token_leads_to_sign_in(open_page: Open, contract: Contrac
     page = await open_page()
     await ask(page, "住宿标准是多少？")
     contract.tokens.clear()
-    await ask(page, "再问一次", wait=False)
+    await page.fill("#question", "再问一次")
+    await page.keyboard.press("Enter")
     await expect(page.locator("#token-error")).to_have_text("登录已失效，请重新登录。")
     assert "差旅费用" not in str(await page.evaluate("document.body.textContent"))
 
@@ -115,9 +116,7 @@ async def test_phone_has_no_sideways_scroll(open_page: Open) -> None:
     await page.get_by_role("button", name="关闭").click()
     await page.locator("#tab-documents").click()
     await page.locator("tr[data-document='d-5']").wait_for()
-    await page.set_input_files(
-        "#files", [{"name": "很长的名字" * 20 + ".pdf", "mimeType": "application/pdf", "buffer": b"x"}]
-    )
+    await page.set_input_files("#files", upload_of("很长的名字" * 20 + ".pdf", b"x"))
     await page.get_by_label("指定范围").check()
     await fits()
 
@@ -135,7 +134,7 @@ async def test_every_control_has_a_name(open_page: Open) -> None:
     await page.keyboard.press("Escape")
     await page.locator("#tab-documents").click()
     await page.locator("tr[data-document='d-1']").wait_for()
-    await page.set_input_files("#files", [{"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x"}])
+    await page.set_input_files("#files", upload_of("a.pdf", b"x"))
     await page.get_by_label("指定范围").check()
     assert await page.evaluate(nameless) == []
 

@@ -1,6 +1,7 @@
 // The page as a whole: who is signed in, which view is open, which citation is shown. The address says the last two.
 
 import { onUnauthorized } from './core/api.js';
+import { announce } from './core/dom.js';
 import { applyLanguage, language, setLanguage } from './core/i18n.js';
 import { currentUser, forget } from './core/session.js';
 import { cleanLine } from './core/text.js';
@@ -83,6 +84,7 @@ function leave(key) {
   documents.reset();
   $('account').replaceChildren();
   $('who-name').textContent = '';
+  announce('');
   history.replaceState(null, '', key === null ? '/' : location.href);
   signIn.show(key);
 }

@@ -78,6 +78,28 @@ def test_every_chunk_of_a_table_repeats_caption_and_header_and_marks_its_rows() 
     assert (chunks[-1].text, chunks[-1].pages) == ("注：含税。", (3,))
 
 
+def test_merged_cells_stand_in_every_row_and_column_they_cover() -> None:
+    cells = (
+        Cell(0, 0, "地区", row_span=2, header=True),
+        Cell(0, 1, "限额（元）", column_span=2, header=True),
+        Cell(1, 1, "主管", header=True),
+        Cell(1, 2, "员工", header=True),
+        Cell(2, 0, "一线城市", row_span=2),
+        Cell(2, 1, "600"),
+        Cell(2, 2, "450"),
+        Cell(3, 1, "580"),
+        Cell(3, 2, "430"),
+    )
+    table = Block(BlockKind.TABLE, "表", (BOX,), table=Table(4, 3, cells))
+    (chunk,) = chunker(200).chunk("", parsed(table))
+    assert chunk.text.split("\n") == [
+        "地区 | 限额（元） | 限额（元）",
+        "地区 | 主管 | 员工",
+        "一线城市 | 600 | 450",
+        "一线城市 | 580 | 430",
+    ]
+
+
 def test_running_heads_are_left_out() -> None:
     blocks = (
         Block(BlockKind.HEADER, "公司机密", (BOX,)),

@@ -35,7 +35,13 @@ def test_a_missing_score_is_the_lowest_of_that_arm() -> None:
 
 def test_a_hit_without_a_shared_term_scores_zero_when_that_is_known() -> None:
     hits = {h.chunk_id: h for h in fuse(arm(a=0.8, b=0.6), arm(c=5.0, a=1.0), 0.25, sparse_exhausted=True)}
-    assert hits["b"].score == pytest.approx(0.75 * -1 + 0.25 * (0 - 3) / 2)
+    mean, deviation = (5 + 1 + 0) / 3, (14 / 3) ** 0.5
+    assert hits["b"].score == pytest.approx(0.75 * -1 + 0.25 * (0 - mean) / deviation)
+
+
+def test_a_term_that_one_passage_alone_holds_decides() -> None:
+    dense = arm(**{f"p{number:02}": 0.9 - number / 1000 for number in range(40)}, x=0.88)
+    assert fuse(dense, arm(x=12.0), 0.3, sparse_exhausted=True)[0].chunk_id == "x"
 
 
 def test_the_weight_shifts_the_order() -> None:

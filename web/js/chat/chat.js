@@ -35,7 +35,7 @@ export class Chat {
     this.scroller = h('div', { class: 'chat-scroll', tabindex: '-1' }, h('div', { class: 'column conversation' }, this.welcome, this.list), h('div', { class: 'composer-bar' }, this.form));
     this.root.replaceChildren(h('h1', { class: 'visually-hidden', i18n: 'chat.title' }), this.scroller);
     this.scroller.addEventListener('scroll', () => this.scrolled());
-    this.list.addEventListener('grown', () => this.follow());
+    new ResizeObserver(() => this.follow()).observe(this.list);
     this.list.addEventListener('copy', (event) => this.labelCopy(event));
     this.following = true;
     this.refresh();

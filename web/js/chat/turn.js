@@ -93,7 +93,6 @@ export class Turn {
     this.frame = 0;
     if (this.text) this.body.replaceChildren(...renderAnswer(this.text, (marker) => this.chip(marker)));
     else this.working.hidden = this.state !== 'open';
-    this.element.dispatchEvent(new CustomEvent('grown', { bubbles: true }));
   }
 
   chip(marker) {

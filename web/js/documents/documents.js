@@ -49,7 +49,7 @@ export class Documents {
     this.more = h('button', { type: 'button', class: 'button', hidden: true, i18n: 'docs.more', on: { click: () => this.load(true) } });
     const tools = h('div', { class: 'list-tools' }, h('label', { for: 'filter-space', class: 'visually-hidden', i18n: 'docs.space' }), this.filter, iconButton('replace', 'docs.refresh', () => this.load()));
     const head = h('div', { class: 'list-head' }, h('div', {}, h('h1', { i18n: 'docs.title' }), h('p', { class: 'hint', i18n: 'docs.intro' })), tools);
-    this.picker = h('input', { type: 'file', class: 'visually-hidden', tabindex: '-1', 'aria-hidden': 'true', id: 'replacement', on: { change: () => this.replaced() } });
+    this.picker = h('input', { type: 'file', hidden: true, on: { change: () => this.replaced() } });
     this.confirm = h('dialog', { class: 'confirm', 'aria-labelledby': 'confirm-title' });
     this.root.replaceChildren(h('div', { class: 'column wide' }, head, this.upload.element, this.upload.progress, this.problem, h('section', { class: 'card list' }, this.table, this.note), this.more, this.picker), this.confirm);
     document.addEventListener('wenyuan:language', () => this.render());
@@ -65,6 +65,8 @@ export class Documents {
     const spaces = (currentUser()?.spaces ?? []).map((space) => h('option', { value: space.name, text: cleanLine(space.title || space.name) }));
     this.filter.replaceChildren(h('option', { value: '', i18n: 'docs.allspaces' }), ...spaces);
     if (this.confirm.open) this.confirm.close();
+    this.confirm.replaceChildren();
+    this.problem.hidden = true;
     this.upload.reset();
     this.render();
   }
