@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -93,6 +95,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         intake = Intake(settings.data_dir, settings.ingest)
         if settings.profile == "solo":
             await _take_over(database, queue, intake)
+            stack.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
+            tempfile.tempdir = await asyncio.to_thread(_empty_scratch, settings.data_dir)
         sandbox = Sandbox(settings.ingest)
         ocr = open_ocr(settings.ingest, settings.models_dir) if settings.ingest.ocr else None
         if ocr is not None:
@@ -140,6 +144,14 @@ async def _take_over(database: Database, queue: JobQueue, intake: Intake) -> Non
     async with database.read() as tx:
         known = await file_paths(tx)
     await intake.remove_strays(known)
+
+
+def _empty_scratch(data_dir: Path) -> str:
+    """Return an empty folder for temporary files: uploads and parsers leave parts of documents there if killed."""
+    folder = data_dir.resolve() / "tmp"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return str(folder)
 
 
 def _handlers(

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.middleware import add_headers
 from wenyuan.errors import (
     InvalidRequest,
     Language,
@@ -64,7 +65,9 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("request.crashed", error=type(error).__name__, exc_info=error)
-        return problem(request, WenyuanError())
+        response = problem(request, WenyuanError())
+        add_headers(response.headers, request.scope)  # this handler answers from outside of the middleware
+        return response
 
 
 def problem(request: Request, error: WenyuanError) -> JSONResponse:

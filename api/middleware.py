@@ -1,8 +1,9 @@
 """One pure ASGI middleware: request id, body limit while streaming, security headers, metrics.
 
-Security headers go on every response. ``no-store`` goes on everything but the static files of the page.
+Security headers go on every response, ``no-store`` on everything but the static files of the page.
 """
 
+import re
 import secrets
 import time
 from typing import Final
@@ -17,9 +18,12 @@ from wenyuan.obs import LATENCY, REQUESTS
 MIB: Final = 2**20
 JSON_LIMIT_MB: Final = 1
 FORM_OVERHEAD_MB: Final = 1
+# Only these take files; a label "multipart" on any other request buys no larger body.
+UPLOADS: Final = re.compile(r"/v1/documents(/[^/]+/versions)?")
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": CSP,
@@ -49,19 +53,21 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(MutableHeaders(scope=message), scope)
+                add_headers(MutableHeaders(scope=message), scope)
             await send(message)
 
         try:
             await self._app(scope, self._limited(scope, receive), send_with_headers)
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
-            REQUESTS.labels(route, scope["method"], status).inc()
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            REQUESTS.labels(route, method, status).inc()
             LATENCY.labels(route).observe(time.perf_counter() - start)
             structlog.contextvars.clear_contextvars()
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         form = Headers(scope=scope).get("content-type", "").startswith("multipart/form-data")
+        form = form and scope["method"] == "POST" and UPLOADS.fullmatch(scope["path"]) is not None
         limit_mb = self._upload_limit_mb if form else JSON_LIMIT_MB
         taken = 0
 
@@ -76,9 +82,10 @@ class Edge:
         return limited
 
 
-def _add_headers(headers: MutableHeaders, scope: Scope) -> None:
+def add_headers(headers: MutableHeaders, scope: Scope) -> None:
+    """Set the headers that every response carries."""
     headers["X-Request-ID"] = scope["request_id"]
     for name, value in SECURITY_HEADERS.items():
         headers[name] = value
-    if not scope["path"].startswith("/static/"):
-        headers["Cache-Control"] = "no-store, private"
+    # The page's own files may be kept but are checked each time, so that an upgrade never mixes old and new ones.
+    headers["Cache-Control"] = "no-cache" if scope["path"].startswith("/static/") else "no-store, private"

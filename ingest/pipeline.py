@@ -177,7 +177,7 @@ class IngestHandler:
 
 
 async def _subjects(tx: Connection, lease: Lease) -> tuple[Document, Version]:
-    document = await docs.get_document(tx, lease.payload["document_id"])
+    document = await docs.lock_document(tx, lease.payload["document_id"])
     version = await docs.get_version(tx, lease.payload["version_id"])
     if document is None or version is None:
         raise NotFound

@@ -6,7 +6,7 @@ from typing import Final
 
 from wenyuan.access import AccessPolicy
 from wenyuan.db import documents as docs
-from wenyuan.db.access.policies import create_policy, read_policy
+from wenyuan.db.access.policies import create_policy, is_own_policy, read_policy, replace_policy
 from wenyuan.db.access.spaces import Space
 from wenyuan.db.engine import Connection, Database
 from wenyuan.documents import SourceFile
@@ -67,9 +67,15 @@ class Submissions:
             return await self._want(tx, document_id, source, user_id)
 
     async def set_policy(self, document_id: str, policy: AccessPolicy) -> None:
-        """Give the document a policy of its own; in force at the commit, whatever the index still says."""
+        """Give the document a policy of its own; in force at the commit, whatever the index still says.
+
+        One it has already is changed in place: policies that nothing refers to would pile up in every reader's scope.
+        """
         async with self._database.write() as tx:
             document = await self._live(tx, document_id)
+            if await is_own_policy(tx, document.policy_id):
+                await replace_policy(tx, document.policy_id, policy)
+                return
             await docs.set_document_policy(tx, document_id, await create_policy(tx, policy))
             await self._queue.enqueue(tx, repoint_job(document.id))
 
@@ -84,12 +90,14 @@ class Submissions:
     async def delete(self, document_id: str) -> None:
         """Stop the document from answering now, and enqueue the erasure of its text, vectors and files."""
         async with self._database.write() as tx:
-            await self._live(tx, document_id)
+            document = await self._live(tx, document_id)
             await docs.mark_deleted(tx, document_id)
+            if await is_own_policy(tx, document.policy_id):
+                await replace_policy(tx, document.policy_id, AccessPolicy())
             await self._queue.enqueue(tx, _upkeep_job(ERASE, "document_id", document_id))
 
     async def _live(self, tx: Connection, document_id: str) -> docs.Document:
-        document = await docs.get_document(tx, document_id)
+        document = await docs.lock_document(tx, document_id)
         if document is None or document.deleted:
             raise NotFound
         return document

@@ -30,7 +30,7 @@ class PurgeHandler(_Upkeep):
         async with self._database.write() as tx:
             await context.guard(tx)
             version = await docs.get_version(tx, context.lease.payload["version_id"])
-            document = None if version is None else await docs.get_document(tx, version.document_id)
+            document = None if version is None else await docs.lock_document(tx, version.document_id)
             if version is not None and (document is None or not _answers(document, version)):
                 await self._index.delete_version(version.id)
             await context.complete(tx)
@@ -43,7 +43,7 @@ class RepointHandler(_Upkeep):
         """Set and complete in one transaction."""
         async with self._database.write() as tx:
             await context.guard(tx)
-            document = await docs.get_document(tx, context.lease.payload["document_id"])
+            document = await docs.lock_document(tx, context.lease.payload["document_id"])
             if document is not None and not document.deleted:
                 await self._index.set_policy(document.id, document.policy_id)
             await context.complete(tx)
@@ -66,6 +66,7 @@ class EraseHandler(_Upkeep):
             for version in await docs.list_versions(tx, [document_id]):
                 await erase_version(tx, version.id)
             await context.complete(tx)
+        await self._database.shred()
 
 
 def _answers(document: docs.Document, version: docs.Version) -> bool:

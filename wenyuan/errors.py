@@ -321,6 +321,14 @@ class SettingsError(WenyuanError):
 # --- jobs -----------------------------------------------------------------------------------------------------
 
 
+class JobAbandoned(WenyuanError):
+    """The service stopped during every attempt at the job."""
+
+    code = "job.abandoned"
+    zh = "处理过程中服务多次中断，任务已放弃。请重新上传；若再次发生，请检查该文件。"
+    en = "The service stopped during every attempt and gave the job up. Upload the file again; check it if it recurs."
+
+
 class LeaseLost(WenyuanError):
     """Another worker holds the job now; the holder of the old lease must stop writing."""
 

@@ -270,6 +270,11 @@ def strip_invisible(text: str) -> str:
     return "".join(kept)
 
 
+def one_line(text: str) -> str:
+    """Return what a reader can see of ``text``, on one line: fit for a title, a list, a terminal."""
+    return " ".join(strip_invisible(text).split())
+
+
 def _selector_fits(before: str, code: int) -> bool:
     if is_cjk(before):
         return code < 0x180B or 0xFE00 <= code <= 0xFE02 or code >= 0xE0100

@@ -5,24 +5,28 @@ import binascii
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Response, UploadFile
+from fastapi import APIRouter, Form, Path, Query, Response, UploadFile
 
 from api.deps import Caller, Reading, Scoped, Wired
 from api.routers.names import policy_named, policy_shown
+from api.routers.uploads import UploadRoute
 from api.schemas.common import PolicyBody
 from api.schemas.documents import DocumentBody, DocumentDetailBody, DocumentListBody, SubmittedBody, VersionBody
 from ingest.submission import NewDocument, Submitted
 from wenyuan.access import Principal, Role
 from wenyuan.db import documents as docs
 from wenyuan.db.access.spaces import Space, SpaceRole, find_space, roles_in_spaces
+from wenyuan.db.engine import Connection
 from wenyuan.db.evidence import load_citation
 from wenyuan.documents import Box
 from wenyuan.errors import InvalidRequest, NotFound, UnknownName
 from wenyuan.ids import new_id
+from wenyuan.text import one_line
 
-router = APIRouter(prefix="/v1/documents", tags=["documents"])
+router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=UploadRoute)
 READ_SIZE = 1 << 20
 MAX_TITLE = 512
+PageNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.post("", status_code=202)
@@ -37,12 +41,11 @@ async def upload(
 ) -> SubmittedBody:
     """Take a file as a new document of a space; acknowledged when file, document and job are durable."""
     async with services.database.read() as tx:
-        target = await find_space(tx, space)
-        await _may_upload(services, caller, target)
+        target = await _may_upload(tx, caller, space)
         own = None if policy is None else await policy_named(tx, parse_policy(policy))
     staged = await services.intake.stage(_content(file), file.filename or "")
     document_id = new_id("doc")
-    name = title.strip() or staged.filename.rsplit(".", 1)[0]
+    name = one_line(title) or one_line(staged.filename.rsplit(".", 1)[0]) or staged.filename
     new = NewDocument(document_id, target, name[:MAX_TITLE], caller.user_id, own)
     try:
         submitted = await services.submissions.create(new, await services.intake.commit(staged, document_id))
@@ -59,7 +62,11 @@ async def replace(
     """Take a file as the next version; the old one answers until the new one is published."""
     await _managed(services, reading, document_id)
     source = await services.intake.receive(_content(file), file.filename or "", document_id)
-    submitted = await services.submissions.replace(document_id, source, reading.principal.user_id)
+    try:
+        submitted = await services.submissions.replace(document_id, source, reading.principal.user_id)
+    except NotFound:  # deleted meanwhile: its erasure may have been here already
+        await services.intake.remove_document(document_id)
+        raise
     return _acknowledge(services, response, submitted)
 
 
@@ -122,7 +129,7 @@ async def delete(services: Wired, reading: Scoped, document_id: str) -> None:
 
 @router.get("/{document_id}/pages/{number}", response_class=Response, responses={200: {"content": {"image/png": {}}}})
 async def page_image(
-    services: Wired, reading: Scoped, document_id: str, number: int, citation: str | None = None
+    services: Wired, reading: Scoped, document_id: str, number: PageNumber, citation: str | None = None
 ) -> Response:
     """Return the image of a page, with the boxes of a citation drawn on it if one is named."""
     boxes: tuple[Box, ...] = ()
@@ -134,7 +141,7 @@ async def page_image(
             version_id = cited.version_id if cited.document_id == document_id else None
             boxes = tuple(box for box in cited.boxes if box.page == number)
         version = None if document is None or version_id is None else await docs.get_version(tx, version_id)
-        if version is None or not await docs.page_exists(tx, version.id, number):
+        if version is None or await docs.page_size(tx, version.id, number) is None:
             raise NotFound
     path = services.settings.data_dir / version.source.path
     image = await services.renderer.render_page(path, version.source.media_type, number, boxes)
@@ -160,22 +167,24 @@ def _acknowledge(services: Wired, response: Response, submitted: Submitted) -> S
     )
 
 
-async def _may_upload(services: Wired, caller: Principal, space: Space) -> None:
-    """Pass contributors and managers of the space and administrators; for others there is no such space."""
-    async with services.database.read() as tx:
-        roles = (await roles_in_spaces(tx, caller.user_id)).get(space.id, frozenset())
-    if not roles and Role.ADMINISTRATOR not in caller.roles:
-        raise UnknownName("space", space.name)
+async def _may_upload(tx: Connection, caller: Principal, name: str) -> Space:
+    """Return the space to contributors and managers of it and to administrators; for others there is none."""
+    roles = await roles_in_spaces(tx, caller.user_id)  # first: a refusal takes as long as an unknown name
+    space = await find_space(tx, name)
+    if space.id not in roles and Role.ADMINISTRATOR not in caller.roles:
+        raise UnknownName("space", name)
+    return space
 
 
 async def _managed(services: Wired, reading: Reading, document_id: str) -> docs.Document:
     """Return a live document that the caller manages: its owner, a manager of its space, or an administrator."""
     caller = reading.principal
     async with services.database.read() as tx:
+        found = await roles_in_spaces(tx, caller.user_id)  # first: a refusal takes as long as an unknown id
         document = await docs.get_document(tx, document_id)
         if document is None or document.deleted:
             raise NotFound
-        roles = (await roles_in_spaces(tx, caller.user_id)).get(document.space_id, frozenset())
+        roles = found.get(document.space_id, frozenset())
     owns = document.owner_id == caller.user_id and bool(roles)
     if not (owns or SpaceRole.MANAGER in roles or Role.ADMINISTRATOR in caller.roles):
         raise NotFound

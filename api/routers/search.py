@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.deps import Scoped, Wired
 from api.schemas.chat import OpenedCitationBody, PassageBody, PassageListBody, SearchBody
+from wenyuan.db.documents import page_size
 from wenyuan.db.evidence import load_citation
 from wenyuan.errors import QuestionEmpty, QuestionTooLong
 from wenyuan.text import strip_invisible
@@ -33,4 +34,6 @@ async def search(services: Wired, reading: Scoped, body: SearchBody) -> PassageL
 async def open_citation(services: Wired, reading: Scoped, citation_id: str) -> OpenedCitationBody:
     """Open a citation: the passage as it was read, if the caller may read the document now."""
     async with services.database.read() as tx:
-        return OpenedCitationBody.of(await load_citation(reading.scope, tx, citation_id))
+        cited = await load_citation(reading.scope, tx, citation_id)
+        size = None if cited.page is None else await page_size(tx, cited.version_id, cited.page)
+    return OpenedCitationBody.of(cited, size)

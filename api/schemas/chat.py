@@ -137,6 +137,13 @@ class CompletionBody(BaseModel):
     notices: list[str]
 
 
+class PageSizeBody(BaseModel):
+    """Size of a page in page units, the units of boxes."""
+
+    width: float
+    height: float
+
+
 class OpenedCitationBody(BaseModel):
     """A citation opened by a reader who may read the document now."""
 
@@ -155,9 +162,10 @@ class OpenedCitationBody(BaseModel):
     start: int
     end: int
     page_image: str | None
+    page_size: PageSizeBody | None
 
     @classmethod
-    def of(cls, cited: CitedPassage) -> "OpenedCitationBody":
+    def of(cls, cited: CitedPassage, page_size: tuple[float, float] | None) -> "OpenedCitationBody":
         """Return the body of an opened citation."""
         image = None
         if cited.page is not None:
@@ -178,4 +186,5 @@ class OpenedCitationBody(BaseModel):
             start=cited.start,
             end=cited.end,
             page_image=image,
+            page_size=None if page_size is None else PageSizeBody(width=page_size[0], height=page_size[1]),
         )

@@ -11,7 +11,7 @@ from typing import Final
 
 from benchmarks.kills.drive import Outcome, run
 from benchmarks.kills.plan import make_plan
-from benchmarks.kills.server import ROOT
+from benchmarks.server import ROOT
 
 #: Each must be 0.
 FAULTS: Final = {

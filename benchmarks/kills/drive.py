@@ -10,8 +10,8 @@ from typing import Final
 
 from benchmarks.kills.client import Client, Entry, make_people
 from benchmarks.kills.plan import Moment, Round, Stop
-from benchmarks.kills.server import Server
 from benchmarks.kills.verify import Findings, check_answers, check_stores, open_sql, unfinished_jobs
+from benchmarks.server import Server
 
 BASE_PATIENCE_S: Final = 60.0
 PATIENCE_PER_FILE_S: Final = 4.0

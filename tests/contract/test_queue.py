@@ -115,7 +115,7 @@ async def test_a_job_that_kills_its_worker_every_time_ends_in_the_dead_letter(
     handler = Recorder()
     worker = Worker(queue, {"work": handler})
     assert await worker.run_one()
-    assert (handler.runs, handler.dead) == ([], ["internal"])
+    assert (handler.runs, handler.dead) == ([], ["job.abandoned"])
     assert await state(database, queue, job) is JobState.DEAD
     assert not await worker.run_one()
 

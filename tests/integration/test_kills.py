@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.kills.drive import run
 from benchmarks.kills.plan import Action, make_plan
-from benchmarks.kills.server import ROOT
+from benchmarks.server import ROOT
 
 FILES, KILLS, SEED = 8, 3, 4
 

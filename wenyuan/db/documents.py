@@ -155,17 +155,28 @@ async def list_versions(tx: Connection, document_ids: list[str]) -> list[Version
     return [_version(row) for row in await tx.execute(statement)]
 
 
-async def page_exists(tx: Connection, version_id: str, number: int) -> bool:
-    """Return whether the version has a page of that number (1-based)."""
-    found = await tx.scalar(
-        sa.select(t.pages.c.number).where(t.pages.c.version_id == version_id, t.pages.c.number == number)
-    )
-    return found is not None
+async def page_size(tx: Connection, version_id: str, number: int) -> tuple[float, float] | None:
+    """Return width and height of a page (1-based number) in page units, None if the version has no such page."""
+    page = t.pages
+    statement = sa.select(page.c.width, page.c.height).where(page.c.version_id == version_id, page.c.number == number)
+    row = (await tx.execute(statement)).one_or_none()
+    return None if row is None else (row.width, row.height)
 
 
 async def get_document(tx: Connection, document_id: str) -> Document | None:
     """Return a document for managing it: the caller decides by roles and must not show its title to a reader."""
     row = (await tx.execute(_documents().where(t.documents.c.id == document_id))).one_or_none()
+    return None if row is None else _document(row)
+
+
+async def lock_document(tx: Connection, document_id: str) -> Document | None:
+    """Return a document as ``get_document``, and let nobody else change it until the transaction ends.
+
+    Whoever decides by a document and then enqueues or ends a job takes this lock first: without it two such decisions
+    could cross on PostgreSQL, one joining the job that the other is about to end. (SQLite writes one at a time.)
+    """
+    statement = _documents().where(t.documents.c.id == document_id).with_for_update(of=t.documents, key_share=True)
+    row = (await tx.execute(statement)).one_or_none()
     return None if row is None else _document(row)
 
 

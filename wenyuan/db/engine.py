@@ -31,7 +31,8 @@ class Database:
     def __init__(self, url: str, pool_size: int = 8) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size)
+        # Parameters of statements are text of documents; an error that shows them would write them to the log.
+        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
         self._write_lock = asyncio.Lock()
         if self.is_sqlite:
             sa.event.listen(self._engine.sync_engine, "connect", _configure_sqlite)
@@ -51,9 +52,19 @@ class Database:
                 yield connection
             return
         async with self._write_lock, self._engine.connect() as connection:
-            await connection.execution_options(wenyuan_write=True)
+            await connection.execution_options(wenyuan_begin="BEGIN IMMEDIATE")
             async with connection.begin():
                 yield connection
+
+    async def shred(self) -> None:
+        """Remove from SQLite's log what was deleted before this call; the pages themselves are zeroed at the deletion.
+
+        PostgreSQL does the like in its own time (vacuum, recycling of its log).
+        """
+        if self.is_sqlite:
+            async with self._write_lock, self._engine.connect() as connection:
+                await connection.execution_options(wenyuan_begin=None)  # a checkpoint runs outside of transactions
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def ping(self) -> None:
         """Raise ``TransientError`` when the database does not answer."""
@@ -71,11 +82,18 @@ class Database:
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    write = connection.get_execution_options().get("wenyuan_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    statement = connection.get_execution_options().get("wenyuan_begin", "BEGIN")
+    if statement is not None:
+        connection.exec_driver_sql(statement)

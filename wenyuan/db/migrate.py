@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = int.from_bytes(b"wenyuan")
 
 
 async def upgrade(database: Database) -> None:
-    """Bring the schema to the newest revision; safe to repeat."""
+    """Bring the schema to the newest revision; safe to repeat, and for several processes at once."""
     async with database.write() as tx:
+        if not database.is_sqlite:  # there the write transaction itself lets one in at a time
+            await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         await tx.run_sync(_upgrade)
 
 

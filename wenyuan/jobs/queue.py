@@ -15,6 +15,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from wenyuan.db import tables as t
+from wenyuan.db.counters import raise_counter
 from wenyuan.db.engine import Connection, Database
 from wenyuan.errors import LeaseLost, WenyuanError
 from wenyuan.ids import new_id
@@ -100,7 +101,7 @@ class JobQueue:
         await tx.execute(
             sa.insert(t.jobs).values(
                 id=job_id,
-                sequence=await _next_sequence(tx),
+                sequence=await raise_counter(tx, "job_sequence"),
                 kind=new.kind,
                 dedupe_key=new.dedupe_key,
                 owner_id=new.owner_id,
@@ -269,20 +270,6 @@ def _runnable(kinds: Sequence[str], now: float) -> sa.ColumnElement[bool]:
     waiting = sa.and_(t.jobs.c.state == JobState.QUEUED, t.jobs.c.run_after <= now)
     expired = sa.and_(t.jobs.c.state == JobState.RUNNING, t.jobs.c.lease_until < now)
     return sa.and_(t.jobs.c.kind.in_(kinds), sa.or_(waiting, expired))
-
-
-async def _next_sequence(tx: Connection) -> int:
-    counter = t.counters
-    value = await tx.scalar(
-        sa.update(counter)
-        .where(counter.c.name == "job_sequence")
-        .values(value=counter.c.value + 1)
-        .returning(counter.c.value)
-    )
-    if value is None:
-        value = 1
-        await tx.execute(sa.insert(counter).values(name="job_sequence", value=value))
-    return int(value)
 
 
 def _job(row: sa.Row[tuple[Any, ...]]) -> Job:

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import structlog
 
 from wenyuan.db.engine import Connection
-from wenyuan.errors import LeaseLost, WenyuanError
+from wenyuan.errors import JobAbandoned, LeaseLost, WenyuanError
 from wenyuan.jobs.queue import JobQueue, Lease
 
 IDLE_POLL_S: Final = 0.5
@@ -127,7 +127,7 @@ class Worker:
 
     async def _work(self, lease: Lease) -> None:
         if lease.exhausted:
-            await self._bury(lease, WenyuanError())
+            await self._bury(lease, JobAbandoned())
             return
         context = JobContext(self._queue, lease)
         try:

@@ -5,14 +5,12 @@ import { bindAttribute, bindText } from './i18n.js';
 const SVG = 'http://www.w3.org/2000/svg';
 const ICONS = {
   back: ['M15 5l-7 7 7 7'],
-  check: ['M5 12.500l4.500 4.500L19 7.500'],
   close: ['M6 6l12 12M18 6L6 18'],
   copy: ['M9 9h10v11H9z', 'M15 9V4H5v11h4'],
   file: ['M6 3h8l4 4v14H6z', 'M14 3v4h4'],
   link: ['M10 14a4 4 0 005.700 0l3-3a4 4 0 00-5.700-5.700l-1 1', 'M14 10a4 4 0 00-5.700 0l-3 3a4 4 0 005.700 5.700l1-1'],
   minus: ['M6 12h12'],
   next: ['M9 5l7 7-7 7'],
-  pencil: ['M4 20h4L19 9l-4-4L4 16z'],
   plus: ['M6 12h12M12 6v12'],
   replace: ['M4 12a8 8 0 0113.700-5.600L20 9', 'M20 4v5h-5', 'M20 12a8 8 0 01-13.700 5.600L4 15', 'M4 20v-5h5'],
   send: ['M12 19V5', 'M5.500 11.500L12 5l6.500 6.500'],

@@ -69,7 +69,6 @@ const STRINGS = {
 
   'cite.chip': ['引用 {marker}：{title}，{place}', 'Source {marker}: {title}, {place}'],
   'cite.partial': ['部分支持', 'Partly supported'],
-  'cite.open': ['查看原文', 'Open source'],
   'place.page': ['第 {page} 页', 'Page {page}'],
   'place.none': ['全文', 'Whole document'],
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessPolicy, Classification, Subject, SubjectKind
 from wenyuan.db import tables as t
+from wenyuan.db.counters import raise_counter
 from wenyuan.db.engine import Connection
 
 ALLOW, DENY = "allow", "deny"
@@ -61,12 +62,7 @@ def visible_policy_ids(user_id: str) -> sa.Select[int]:
 
 async def bump_epoch(tx: Connection) -> None:
     """Count one change of who may read what; every cached statement about access before it is stale."""
-    counter = t.counters
-    updated = await tx.execute(
-        sa.update(counter).where(counter.c.name == "access_epoch").values(value=counter.c.value + 1)
-    )
-    if updated.rowcount == 0:
-        await tx.execute(sa.insert(counter).values(name="access_epoch", value=1))
+    await raise_counter(tx, "access_epoch")
 
 
 async def read_epoch(tx: Connection) -> int:
@@ -103,6 +99,13 @@ async def read_policy(tx: Connection, policy_id: int) -> AccessPolicy:
     for row in rows:
         found[row.effect].append(Subject(SubjectKind(row.subject_kind), row.subject_id))
     return AccessPolicy(tuple(found[ALLOW]), tuple(found[DENY]), Classification(int(level or 0)))
+
+
+async def is_own_policy(tx: Connection, policy_id: int) -> bool:
+    """Return whether a policy belongs to one document alone: no space and no second document refers to it."""
+    shared = await tx.scalar(sa.select(sa.exists().where(t.spaces.c.policy_id == policy_id)))
+    users = await tx.scalar(sa.select(sa.func.count()).where(t.documents.c.policy_id == policy_id))
+    return not shared and users == 1
 
 
 async def _write_entries(tx: Connection, policy_id: int, policy: AccessPolicy) -> None:

@@ -22,11 +22,12 @@ _RUN: Final = "from api.cli import main; main()"
 class Server:
     """Starts, kills and stops the server; every life uses the same folder and port."""
 
-    def __init__(self, folder: Path, models: Path) -> None:
+    def __init__(self, folder: Path, models: Path, *, ocr: bool = False) -> None:
         self.data = folder / "data"
         self._temporary = folder / "tmp"
         self._log = folder / "server.log"
         self._models = models
+        self._ocr = ocr
         self._port = _free_port()
         self._process: asyncio.subprocess.Process | None = None
         self._started = 0.0
@@ -121,7 +122,7 @@ class Server:
             "TMPDIR": str(self._temporary),
             "WENYUAN_DATA_DIR": str(self.data),
             "WENYUAN_MODELS_DIR": str(self._models),
-            "WENYUAN_INGEST__OCR": "false",
+            "WENYUAN_INGEST__OCR": str(self._ocr).lower(),
             "WENYUAN_INGEST__MIN_FREE_MB": "0",
         }
 
