@@ -14,7 +14,7 @@ COMPILE = sh scripts/with-pip-index.sh $(PY) $(UV) pip compile --quiet --univers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv setup demo serve test bench check check-ruff check-format check-types check-layers check-lints fix lock clean
+.PHONY: help venv setup demo serve test bench prove-access bench-kills check check-ruff check-format check-types check-layers check-lints fix lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -61,9 +61,16 @@ serve: setup ## start API and page on 127.0.0.1:8000
 test: setup ## run the tests; what needs an absent program is skipped and counted
 	@$(PY) -m pytest -q $(ARGS)
 
-bench: setup ## measure embedding, and search over CORPUS=FOLDER (BEIR layout) if it is given
+bench: setup ## measure start-up and embedding, and search over CORPUS=FOLDER (BEIR layout) if it is given
+	$(PY) -m benchmarks.startup
 	$(PY) -m benchmarks.embedding
 	@if [ -n '$(CORPUS)' ]; then set -x; $(PY) -m benchmarks.search --corpus '$(CORPUS)' $(ARGS); fi
+
+prove-access: setup ## 2,000 random trials over HTTP: no canary reaches anyone who may not read it, nor a model for them
+	WENYUAN_TEST_TRIALS=2000 $(PY) -m pytest -q tests/security $(ARGS)
+
+bench-kills: setup ## kill -9 the server 20 times while it takes 50 files in; nothing may be lost, doubled or left over
+	$(PY) -m benchmarks.kills $(ARGS)
 
 check: venv ## lint, format, types, layers and own lints; changes nothing
 	@$(MAKE) --no-print-directory --keep-going check-ruff check-format check-types check-layers check-lints

@@ -103,14 +103,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             stack.push_async_callback(ocr.close)
         chunker = StructureChunker(embedder.count_tokens, settings.ingest.chunk_tokens)
         tools = Tools(FileParser(sandbox, ocr, settings.ingest), chunker, embedder, index)
-        retriever = HybridRetriever(
-            index,
-            SqlEvidenceStore(database),
-            embedder,
-            settings.retrieval,
-            on_stage=observe_stage,
-            reranker=reranker,
-        )
+        parts = (index, SqlEvidenceStore(database), embedder, settings.retrieval)
+        retriever = HybridRetriever(*parts, on_stage=observe_stage, reranker=reranker)
         handlers = _handlers(settings, database, queue, tools, intake)
         for point in entry_points(group="wenyuan.jobs"):
             handlers |= point.load()(settings, database, retriever)

@@ -1,11 +1,11 @@
 """Server-sent events: formatting, heartbeats, and the response that carries them."""
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
+import anyio
 from fastapi.responses import StreamingResponse
 
 HEARTBEAT_S: Final = 10.0
@@ -39,13 +39,15 @@ async def _with_heartbeat(events: AsyncIterator[str]) -> AsyncIterator[str]:
             step = None
             yield item
     finally:
-        if step is not None:
-            step.cancel()
-            with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration, Exception):
-                await step
-        close = getattr(events, "aclose", None)
-        if close is not None:
-            await close()
+        # A disconnect cancels again and again until the task ends. The step is to be cancelled once: a second time would
+        # hit it while it rolls back, and leave the connection of the database half closed.
+        with anyio.CancelScope(shield=True):
+            if step is not None:
+                step.cancel()
+                await asyncio.wait({step})
+            close = getattr(events, "aclose", None)
+            if close is not None:
+                await close()
 
 
 async def _next(events: AsyncIterator[str]) -> str:

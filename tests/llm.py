@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -13,9 +14,10 @@ class ParrotModel(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, pause_s: float = 0) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.prompts: list[str] = []
+        self.pause_s = pause_s
 
     @property
     def url(self) -> str:
@@ -37,6 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
         for start in range(0, len(text), 24):
             delta = {"choices": [{"index": 0, "delta": {"content": text[start : start + 24]}, "finish_reason": None}]}
             self._send(json.dumps({"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m"} | delta))
+            time.sleep(self.server.pause_s)
         self._send("[DONE]")
 
     def _send(self, data: str) -> None:
@@ -47,9 +50,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def parrot() -> Iterator[ParrotModel]:
-    """Run the model while the context lasts."""
-    with ParrotModel() as server:
+def parrot(pause_s: float = 0) -> Iterator[ParrotModel]:
+    """Run the model while the context lasts; it rests ``pause_s`` after every piece of an answer."""
+    with ParrotModel(pause_s) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:

@@ -235,7 +235,10 @@ def squeeze(text: str) -> str:
 _HIDDEN_RANGES = ((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0xFFF9, 0xFFFB), (0xE0000, 0xE007F))
 _HIDDEN = (0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x3164, 0xFEFF, 0xFFA0)
 _INVISIBLE = frozenset(_HIDDEN).union(*(range(first, last + 1) for first, last in _HIDDEN_RANGES))
-_CONTROLS = frozenset(c for c in [*range(0x20), *range(0x7F, 0xA0)] if c not in (0x09, 0x0A, 0x0D))
+# Lone surrogates too: JSON can spell them, no encoder takes them.
+_CONTROLS = frozenset(
+    code for code in (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)) if code not in (0x09, 0x0A, 0x0D)
+)
 
 
 def _is_selector(code: int) -> bool:

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.client import with_client
+from api.cli.client import say, with_client
 from wenyuan.access import Classification, Role
+from wenyuan.text import one_line
 
 Url = Annotated[str | None, typer.Option("--server", envvar="WENYUAN_URL", help="Address of a running server.")]
 Token = Annotated[str | None, typer.Option("--token", envvar="WENYUAN_TOKEN", help="Access token.", show_default=False)]
@@ -39,8 +40,8 @@ def list_documents(space: str | None = None, url: Url = None, token: Token = Non
         page = _call(url, token, "GET", "/v1/documents", params=params | ({"cursor": cursor} if cursor else {}))
         for item in page["items"]:
             version = item["current_version"] or {}
-            typer.echo(
-                f"{item['id']}  {item['space']}  {item['state']}  {version.get('chunk_count', 0)}  {item['title']}"
+            say(
+                f"{item['id']}  {item['space']}  {item['state']}  {version.get('chunk_count', 0)}  {one_line(item['title'])}"
             )
         cursor = page["next_cursor"]
         if cursor is None:
@@ -194,4 +195,4 @@ def _call(url: str | None, token: str | None, method: str, path: str, **argument
 
 
 def _print(body: object) -> None:
-    typer.echo(json.dumps(body, ensure_ascii=False, indent=2))
+    say(json.dumps(body, ensure_ascii=False, indent=2))

@@ -14,6 +14,7 @@ import httpx
 import typer
 
 from wenyuan.errors import WenyuanError
+from wenyuan.text import strip_invisible
 
 T = TypeVar("T")
 TIMEOUT: Final = httpx.Timeout(120.0, connect=5.0)
@@ -100,9 +101,14 @@ def with_client(url: str | None, token: str | None, work: Callable[[Client], Awa
     return run(connected)
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print text that came from elsewhere: what would steer a terminal, or reorder what it shows, is left out."""
+    typer.echo(strip_invisible(text).replace("\r", " "), err=err)
+
+
 def fail(message: str) -> NoReturn:
     """Print the sentence to standard error and exit with 1."""
-    typer.echo(message, err=True)
+    say(message, err=True)
     raise typer.Exit(1)
 
 

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from api.cli import administration, local
-from api.cli.client import Client, fail, with_client
+from api.cli.client import Client, fail, say, with_client
+from wenyuan.text import one_line
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="文渊 Wenyuan: ask your documents, with citations.")
 Url = Annotated[str | None, typer.Option("--server", envvar="WENYUAN_URL", help="Address of a running server.")]
@@ -51,12 +52,12 @@ def ask(
     body = {"messages": [{"role": "user", "content": question}]}
     answer = with_client(url, token, lambda client: client.call("POST", "/v1/chat/completions", json=body))
     if as_json:
-        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        say(json.dumps(answer, ensure_ascii=False, indent=2))
         return
-    typer.echo(answer["choices"][0]["message"]["content"])
+    say(answer["choices"][0]["message"]["content"])
     for citation in answer["citations"]:
-        typer.echo(f"  [{citation['marker']}] {place(citation)}: {citation['quote']}")
-    typer.echo(f"AI 生成 · AI-generated · {answer['answerer']}")
+        say(f"  [{citation['marker']}] {place(citation)}: {citation['quote']}")
+    say(f"AI 生成 · AI-generated · {answer['answerer']}")
 
 
 @app.command()
@@ -65,8 +66,8 @@ def search(question: str, limit: int = 5, url: Url = None, token: Token = None) 
     body = {"query": question, "limit": limit}
     found = with_client(url, token, lambda client: client.call("POST", "/v1/search", json=body))
     for item in found["items"]:
-        text = item["text"].replace("\n", " ")
-        typer.echo(f"{item['rank']}. {place(item | {'document_title': item['title']})}: {text}")
+        text = one_line(item["text"])
+        say(f"{item['rank']}. {place(item | {'document_title': item['title']})}: {text}")
 
 
 def place(citation: dict[str, Any]) -> str:
@@ -88,13 +89,11 @@ async def _follow(client: Client, file: Path, job_id: str) -> bool:
     def tell(job: dict[str, Any]) -> None:
         progress = job["progress"]
         count = f" {progress['done']}/{progress['total']} {progress['unit']}" if progress["total"] else ""
-        typer.echo(
-            f"{file.name}: {job['stage']}{count}" if job["state"] == "running" else f"{file.name}: {job['state']}"
-        )
+        say(f"{file.name}: {job['stage']}{count}" if job["state"] == "running" else f"{file.name}: {job['state']}")
 
     job = await client.wait(job_id, tell)
     if job["error"] is not None and job["state"] == "dead":
-        typer.echo(f"{file.name}: {job['error']['message']} [{job['error']['code']}]", err=True)
+        say(f"{file.name}: {job['error']['message']} [{job['error']['code']}]", err=True)
     return bool(job["state"] == "done")
 
 

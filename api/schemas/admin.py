@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.schemas.common import MAX_SUBJECTS, Body, SubjectBody
 from wenyuan.access import Classification, Role
+from wenyuan.text import one_line
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\s/\\:,;'\"<>]+$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\s\p{C}/\\:,;'\"<>]+$")]
+Line = Annotated[str, Field(max_length=256), AfterValidator(one_line)]
 
 
 class SpaceRef(BaseModel):
@@ -33,7 +35,7 @@ class NewUserBody(Body):
     """An account to create."""
 
     name: Name
-    display_name: str = Field("", max_length=256)
+    display_name: Line = ""
     roles: list[Role] = Field(default_factory=list)
     clearance: Classification = Classification.INTERNAL
 
@@ -83,7 +85,7 @@ Subjects = Annotated[list[SubjectBody], Field(default_factory=list, max_length=M
 class SpaceChangeBody(Body):
     """Who may read, upload into and manage a space."""
 
-    title: str = Field("", max_length=256)
+    title: Line = ""
     readers: Subjects
     denied: Subjects
     classification: Classification = Classification.PUBLIC
@@ -108,7 +110,7 @@ class NewTokenBody(Body):
     """A token to issue; it never carries more than its user."""
 
     user: Name
-    name: str = Field("", max_length=128)
+    name: Annotated[str, Field(max_length=128), AfterValidator(one_line)] = ""
     expires_in_days: float | None = Field(90, gt=0, le=3650)
 
 

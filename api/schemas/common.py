@@ -1,11 +1,12 @@
 """Bodies shared by several routes."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from wenyuan.access import Classification
 from wenyuan.documents import Box
+from wenyuan.text import strip_invisible
 
 MAX_SUBJECTS = 5000
 
@@ -20,7 +21,7 @@ class SubjectBody(Body):
     """A user or group by name, or everyone with an account."""
 
     kind: Literal["user", "group", "everyone"]
-    name: str = Field("", max_length=128)
+    name: Annotated[str, Field(max_length=128), AfterValidator(strip_invisible)] = ""
 
 
 class PolicyBody(Body):

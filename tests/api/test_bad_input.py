@@ -53,9 +53,7 @@ def zipped(**members: bytes) -> bytes:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_a_file_that_cannot_be_taken(
-    site: Site, name: str, content: bytes, expected: tuple[int, str]
-) -> None:
+async def test_a_file_that_cannot_be_taken(site: Site, name: str, content: bytes, expected: tuple[int, str]) -> None:
     admin = await site.administrator()
     assert problem(await admin.upload(name, content, "company")) == expected
 
@@ -125,7 +123,9 @@ async def test_other_peoples_ids_look_like_ids_that_do_not_exist(site: Site) -> 
         ("GET", f"/v1/jobs/{job}/events"),
     ):
         unseen = await li.http.request(method, path)
-        absent = await li.http.request(method, path.replace(hidden, "doc_x").replace(cited, "cit_x").replace(job, "job_x"))
+        absent = await li.http.request(
+            method, path.replace(hidden, "doc_x").replace(cited, "cit_x").replace(job, "job_x")
+        )
         assert problem(unseen) == problem(absent) == (404, "not_found"), path
         strip = {"x-request-id", "content-length"}
         assert {k: v for k, v in unseen.headers.items() if k not in strip} == {

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.llm import ParrotModel, parrot
 from tests.site import EVERYONE, Person, Site, group, open_site, site_settings, user
@@ -69,6 +70,7 @@ class World:
         return people + [group(f"g{n}") for n in self.rng.sample(range(GROUPS), self.rng.choice([0, 1, 1]))]
 
 
+@pytest.mark.timeout(60 + TRIALS)
 async def test_no_canary_leaves_in_random_trials(tmp_path: Path) -> None:
     world = World(random.Random(SEED))
     with parrot() as model:

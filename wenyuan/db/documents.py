@@ -3,13 +3,13 @@
 import time
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import bump_epoch, visible_policy_ids
+from wenyuan.db.access.policies import VISIBLE_POLICIES, bump_epoch, reads_as
 from wenyuan.db.engine import Connection
 from wenyuan.documents import SourceFile
 
@@ -182,7 +182,8 @@ async def lock_document(tx: Connection, document_id: str) -> Document | None:
 
 async def load_document(scope: AccessScope, tx: Connection, document_id: str) -> Document | None:
     """Return a live document that the scope may read now, else None."""
-    row = (await tx.execute(_visible(scope).where(t.documents.c.id == document_id))).one_or_none()
+    statement = _VISIBLE.where(t.documents.c.id == document_id)
+    row = (await tx.execute(statement, reads_as(scope.user_id))).one_or_none()
     return None if row is None else _document(row)
 
 
@@ -190,7 +191,7 @@ async def load_documents(
     scope: AccessScope, tx: Connection, space: str | None, after: tuple[float, str] | None, limit: int
 ) -> list[Document]:
     """Return live documents the scope may read now, newest first, after the (created_at, id) of the last page."""
-    statement = _visible(scope).order_by(t.documents.c.created_at.desc(), t.documents.c.id).limit(limit)
+    statement = _VISIBLE.order_by(t.documents.c.created_at.desc(), t.documents.c.id).limit(limit)
     if space is not None:
         statement = statement.where(t.spaces.c.name == space)
     if after is not None:
@@ -201,7 +202,7 @@ async def load_documents(
                 sa.and_(t.documents.c.created_at == created, t.documents.c.id > last),
             )
         )
-    return [_document(row) for row in await tx.execute(statement)]
+    return [_document(row) for row in await tx.execute(statement, reads_as(scope.user_id))]
 
 
 def _documents() -> sa.Select[Any]:
@@ -212,10 +213,8 @@ def _documents() -> sa.Select[Any]:
     )
 
 
-def _visible(scope: AccessScope) -> sa.Select[Any]:
-    return _documents().where(
-        t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(visible_policy_ids(scope.user_id))
-    )
+#: Live documents that the reader may read now.
+_VISIBLE: Final = _documents().where(t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(VISIBLE_POLICIES))
 
 
 def _versions() -> sa.Select[Any]:

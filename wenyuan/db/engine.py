@@ -5,8 +5,8 @@ write lock at BEGIN (no upgrade, so no deadlock) and queue on a fair lock within
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,17 +34,19 @@ class Database:
         # Parameters of statements are text of documents; an error that shows them would write them to the log.
         self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
         self._write_lock = asyncio.Lock()
+        self._ending: set[asyncio.Task[None]] = set()
         if self.is_sqlite:
             sa.event.listen(self._engine.sync_engine, "connect", _configure_sqlite)
             sa.event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+            sa.event.listen(self._engine.sync_engine, "invalidate", self._roll_back_sqlite)
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         """Yield a connection in a read transaction: one consistent snapshot on SQLite."""
         async with self._engine.connect() as connection, connection.begin():
             yield connection
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         """Yield a connection in a write transaction; commits on a clean exit, rolls back on an exception."""
         if not self.is_sqlite:
@@ -66,6 +68,17 @@ class Database:
                 await connection.execution_options(wenyuan_begin=None)  # a checkpoint runs outside of transactions
                 await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def _roll_back_sqlite(self, connection: Any, _record: Any, _error: BaseException | None) -> None:
+        """End the transaction of a connection that is thrown away because its task was cancelled within a statement.
+
+        Closing alone does not: with a cursor of the cancelled statement still alive SQLite defers the close, and the
+        write lock stays taken until the garbage collector comes by. Queued here, the rollback runs before the close.
+        """
+        with contextlib.suppress(RuntimeError):  # no loop: then the collector is at work already
+            task = asyncio.get_running_loop().create_task(_roll_back(connection.driver_connection))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
     async def ping(self) -> None:
         """Raise ``TransientError`` when the database does not answer."""
         try:
@@ -77,6 +90,11 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+async def _roll_back(driver: Any) -> None:
+    with contextlib.suppress(Exception):  # closed already
+        await driver.rollback()
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Hit
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import visible_policy_ids
+from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
 from wenyuan.db.contents import BLOCK, RANGES
 from wenyuan.db.engine import Connection, Database
 from wenyuan.documents import Box, Page, PageSource, ParsedDocument
@@ -54,6 +54,23 @@ class PendingChunk:
     vector: Vectors | None
 
 
+_READABLE: Final = (
+    sa.select(t.chunks, t.documents.c.id.label("document_id"), t.documents.c.title)
+    .join(t.versions, t.versions.c.id == t.chunks.c.version_id)
+    .join(t.documents, t.documents.c.id == t.versions.c.document_id)
+    .where(t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(VISIBLE_POLICIES))
+)
+_CURRENT: Final = _READABLE.where(
+    t.chunks.c.id.in_(sa.bindparam("ids", expanding=True)), t.documents.c.current_version_id == t.chunks.c.version_id
+)
+_CITED: Final = (
+    _READABLE.add_columns(t.citations.c.id.label("citation_id"), t.citations.c.marker, t.citations.c.page)
+    .add_columns(t.citations.c.boxes, t.citations.c.start, t.citations.c.end, t.documents.c.current_version_id)
+    .join(t.citations, t.citations.c.chunk_id == t.chunks.c.id)
+    .where(t.citations.c.id == sa.bindparam("citation"))
+)
+
+
 class SqlEvidenceStore:
     """Implements ``wenyuan.ports.EvidenceStore`` on the metadata database."""
 
@@ -66,24 +83,14 @@ class SqlEvidenceStore:
         async with self._database.read() as tx:
             for start in range(0, len(hits), MAX_IDS):
                 ids = [hit.chunk_id for hit in hits[start : start + MAX_IDS]]
-                statement = _readable(scope).where(
-                    t.chunks.c.id.in_(ids), t.documents.c.current_version_id == t.chunks.c.version_id
-                )
-                found.update((row.id, row) for row in await tx.execute(statement))
+                rows = await tx.execute(_CURRENT, {"ids": ids} | reads_as(scope.user_id))
+                found.update((row.id, row) for row in rows)
         return [_evidence(found[hit.chunk_id], hit) for hit in hits if hit.chunk_id in found]
 
 
 async def load_citation(scope: AccessScope, tx: Connection, citation_id: str) -> CitedPassage:
     """Open a citation: the version that was read, under the document's current policy; raises ``NotFound``."""
-    cited = t.citations
-    statement = (
-        _readable(scope)
-        .add_columns(cited.c.id.label("citation_id"), cited.c.marker, cited.c.page, cited.c.boxes)
-        .add_columns(cited.c.start, cited.c.end, t.documents.c.current_version_id)
-        .join(cited, cited.c.chunk_id == t.chunks.c.id)
-        .where(cited.c.id == citation_id)
-    )
-    row = (await tx.execute(statement)).one_or_none()
+    row = (await tx.execute(_CITED, {"citation": citation_id} | reads_as(scope.user_id))).one_or_none()
     if row is None:
         raise NotFound
     return CitedPassage(
@@ -134,15 +141,6 @@ async def read_leased_chunks(lease: Lease, tx: Connection, model: str) -> list[P
         )
         for row in await tx.execute(statement)
     ]
-
-
-def _readable(scope: AccessScope) -> sa.Select[Any]:
-    return (
-        sa.select(t.chunks, t.documents.c.id.label("document_id"), t.documents.c.title)
-        .join(t.versions, t.versions.c.id == t.chunks.c.version_id)
-        .join(t.documents, t.documents.c.id == t.versions.c.document_id)
-        .where(t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(visible_policy_ids(scope.user_id)))
-    )
 
 
 def _evidence(row: sa.Row[Any], hit: Hit) -> Evidence:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wenyuan.access import EVERYONE, Role, Subject, SubjectKind, Visibility
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import bump_epoch, read_epoch, subject_ids, visible_policy_ids
+from wenyuan.db.access.policies import SUBJECTS, VISIBLE_POLICIES, bump_epoch, read_epoch, reads_as
 from wenyuan.db.engine import Connection, Database
 from wenyuan.errors import AlreadyExists, UnknownName
 from wenyuan.ids import new_id
@@ -38,7 +38,7 @@ class Directory:
             active = await tx.scalar(sa.select(t.users.c.active).where(t.users.c.id == user_id))
             if not active:
                 return Visibility(active=False, policy_ids=(), epoch=0)
-            ids = await tx.scalars(visible_policy_ids(user_id))
+            ids = await tx.scalars(VISIBLE_POLICIES, reads_as(user_id))
             return Visibility(active=True, policy_ids=tuple(ids), epoch=await read_epoch(tx))
 
 
@@ -153,13 +153,12 @@ async def set_members(tx: Connection, group_id: str, members: Sequence[Subject])
 
 async def groups_of(tx: Connection, user_id: str) -> list[str]:
     """Return the names of all groups the user belongs to, nested ones included."""
-    subjects = subject_ids(user_id)
     statement = (
         sa.select(t.groups.c.name)
-        .join(subjects, sa.and_(subjects.c.kind == SubjectKind.GROUP, subjects.c.id == t.groups.c.id))
+        .join(SUBJECTS, sa.and_(SUBJECTS.c.kind == SubjectKind.GROUP, SUBJECTS.c.id == t.groups.c.id))
         .order_by(t.groups.c.name)
     )
-    return list(await tx.scalars(statement))
+    return list(await tx.scalars(statement, reads_as(user_id)))
 
 
 async def find_subject(tx: Connection, kind: SubjectKind, name: str) -> Subject:

@@ -1,6 +1,7 @@
 """Policies in SQL, and the one statement that says which of them let a user read."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -12,13 +13,19 @@ from wenyuan.db.engine import Connection
 ALLOW, DENY = "allow", "deny"
 
 
-def subject_ids(user_id: str) -> sa.CTE:
-    """Return a CTE of the (kind, id) pairs that name the user: themself, all their groups, and everyone.
+# The reader's id is a parameter of statements built once: building them anew would cost more than running them, and a
+# statement run without the parameter fails.
+_READER: Final = sa.bindparam("reader", type_=sa.String())
 
-    ``UNION`` drops rows seen before, so nesting of any depth and cycles terminate.
-    """
+
+def reads_as(user_id: str) -> dict[str, str]:
+    """Return the parameter that ``SUBJECTS`` and ``VISIBLE_POLICIES`` need in whatever statement they stand in."""
+    return {"reader": user_id}
+
+
+def _subjects() -> sa.CTE:
     start = sa.select(t.group_members.c.group_id.label("id")).where(
-        t.group_members.c.member_kind == SubjectKind.USER, t.group_members.c.member_id == user_id
+        t.group_members.c.member_kind == SubjectKind.USER, t.group_members.c.member_id == _READER
     )
     mine = start.cte("my_groups", recursive=True)
     mine = mine.union(
@@ -27,37 +34,41 @@ def subject_ids(user_id: str) -> sa.CTE:
         )
     )
     return sa.union_all(
-        sa.select(sa.literal(SubjectKind.USER.value).label("kind"), sa.literal(user_id).label("id")),
+        sa.select(sa.literal(SubjectKind.USER.value).label("kind"), sa.cast(_READER, sa.String()).label("id")),
         sa.select(sa.literal(SubjectKind.EVERYONE.value), sa.literal("")),
         sa.select(sa.literal(SubjectKind.GROUP.value), mine.c.id),
     ).cte("subjects")
 
 
-def visible_policy_ids(user_id: str) -> sa.Select[int]:
-    """Return the select of the policies under which an active user may read now.
+#: The (kind, id) pairs that name the reader: themself, all their groups, and everyone. ``UNION`` drops rows seen
+#: before, so nesting of any depth and cycles terminate.
+SUBJECTS: Final = _subjects()
 
-    Default nobody; deny wins; the classification never widens: the user's clearance must reach it.
-    """
-    subjects = subject_ids(user_id)
 
+def _visible_policies() -> sa.Select[int]:
     def named(effect: str) -> sa.Exists:
         entry = t.policy_entries
         return sa.exists().where(
             entry.c.policy_id == t.policies.c.id,
             entry.c.effect == effect,
-            entry.c.subject_kind == subjects.c.kind,
-            entry.c.subject_id == subjects.c.id,
+            entry.c.subject_kind == SUBJECTS.c.kind,
+            entry.c.subject_id == SUBJECTS.c.id,
         )
 
     return sa.select(t.policies.c.id).where(
         sa.exists().where(
-            t.users.c.id == user_id,
+            t.users.c.id == _READER,
             t.users.c.active.is_(True),
             t.users.c.clearance >= t.policies.c.classification,
         ),
         named(ALLOW),
         ~named(DENY),
     )
+
+
+#: The policies under which the reader, if active, may read now. Default nobody; deny wins; the classification never
+#: widens: the reader's clearance must reach it.
+VISIBLE_POLICIES: Final = _visible_policies()
 
 
 async def bump_epoch(tx: Connection) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessPolicy, Subject, SubjectKind
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import create_policy, subject_ids
+from wenyuan.db.access.policies import SUBJECTS, create_policy, reads_as
 from wenyuan.db.engine import Connection
 from wenyuan.errors import AlreadyExists, UnknownName
 from wenyuan.ids import new_id
@@ -85,11 +85,12 @@ async def read_grants(tx: Connection, space_id: str, role: SpaceRole) -> tuple[S
 
 async def roles_in_spaces(tx: Connection, user_id: str) -> dict[str, frozenset[SpaceRole]]:
     """Return, by space id, the roles the user holds there, through groups included."""
-    subjects, grant = subject_ids(user_id), t.space_grants
+    grant = t.space_grants
     rows = await tx.execute(
         sa.select(grant.c.space_id, grant.c.role)
-        .join(subjects, sa.and_(subjects.c.kind == grant.c.subject_kind, subjects.c.id == grant.c.subject_id))
-        .distinct()
+        .join(SUBJECTS, sa.and_(SUBJECTS.c.kind == grant.c.subject_kind, SUBJECTS.c.id == grant.c.subject_id))
+        .distinct(),
+        reads_as(user_id),
     )
     found: dict[str, set[SpaceRole]] = {}
     for row in rows:
