@@ -39,7 +39,7 @@ async def _with_heartbeat(events: AsyncIterator[str]) -> AsyncIterator[str]:
             step = None
             yield item
     finally:
-        # A disconnect cancels again and again until the task ends. The step is to be cancelled once: a second time would
+        # A disconnect cancels again and again until the task ends. The step is to be cancelled once: the second would
         # hit it while it rolls back, and leave the connection of the database half closed.
         with anyio.CancelScope(shield=True):
             if step is not None:

@@ -1,4 +1,4 @@
-"""Databases for tests: SQLite in a folder, and a PostgreSQL server of the tests' own where its programs are installed."""
+"""A PostgreSQL server of the tests' own, where its programs are installed."""
 
 import contextlib
 import os

@@ -45,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, data: str) -> None:
         self.wfile.write(f"data: {data}\n\n".encode())
 
-    def log_message(self, format: str, *arguments: object) -> None:
+    def log_message(self, *arguments: object) -> None:
         """Be quiet."""
 
 

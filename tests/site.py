@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,16 @@ from wenyuan.db.access.tokens import issue_token
 from wenyuan.settings import GenerationSettings, IngestSettings, Settings
 
 JOB_PATIENCE_S = 60.0
+
+
+async def until(holds: Callable[[], Awaitable[bool]], patience_s: float = 20.0) -> None:
+    """Wait until something holds; fails when patience runs out."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        if await holds():
+            return
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
 
 
 @dataclass(frozen=True)

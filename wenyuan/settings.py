@@ -1,4 +1,4 @@
-"""Settings: ``configs/default.yaml``, over it ``WENYUAN_*`` environment. Unknown keys and secrets in YAML are refused."""
+"""Settings: ``configs/default.yaml`` under ``WENYUAN_*``. Unknown keys, and secrets in YAML, are refused."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic_settings import SettingsError as UnreadableValue
 
 from wenyuan.errors import SettingsError
 
@@ -180,6 +181,8 @@ def load_settings() -> Settings:
         raise SettingsError(reason=f"unknown environment variable {unknown[0]}")
     try:
         return Settings()
+    except UnreadableValue as error:  # it repeats the name, never the value
+        raise SettingsError(reason=str(error)) from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -40,9 +40,8 @@ def list_documents(space: str | None = None, url: Url = None, token: Token = Non
         page = _call(url, token, "GET", "/v1/documents", params=params | ({"cursor": cursor} if cursor else {}))
         for item in page["items"]:
             version = item["current_version"] or {}
-            say(
-                f"{item['id']}  {item['space']}  {item['state']}  {version.get('chunk_count', 0)}  {one_line(item['title'])}"
-            )
+            count, title = version.get("chunk_count", 0), one_line(item["title"])
+            say(f"{item['id']}  {item['space']}  {item['state']}  {count}  {title}")
         cursor = page["next_cursor"]
         if cursor is None:
             return

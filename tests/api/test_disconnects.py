@@ -14,7 +14,7 @@ import uvicorn
 
 from api.app import create_app
 from tests.llm import parrot
-from tests.site import EVERYONE, Site, site_settings
+from tests.site import EVERYONE, Site, site_settings, until
 from wenyuan.jobs.queue import NewJob
 from wenyuan.settings import GenerationSettings
 
@@ -86,9 +86,11 @@ async def test_readers_of_streams_who_leave_hold_nothing(tmp_path: Path) -> None
             assert b"chat.completion.chunk" in seen
             assert b'"state":"queued"' in seen
             limit = site.services.settings.server.max_concurrent_answers
-            async with asyncio.timeout(20):
-                while site.services.answer_slots._value < limit or len(asyncio.all_tasks()) > tasks:
-                    await asyncio.sleep(0.1)
+
+            async def quiet() -> bool:
+                return site.services.answer_slots._value == limit and len(asyncio.all_tasks()) <= tasks
+
+            await until(quiet)
             # A thread of the driver's lives as long as its connection, and the pool keeps twice its size at most.
             held = [thread for thread in threading.enumerate() if "_connection_worker_thread" in thread.name]
             assert len(held) <= 2 * site.services.settings.database.pool_size

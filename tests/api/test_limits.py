@@ -2,11 +2,12 @@
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
 
-from tests.site import EVERYONE, Site
+from tests.site import EVERYONE, Site, until
 from wenyuan.db import tables as t
 from wenyuan.errors import NotFound
 
@@ -26,7 +27,7 @@ async def test_many_uploads_at_once_do_not_wait_for_each_others_connections(site
 async def test_a_stranger_is_refused_before_the_body_is_read(site: Site) -> None:
     taken = 0
 
-    async def endless() -> object:
+    async def endless() -> AsyncIterator[bytes]:
         nonlocal taken
         yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.md"\r\n\r\n'
         for _ in range(2 * 16):
@@ -142,9 +143,11 @@ async def test_what_is_deleted_is_in_no_file(site: Site) -> None:
     data = site.services.settings.data_dir
     assert _files_with(site, canary)
     await admin.http.delete(f"/v1/documents/{document}")
-    async with asyncio.timeout(20):
-        while _files_with(site, canary):
-            await asyncio.sleep(0.1)
+
+    async def gone() -> bool:
+        return not _files_with(site, canary)
+
+    await until(gone)
     assert not (data / "files" / document).exists()
 
 
@@ -153,11 +156,12 @@ async def test_a_replacement_that_comes_after_the_deletion_leaves_no_file(site: 
     document = await site.publish("e.md", TEXT, "company")
     intake, receive = site.services.intake, site.services.intake.receive
 
+    async def idle() -> bool:
+        return not await _live_jobs(site)
+
     async def receive_late(*arguments: object) -> object:
         await admin.http.delete(f"/v1/documents/{document}")
-        async with asyncio.timeout(20):
-            while await _live_jobs(site):
-                await asyncio.sleep(0.05)
+        await until(idle)
         return await receive(*arguments)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -80,10 +80,13 @@ async def test_a_key_has_one_live_job(database: Database, queue: JobQueue) -> No
 
 
 async def test_an_enqueue_that_rolls_back_leaves_no_job(database: Database, queue: JobQueue) -> None:
-    with pytest.raises(RuntimeError):
+    async def enqueue_and_fail() -> None:
         async with database.write() as tx:
             await queue.enqueue(tx, NewJob("work", {}))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await enqueue_and_fail()
     assert await queue.claim("w", KINDS) is None
 
 
@@ -151,8 +154,12 @@ async def test_effects_and_completion_commit_together(database: Database, queue:
     job = await add(database, queue)
     lease = await queue.claim("w", KINDS)
     assert lease is not None
-    with pytest.raises(RuntimeError):
+
+    async def complete_and_fail() -> None:
         async with database.write() as tx:
             await queue.complete(lease, tx)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await complete_and_fail()
     assert await state(database, queue, job) is JobState.RUNNING

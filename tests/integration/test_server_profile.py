@@ -48,5 +48,5 @@ async def test_the_main_job_runs_on_postgresql_and_the_qdrant_client(tmp_path: P
     ],
 )
 def test_a_wrong_mixture_is_refused_in_one_sentence(mixture: dict[str, object]) -> None:
-    with pytest.raises(ValidationError, match="profile (solo|server)"):
+    with pytest.raises(ValidationError, match=r"profile (solo|server)"):
         Settings.model_validate(mixture)

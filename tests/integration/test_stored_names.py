@@ -1,4 +1,4 @@
-"""Stored files are named by their hash, without an extension: every kind of the demo corpus is read under such a name."""
+"""Stored files are named by their hash, without an extension: every kind of document is read under such a name."""
 
 import shutil
 from pathlib import Path

@@ -96,7 +96,8 @@ async def _build(site: Site, world: World) -> list[Person]:
     await site.space("vault", [])
     for number in range(DOCUMENTS):
         canary = f"口令{world.rng.randrange(10**9):09d}"
-        text = f"# 第{number}号项目{canary}\n\n第{number}号项目的验收口令是{canary}。\n\n| 项目 | 口令 |\n|---|---|\n| 第{number}号 | {canary} |\n"
+        table = f"| 项目 | 口令 |\n|---|---|\n| 第{number}号 | {canary} |"
+        text = f"# 第{number}号项目{canary}\n\n第{number}号项目的验收口令是{canary}。\n\n{table}\n"
         policy = world.policy()
         document = await site.publish(f"{canary}.md", text, "vault", title=f"第{number}号项目{canary}", policy=policy)
         world.policies[document], world.canaries[document] = policy, canary
