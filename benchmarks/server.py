@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+ROOT: Final = Path(__file__).resolve().parents[1]
 READY_PATIENCE_S: Final = 120.0
 STOP_PATIENCE_S: Final = 30.0
 ORPHAN_PATIENCE_S: Final = 3.0

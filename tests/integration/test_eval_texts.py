@@ -77,7 +77,7 @@ def test_beir_from_the_load_to_the_report(tmp_path: Path, measure: Callable[...,
     assert report["metrics"]["R@10"] == 1
     assert report["metrics"]["MRR@10"] >= 0.9
     assert report["metrics"]["leaks"] == 0
-    assert set(report["arms"]) == {"lexical", "dense"}
+    assert set(report["arms"]) == {"lexical", "dense", "reranked"}
     assert report["counts"] | {"load_seconds": 0} == {
         "texts": 6,
         "chunks": 6,

@@ -24,13 +24,15 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def children() -> list[int]:
+    """Return the sandbox's children of this process; other tests' children (a browser, a database) are left alone."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = status.read_text().rsplit(")", 1)[1].split()
+            command = status.with_name("cmdline").read_bytes()
         except OSError:
             continue
-        if int(fields[1]) == os.getpid() and fields[0] != "Z":
+        if int(fields[1]) == os.getpid() and fields[0] != "Z" and b"ingest.sandbox.child" in command:
             found.append(int(status.parent.name))
     return found
 
