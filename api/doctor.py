@@ -1,16 +1,38 @@
 """The doctor: does what SQL says agree with schema, files and index? Needs the data folder to itself."""
 
-from api.bootstrap import open_services
-from wenyuan.db.health import file_paths, published_chunk_ids, unfinished_versions
+import asyncio
+
+from api.bootstrap import Services, open_services
+from wenyuan.db.health import documents_of, file_paths, published_chunk_ids, unfinished_versions
 from wenyuan.db.migrate import differences
 from wenyuan.settings import Settings
 
 
+async def repair(settings: Settings) -> int:
+    """Write again what the index lacks, from the chunks and vectors in SQL; returns the number of documents."""
+    async with open_services(_with_workers(settings, max(settings.ingest.workers, 1))) as services:
+        async with services.database.read() as tx:
+            missing = await published_chunk_ids(tx) - await services.index.point_ids()
+            documents = await documents_of(tx, missing)
+        count = await services.submissions.reindex(documents)
+        services.wake_workers()
+        await _until_idle(services)
+    return count
+
+
+async def _until_idle(services: Services) -> None:
+    while {"queued", "running"} & (await services.queue.count_by_state()).keys():  # noqa: ASYNC110 - SQL is polled
+        await asyncio.sleep(0.2)
+
+
+def _with_workers(settings: Settings, workers: int) -> Settings:
+    return settings.model_copy(update={"ingest": settings.ingest.model_copy(update={"workers": workers})})
+
+
 async def examine(settings: Settings) -> list[str]:
     """Return one sentence per finding; none when all is well."""
-    idle = settings.model_copy(update={"ingest": settings.ingest.model_copy(update={"workers": 0})})
     findings = []
-    async with open_services(idle) as services:
+    async with open_services(_with_workers(settings, 0)) as services:
         if await differences(services.database):
             findings.append("the schema differs from the code: run `wenyuan migrate`")
         async with services.database.read() as tx:
@@ -19,7 +41,7 @@ async def examine(settings: Settings) -> list[str]:
             paths = await file_paths(tx)
         held = await services.index.point_ids()
         if missing := expected - held:
-            findings.append(f"{len(missing)} published chunks are not in the index")
+            findings.append(f"{len(missing)} published chunks are not in the index: run `wenyuan doctor --repair`")
         if orphans := held - expected:
             findings.append(f"{len(orphans)} points of the index belong to no published version")
         findings += [f"version {version} is unfinished and has no job" for version in stuck]

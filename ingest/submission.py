@@ -1,6 +1,7 @@
 """Submission: a file becomes a document, a version and a job in one transaction; only then is it acknowledged."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,6 +88,23 @@ class Submissions:
                 raise NotFound
             return await read_policy(tx, document.policy_id)
 
+    async def reindex(self, document_ids: Sequence[str]) -> int:
+        """Enqueue writing the published versions into the index again, from stored chunks and vectors.
+
+        They go on answering with what the index has. Returns how many were enqueued.
+        """
+        count = 0
+        for document_id in document_ids:
+            async with self._database.write() as tx:
+                document = await docs.lock_document(tx, document_id)
+                if document is None or document.deleted or document.current_version_id is None:
+                    continue
+                version = document.current_version_id
+                await docs.set_state(tx, version, docs.VersionState.CHUNKED, error=None)
+                await self._queue.enqueue(tx, _ingest_job(document_id, version, owner_id=None))
+                count += 1
+        return count
+
     async def delete(self, document_id: str) -> None:
         """Stop the document from answering now, and enqueue the erasure of its text, vectors and files."""
         async with self._database.write() as tx:
@@ -105,14 +123,14 @@ class Submissions:
     async def _want(self, tx: Connection, document_id: str, source: SourceFile, user_id: str) -> Submitted:
         version = version_id(document_id, source.sha256, self._fingerprint)
         fresh = await docs.want_version(tx, document_id, version, source)
-        new = NewJob(
-            INGEST,
-            {"document_id": document_id, "version_id": version},
-            dedupe_key=f"{INGEST}:{version}",
-            owner_id=user_id,
-        )
+        new = _ingest_job(document_id, version, owner_id=user_id)
         job_id = await self._queue.enqueue(tx, new) if fresh else await self._queue.newest(tx, version)
         return Submitted(document_id, version, job_id, duplicate=not fresh)
+
+
+def _ingest_job(document_id: str, version: str, owner_id: str | None) -> NewJob:
+    payload = {"document_id": document_id, "version_id": version}
+    return NewJob(INGEST, payload, dedupe_key=f"{INGEST}:{version}", owner_id=owner_id)
 
 
 def purge_job(version_id_: str) -> NewJob:

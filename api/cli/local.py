@@ -125,13 +125,18 @@ def models() -> None:
     run(work)
 
 
-def doctor() -> None:
+def doctor(
+    mend: Annotated[bool, typer.Option("--repair", help="First write into the index what it lacks.")] = False,
+) -> None:
     """Check settings, database, models and index against each other. Exits with 1 if something is wrong."""
 
     async def work() -> list[str]:
-        from api.doctor import examine
+        from api.doctor import examine, repair
 
-        return await examine(load_settings())
+        settings = load_settings()
+        if mend:
+            typer.echo(f"documents written again / 重新写入索引的文档: {await repair(settings)}")
+        return await examine(settings)
 
     findings = run(work)
     for finding in findings:

@@ -19,6 +19,16 @@ async def published_chunk_ids(tx: Connection) -> set[str]:
     return set(await tx.scalars(statement))
 
 
+async def documents_of(tx: Connection, chunk_ids: set[str]) -> list[str]:
+    """Return the documents that those published chunks belong to and that wait for no newer version."""
+    statement = (
+        sa.select(t.documents.c.id, t.chunks.c.id)
+        .join(t.chunks, t.chunks.c.version_id == t.documents.c.current_version_id)
+        .where(t.documents.c.deleted.is_(False), t.documents.c.wanted_version_id == t.documents.c.current_version_id)
+    )
+    return sorted({document for document, chunk in await tx.execute(statement) if chunk in chunk_ids})
+
+
 async def unfinished_versions(tx: Connection) -> list[str]:
     """Return the versions of live documents that are neither published nor failed, and that no live job works on."""
     working = sa.exists().where(t.jobs.c.subject == t.versions.c.id, t.jobs.c.state.in_(("queued", "running")))
