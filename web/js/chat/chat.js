@@ -34,6 +34,7 @@ export class Chat {
     this.form = h('form', { class: 'composer column', novalidate: true, on: { submit: (event) => this.submitted(event) } }, box, foot);
     this.scroller = h('div', { class: 'chat-scroll', tabindex: '-1' }, h('div', { class: 'column conversation' }, this.welcome, this.list), h('div', { class: 'composer-bar' }, this.form));
     this.root.replaceChildren(h('h1', { class: 'visually-hidden', i18n: 'chat.title' }), this.scroller);
+    this.lastTop = 0;
     this.scroller.addEventListener('scroll', () => this.scrolled());
     new ResizeObserver(() => this.follow()).observe(this.list);
     this.list.addEventListener('copy', (event) => this.labelCopy(event));
@@ -142,8 +143,11 @@ export class Chat {
   }
 
   scrolled() {
+    // Only a reader scrolls up: text that grew between a scroll and its event must not look like leaving the end.
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.following = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.following = true;
+    else if (scrollTop < this.lastTop) this.following = false;
+    this.lastTop = scrollTop;
   }
 
   follow() {
