@@ -18,6 +18,7 @@ class BlockKind(StrEnum):
     CAPTION = "caption"
     CODE = "code"
     FORMULA = "formula"
+    FOOTNOTE = "footnote"
     HEADER = "header"
     FOOTER = "footer"
 
@@ -28,6 +29,25 @@ class PageSource(StrEnum):
     TEXT = "text"
     OCR = "ocr"
     NONE = "none"
+
+
+class Hidden(StrEnum):
+    """Why a person who looks at the document does not see a text that is in its file."""
+
+    COLOUR = "colour"
+    TINY = "tiny"
+    OFF_PAGE = "off_page"
+    COVERED = "covered"
+    MARKED = "marked"
+
+
+class ValueKind(StrEnum):
+    """What a table cell holds when it is not just words."""
+
+    NUMBER = "number"
+    PERCENT = "percent"
+    DATE = "date"
+    RANGE = "range"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +63,32 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page as shown: number (1-based), size in page units, and what went wrong with it, if anything did."""
+    """One page as shown: number (1-based), size in page units, and what went wrong with it, if anything did.
+
+    ``confidence`` is the mean OCR confidence of its characters in 0..1, None where nothing was recognised.
+    """
 
     number: int
     width: float
     height: float
     source: PageSource = PageSource.TEXT
     error: str | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellValue:
+    """The typed value of a cell: ``low`` is the number, or the lower end of a range up to ``high``.
+
+    A percentage is stored as written (12.5 for 12.5 %). ``unit`` is the unit of the cell, or else the one its column,
+    row or table head gives. A date is ISO 8601 in ``date``, as precise as it was written (``2026``, ``2026-11``).
+    """
+
+    kind: ValueKind
+    low: float | None = None
+    high: float | None = None
+    unit: str | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +102,7 @@ class Cell:
     column_span: int = 1
     header: bool = False
     box: Box | None = None
+    value: CellValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +112,25 @@ class Table:
     rows: int
     columns: int
     cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a block: block text [start:end], where it stands, and the confidence of its recognition in 0..1."""
+
+    start: int
+    end: int
+    box: Box
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Block text [start:end] points at ``target``: a URL as written, or ``page:N`` inside the document."""
+
+    start: int
+    end: int
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +150,10 @@ class Block:
     anchor: str | None = None
     confidence: float | None = None
     table: Table | None = None
+    lines: tuple[Line, ...] = ()
+    links: tuple[Link, ...] = ()
+    media: str | None = None
+    hidden: Hidden | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +192,8 @@ class Chunk:
     """A passage derived only from blocks of one version; reproducible from them.
 
     ``context`` (title and heading path) is put before the text for embedding and lexical search, and is not quoted.
-    ``tokens`` counts the embedder's tokens of context and text together.
+    ``tokens`` counts the embedder's tokens of context and text together. Chunks of one ``section`` (0-based, in reading
+    order) have one parent: the section's whole text.
     """
 
     ordinal: int
@@ -141,3 +205,4 @@ class Chunk:
     language: str
     anchor: str | None = None
     pages: tuple[int, ...] = field(default=())
+    section: int = 0

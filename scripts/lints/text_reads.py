@@ -11,7 +11,13 @@ from collections.abc import Iterator
 
 from scripts.lints.project import Finding, Project, PythonFile, dotted, last_name
 
-TEXT_COLUMNS = {"chunks": {"text", "context"}, "blocks": {"body"}}
+TEXT_COLUMNS = {
+    "chunks": {"text", "context"},
+    "blocks": {"body"},
+    "page_drafts": {"body"},
+    "corrections": {"body", "original_body"},
+    "profiles": {"body"},
+}
 READERS = {
     "wenyuan/db/evidence.py": "the evidence store: every read joins the policy",
     "wenyuan/db/tables.py": "declares the columns",

@@ -1,5 +1,6 @@
 """What ingestion writes of a version: pages, blocks, chunks, vectors. Text goes in here and comes out elsewhere."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -24,7 +25,11 @@ async def write_parsed(tx: Connection, version_id: str, parsed: ParsedDocument) 
         await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
     await insert_rows(tx, t.pages, [_page_row(version_id, page) for page in parsed.pages])
     rows = [
-        {"version_id": version_id, "ordinal": ordinal, "body": BLOCK.dump_python(block, mode="json")}
+        {
+            "version_id": version_id,
+            "ordinal": ordinal,
+            "body": BLOCK.dump_python(block, mode="json", exclude_defaults=True),
+        }
         for ordinal, block in enumerate(parsed.blocks)
     ]
     await insert_rows(tx, t.blocks, rows)
@@ -52,7 +57,7 @@ async def erase_version(tx: Connection, version_id: str) -> None:
     mine = sa.select(t.chunks.c.id).where(t.chunks.c.version_id == version_id)
     await tx.execute(sa.delete(t.citations).where(t.citations.c.chunk_id.in_(mine)))
     await tx.execute(sa.delete(t.chunk_vectors).where(t.chunk_vectors.c.chunk_id.in_(mine)))
-    for table in (t.chunks, t.blocks, t.pages):
+    for table in (t.chunks, t.blocks, t.pages, t.page_drafts, t.profiles, t.profile_bands):
         await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
     await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(filename="", warnings=[]))
 
@@ -71,7 +76,13 @@ def _page_row(version_id: str, page: Page) -> dict[str, Any]:
         "height": page.height,
         "source": page.source,
         "error": page.error,
+        "confidence": page.confidence,
     }
+
+
+def embedded_text(context: str, text: str) -> str:
+    """Return what is embedded and indexed of a chunk."""
+    return f"{context}\n{text}" if context else text
 
 
 def chunk_row(version_id: str, chunk: Chunk) -> dict[str, Any]:
@@ -88,4 +99,6 @@ def chunk_row(version_id: str, chunk: Chunk) -> dict[str, Any]:
         "tokens": chunk.tokens,
         "language": chunk.language,
         "anchor": chunk.anchor,
+        "section": chunk.section,
+        "embedded_sha256": hashlib.sha256(embedded_text(chunk.context, chunk.text).encode()).hexdigest(),
     }

@@ -16,7 +16,7 @@ from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Hit
 from wenyuan.db import tables as t
 from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
-from wenyuan.db.contents import BLOCK, RANGES
+from wenyuan.db.contents import BLOCK, RANGES, embedded_text
 from wenyuan.db.engine import Connection, Database
 from wenyuan.documents import Box, Page, PageSource, ParsedDocument
 from wenyuan.errors import NotFound
@@ -118,7 +118,9 @@ async def read_leased_blocks(lease: Lease, tx: Connection) -> ParsedDocument:
         sa.select(t.blocks.c.body).where(t.blocks.c.version_id == version_id).order_by(t.blocks.c.ordinal)
     )
     return ParsedDocument(
-        pages=tuple(Page(row.number, row.width, row.height, PageSource(row.source), row.error) for row in pages),
+        pages=tuple(
+            Page(row.number, row.width, row.height, PageSource(row.source), row.error, row.confidence) for row in pages
+        ),
         blocks=tuple(BLOCK.validate_python(body) for body in blocks),
     )
 
@@ -136,7 +138,7 @@ async def read_leased_chunks(lease: Lease, tx: Connection, model: str) -> list[P
     return [
         PendingChunk(
             row.id,
-            f"{row.context}\n{row.text}" if row.context else row.text,
+            embedded_text(row.context, row.text),
             None if row.vector is None else np.frombuffer(row.vector, np.float32),
         )
         for row in await tx.execute(statement)

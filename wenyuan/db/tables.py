@@ -149,6 +149,16 @@ pages = sa.Table(
     sa.Column("height", sa.Double(), nullable=False),
     sa.Column("source", sa.String(8), nullable=False),
     sa.Column("error", sa.String(64), nullable=True),
+    sa.Column("confidence", sa.Double(), nullable=True),
+)
+
+# What is known of a page before its version is parsed to the end, so that a restart goes on at the next page.
+page_drafts = sa.Table(
+    "page_drafts",
+    metadata,
+    _ref("version_id", "versions.id", key=True),
+    sa.Column("number", sa.Integer(), primary_key=True),
+    sa.Column("body", sa.JSON(), nullable=False),
 )
 
 blocks = sa.Table(
@@ -173,6 +183,9 @@ chunks = sa.Table(
     sa.Column("tokens", sa.Integer(), nullable=False),
     sa.Column("language", sa.String(8), nullable=False),
     sa.Column("anchor", sa.String(256), nullable=True),
+    sa.Column("section", sa.Integer(), nullable=False, server_default="0"),
+    # Of the text that is embedded (context and text): an equal one in another version of the document lends its vector.
+    sa.Column("embedded_sha256", sa.String(64), nullable=True),
     sa.UniqueConstraint("version_id", "ordinal"),
 )
 
@@ -198,6 +211,68 @@ citations = sa.Table(
     sa.Column("boxes", sa.JSON(), nullable=False),
     _time("created_at"),
     sa.Index(None, "chunk_id"),
+)
+
+# A person's correction of a block, applied again to every version in which the text that was corrected still stands.
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    _id(),
+    _ref("document_id", "documents.id"),
+    sa.Column("original_sha256", sa.String(64), nullable=False),
+    sa.Column("original_body", sa.JSON(), nullable=False),
+    sa.Column("body", sa.JSON(), nullable=False),
+    _ref("author_id", "users.id"),
+    _time("created_at"),
+    sa.UniqueConstraint("document_id", "original_sha256"),
+)
+
+# What enrichment found out about a version: summary, keywords, type, language, dates, terms.
+profiles = sa.Table(
+    "profiles",
+    metadata,
+    _ref("version_id", "versions.id", key=True),
+    sa.Column("body", sa.JSON(), nullable=False),
+    sa.Column("signature", sa.LargeBinary(), nullable=False),
+)
+
+# Bands of MinHash signatures: versions that share one are candidates for near-duplicates.
+profile_bands = sa.Table(
+    "profile_bands",
+    metadata,
+    sa.Column("band", sa.String(32), primary_key=True),
+    _ref("version_id", "versions.id", key=True),
+    sa.Index(None, "version_id"),
+)
+
+# Where documents are taken from. The configuration holds no secrets: it names the settings that hold them.
+sources = sa.Table(
+    "sources",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(128), nullable=False, unique=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("config", sa.JSON(), nullable=False),
+    _ref("space_id", "spaces.id"),
+    _ref("owner_id", "users.id"),
+    sa.Column("interval_s", sa.Double(), nullable=True),
+    sa.Column("error_code", sa.String(64), nullable=True),
+    _time("created_at"),
+    _time("synced_at", nullable=True),
+)
+
+source_items = sa.Table(
+    "source_items",
+    metadata,
+    _ref("source_id", "sources.id", key=True),
+    sa.Column("key_sha256", sa.String(64), primary_key=True),
+    sa.Column("key", sa.Text(), nullable=False),
+    sa.Column("revision", sa.String(256), nullable=False),
+    sa.Column("access_sha256", sa.String(64), nullable=True),
+    _ref("document_id", "documents.id", nullable=True),
+    sa.Column("error_code", sa.String(64), nullable=True),
+    _time("seen_at"),
+    sa.Index(None, "document_id"),
 )
 
 jobs = sa.Table(
