@@ -5,6 +5,8 @@ VENV ?= .venv
 MODELS ?= var/models
 ARGS ?=
 CORPUS ?=
+DOCUMENTS ?=
+BENCH_VENV ?= .venv-bench
 
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
@@ -14,7 +16,7 @@ COMPILE = sh scripts/with-pip-index.sh $(PY) $(UV) pip compile --quiet --univers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv setup demo serve test bench prove-access bench-kills check check-ruff check-format check-types check-layers check-lints fix lock clean
+.PHONY: help venv setup demo serve test bench bench-parse prove-access bench-kills check check-ruff check-format check-types check-layers check-lints fix lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -66,6 +68,20 @@ bench: setup ## measure start-up and embedding, and search over CORPUS=FOLDER (B
 	$(PY) -m benchmarks.embedding
 	@if [ -n '$(CORPUS)' ]; then set -x; $(PY) -m benchmarks.search --corpus '$(CORPUS)' $(ARGS); fi
 
+$(BENCH_VENV)/packages: requirements/bench.lock $(STAMPS)/uv
+	@$(PY) -m venv --without-pip $(BENCH_VENV)
+	@sh scripts/with-pip-index.sh $(PY) $(UV) pip sync --quiet --require-hashes --python $(BENCH_VENV)/bin/python requirements/bench.lock
+	@touch $@
+
+bench-parse: setup $(BENCH_VENV)/packages ## text, tables, order, speed and memory of the parser beside other engines (DOCUMENTS=FOLDER)
+	@test -n '$(DOCUMENTS)' || { echo 'give DOCUMENTS=FOLDER, the folder with the labelled papers' >&2; exit 2; }
+	@failed=0; \
+	$(PY) -m benchmarks.parsing.pdf --seeds 100-108 || failed=1; \
+	$(PY) -m benchmarks.parsing.order --documents '$(DOCUMENTS)' || failed=1; \
+	$(PY) -m benchmarks.parsing.office --seeds 100-108 || failed=1; \
+	$(PY) -m benchmarks.parsing.speed --documents '$(DOCUMENTS)' --python $(BENCH_VENV)/bin/python $(ARGS) || failed=1; \
+	exit $$failed
+
 prove-access: setup ## 2,000 random trials over HTTP: no canary reaches anyone who may not read it, nor a model for them
 	WENYUAN_TEST_TRIALS=2000 $(PY) -m pytest -q tests/security $(ARGS)
 
@@ -97,6 +113,8 @@ fix: venv ## format and apply the safe fixes
 lock: $(STAMPS)/uv ## compile the lock files again from pyproject.toml (ARGS=--upgrade takes newer releases)
 	$(COMPILE) $(ARGS) --extra cpu --extra dev --output-file requirements/dev.lock pyproject.toml
 	$(COMPILE) --extra cpu --constraint requirements/dev.lock --output-file requirements/runtime.lock pyproject.toml
+	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"], sep="\n")' \
+		| $(COMPILE) $(ARGS) --output-file requirements/bench.lock -
 	echo uv | $(COMPILE) --constraint requirements/dev.lock --output-file requirements/bootstrap.lock -
 
 clean: ## remove caches and build leftovers, never data, models or .venv

@@ -11,13 +11,16 @@ from pathlib import Path
 
 import structlog
 
+from generation.llm.digest import ModelDigester
 from generation.service import Answers
-from ingest.chunking import StructureChunker
+from ingest.chunking import open_chunker
+from ingest.enrich import Enrichment
 from ingest.intake import Intake
-from ingest.ocr.service import open_ocr
+from ingest.parsing.reading.engines import open_engines
 from ingest.parsing.render import PageRenderer
 from ingest.parsing.service import FileParser
 from ingest.pipeline import IngestHandler, Tools
+from ingest.preview import Previews
 from ingest.sandbox import Sandbox
 from ingest.submission import ERASE, INGEST, PURGE, REPOINT, Submissions
 from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler
@@ -54,6 +57,7 @@ class Services:
     answers: AnswerService
     intake: Intake
     submissions: Submissions
+    previews: Previews
     renderer: PageRenderer
     answer_slots: asyncio.Semaphore
 
@@ -98,11 +102,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             stack.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
             tempfile.tempdir = await asyncio.to_thread(_empty_scratch, settings.data_dir)
         sandbox = Sandbox(settings.ingest)
-        ocr = open_ocr(settings.ingest, settings.models_dir) if settings.ingest.ocr else None
-        if ocr is not None:
-            stack.push_async_callback(ocr.close)
-        chunker = StructureChunker(embedder.count_tokens, settings.ingest.chunk_tokens)
-        tools = Tools(FileParser(sandbox, ocr, settings.ingest), chunker, embedder, index)
+        engines = await stack.enter_async_context(open_engines(settings.ingest, settings.models_dir))
+        chunker = open_chunker(settings.ingest, embedder)
+        enrichment = Enrichment(settings.enrich, ModelDigester(settings.generation))
+        tools = Tools(FileParser(sandbox, engines, settings.ingest, renders=True), chunker, embedder, index, enrichment)
         parts = (index, SqlEvidenceStore(database), embedder, settings.retrieval)
         retriever = HybridRetriever(*parts, on_stage=observe_stage, reranker=reranker)
         handlers = _handlers(settings, database, queue, tools, intake)
@@ -121,6 +124,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             answers=Answers(settings.generation, embedder),
             intake=intake,
             submissions=Submissions(database, queue, tools.fingerprint),
+            previews=Previews(settings, engines, embedder),
             renderer=PageRenderer(sandbox),
             answer_slots=asyncio.Semaphore(settings.server.max_concurrent_answers),
         )

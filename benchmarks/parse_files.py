@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.intake import sniff
+from ingest.parsing.reading.engines import open_engines
 from ingest.parsing.service import FileParser
 from ingest.sandbox import ChildResult, Sandbox
 from ingest.sandbox.protocol import Json, Progress
@@ -39,23 +40,16 @@ class MeasuredSandbox(Sandbox):
 async def measure(folder: Path, paths: list[Path], *, ocr: bool) -> int:
     settings = Settings()
     sandbox = MeasuredSandbox(settings.ingest)
-    service = None
-    if ocr:
-        from ingest.ocr.service import open_ocr
-
-        service = open_ocr(settings.ingest, settings.models_dir)
-    parser = FileParser(sandbox, service, settings.ingest.model_copy(update={"ocr": ocr}))
     totals: Counter[str] = Counter()
     print(f"{'status':8}{'pages':>6}{'bad':>5}{'ocr':>5}{'blocks':>8}{'s':>8}{'MB':>7}  file")
-    try:
+    chosen = settings.ingest.model_copy(update={"ocr": ocr})
+    async with open_engines(chosen, settings.models_dir) as engines:
+        parser = FileParser(sandbox, engines, chosen)
         for path in paths:
             sandbox.peak_mb = 0.0
             status, line = await _one(parser, path)
             totals[status] += 1
             print(f"{status:8}{line[0]}{sandbox.peak_mb:7.0f}  {path.relative_to(folder)}  {line[1]}", flush=True)
-    finally:
-        if service is not None:
-            await service.close()
     print(", ".join(f"{count} {status}" for status, count in totals.items()))
     return 1 if totals["crash"] else 0
 

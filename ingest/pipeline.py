@@ -1,27 +1,36 @@
-"""The pipeline of one version: parse → chunk → embed → index → publish.
+"""The pipeline of one version: parse → chunk → embed → enrich → index → publish.
 
 Each stage commits its result under the job's fence before the next begins, so that a restart goes on where the last
 commit stood. The pointer flips last, in one transaction with the end of the job.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 import structlog
 
+from ingest.drafts import LeasedDrafts
+from ingest.enrich import Enrichment
+from ingest.revision.corrections import correct
 from ingest.submission import located, purge_job, repoint_job
 from wenyuan.db import documents as docs
-from wenyuan.db.contents import erase_version, write_chunks, write_parsed, write_vectors
+from wenyuan.db.contents import chunk_counts, erase_version, lend_vectors, write_chunks, write_parsed, write_vectors
 from wenyuan.db.documents import Document, Version, VersionState
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.evidence import PendingChunk, read_leased_blocks, read_leased_chunks
+from wenyuan.db.texts.blocks import CORRECTION_WARNING, read_leased_twin
+from wenyuan.db.texts.corrections import digest_of, read_leased_corrections
+from wenyuan.db.texts.profiles import has_profile, read_leased_vectors, write_profile
 from wenyuan.documents import ParsedDocument
-from wenyuan.errors import FileNoText, NotFound, WenyuanError
+from wenyuan.errors import FileNoText, IndexIncomplete, NotFound, WenyuanError
 from wenyuan.jobs import JobContext, JobQueue, Lease
+from wenyuan.obs import count_chunks
 from wenyuan.ports import Chunker, Embedder, IndexPoint, IndexWriter, Parser, Vectors
+from wenyuan.settings import EnrichSettings
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -35,6 +44,12 @@ class Tools:
     chunker: Chunker
     embedder: Embedder
     index: IndexWriter
+    enrichment: Enrichment = field(default_factory=lambda: Enrichment(EnrichSettings()))
+
+    @property
+    def parser_sha256(self) -> str:
+        """Name what a version's blocks were parsed by, as stored with it."""
+        return hashlib.sha256(self.parser.fingerprint.encode()).hexdigest()
 
     @property
     def fingerprint(self) -> str:
@@ -61,9 +76,12 @@ class IngestHandler:
         parsed: ParsedDocument | None = None
         if version.state is VersionState.RECEIVED:
             parsed = await self._parse(context, version)
+            if parsed is None:
+                return
         if version.state in (VersionState.RECEIVED, VersionState.PARSED):
             await self._chunk(context, document, parsed)
         pending = await self._embed(context)
+        await self._describe(context, document, version)
         await self._index(context, document, version, pending)
         await self._publish(context, document, version)
 
@@ -85,13 +103,33 @@ class IngestHandler:
             await self._withdraw(context, tx, document, version)
         return None
 
-    async def _parse(self, context: JobContext, version: Version) -> ParsedDocument:
+    async def _parse(self, context: JobContext, version: Version) -> ParsedDocument | None:
+        """Parse, or copy what another version of the same file was parsed to, and put the corrections in.
+
+        Returns None when the corrections are not those of this version any more: another version has them, and is
+        wanted instead.
+        """
         await context.enter("parse", unit="page")
-        parsed = await self._tools.parser.parse(located(version.source, str(self._data_dir)), context.progress)
+        parser = self._tools.parser_sha256
+        async with self._database.read() as tx:
+            parsed = await read_leased_twin(context.lease, tx, parser)
+        if parsed is None:
+            drafts = LeasedDrafts(self._database, context)
+            source = located(version.source, str(self._data_dir))
+            parsed = await self._tools.parser.parse(source, context.progress, drafts)
         async with self._database.write() as tx:
             await context.guard(tx)
-            await write_parsed(tx, version.id, parsed)
-            await docs.set_state(tx, version.id, VersionState.PARSED, warnings=list(parsed.warnings))
+            document, _ = await _subjects(tx, context.lease)
+            corrections = await read_leased_corrections(context.lease, tx)
+            if digest_of(corrections) != context.lease.payload.get("corrections", ""):
+                await self._withdraw(context, tx, document, version)
+                return None
+            corrected = correct(parsed.blocks, corrections)
+            warnings = (*parsed.warnings, *(f"{CORRECTION_WARNING}{one}" for one in corrected.unmatched))
+            parsed = replace(parsed, blocks=corrected.blocks, warnings=warnings)
+            await write_parsed(tx, version.id, parsed, corrected.originals)
+            state = VersionState.PARSED
+            await docs.set_state(tx, version.id, state, warnings=list(warnings), parser_sha256=parser)
         return parsed
 
     async def _chunk(self, context: JobContext, document: Document, parsed: ParsedDocument | None) -> None:
@@ -109,21 +147,52 @@ class IngestHandler:
             await docs.set_state(tx, version_id, VersionState.CHUNKED)
 
     async def _embed(self, context: JobContext) -> list[tuple[PendingChunk, Vectors]]:
+        """Embed what is new; text that another version of the document holds too takes the vector it has there."""
         model = self._tools.embedder.fingerprint
-        async with self._database.read() as tx:
+        async with self._database.write() as tx:
+            await context.guard(tx)
+            lent = await lend_vectors(tx, context.lease.payload["version_id"], model)
             pending = await read_leased_chunks(context.lease, tx, model)
         await context.enter("embed", total=len(pending), unit="chunk")
         vectors = {chunk.id: chunk.vector for chunk in pending if chunk.vector is not None}
-        missing = [chunk for chunk in pending if chunk.vector is None]
-        for batch in _batches(missing, self._batch):
-            found = await asyncio.to_thread(self._tools.embedder.embed_passages, [chunk.text for chunk in batch])
-            fresh = {chunk.id: vector for chunk, vector in zip(batch, found, strict=True)}
+        context.progress(len(vectors), len(pending))
+        missing: dict[str, list[str]] = {}  # equal texts are embedded once
+        for chunk in pending:
+            if chunk.vector is None:
+                missing.setdefault(chunk.text, []).append(chunk.id)
+        for batch in _batches(list(missing), self._batch):
+            found = await asyncio.to_thread(self._tools.embedder.embed_passages, batch)
+            fresh = {id_: vector for text, vector in zip(batch, found, strict=True) for id_ in missing[text]}
             async with self._database.write() as tx:
                 await context.guard(tx)
                 await write_vectors(tx, model, fresh)
             vectors.update(fresh)
             context.progress(len(vectors), len(pending))
+        count_chunks(embedded=len(missing), reused=lent)
+        log.info("version.embedded", version=context.lease.payload["version_id"], embedded=len(missing), reused=lent)
         return [(chunk, vectors[chunk.id]) for chunk in pending]
+
+    async def _describe(self, context: JobContext, document: Document, version: Version) -> None:
+        """Store what enrichment finds out. What it cannot do is a warning: the text answers without it."""
+        lease = context.lease
+        async with self._database.read() as tx:
+            if await has_profile(tx, version.id):
+                return
+            blocks = (await read_leased_blocks(lease, tx)).blocks
+            vectors = await read_leased_vectors(lease, tx, self._tools.embedder.fingerprint)
+        await context.enter("enrich")
+        try:
+            found = await self._tools.enrichment.describe(document.title, version.source.media_type, blocks, vectors)
+        except Exception:
+            log.exception("version.undescribed", version=version.id)
+            found = None
+        async with self._database.write() as tx:
+            await context.guard(tx)
+            _, stored = await _subjects(tx, lease)
+            if found is not None:
+                await write_profile(tx, version.id, *found)
+            elif "profile-failed" not in stored.warnings:
+                await docs.set_state(tx, version.id, stored.state, warnings=[*stored.warnings, "profile-failed"])
 
     async def _index(
         self,
@@ -144,13 +213,18 @@ class IngestHandler:
             context.progress(done, len(pending))
 
     async def _publish(self, context: JobContext, indexed: Document, version: Version) -> None:
+        """Flip the pointer, if the index holds exactly the chunks there are; raises ``IndexIncomplete``."""
         await context.enter("publish")
+        found = await self._tools.index.count_version(version.id)
         async with self._database.write() as tx:
             await context.guard(tx)
             document, _ = await _subjects(tx, context.lease)
             if not _wanted(document, version):
                 await self._withdraw(context, tx, document, version)
                 return
+            stored, expected = await chunk_counts(tx, version.id)
+            if not found == stored == expected:
+                raise IndexIncomplete(found=min(found, stored), expected=expected)
             previous = await docs.publish_version(tx, version)
             if previous is not None:
                 await self._queue.enqueue(tx, purge_job(previous))

@@ -10,8 +10,9 @@ from wenyuan.db import documents as docs
 from wenyuan.db.access.policies import create_policy, is_own_policy, read_policy, replace_policy
 from wenyuan.db.access.spaces import Space
 from wenyuan.db.engine import Connection, Database
-from wenyuan.documents import SourceFile
-from wenyuan.errors import NotFound
+from wenyuan.db.texts.corrections import corrections_digest, drop_correction, put_correction
+from wenyuan.documents import Place, SourceFile
+from wenyuan.errors import CorrectionStale, NotFound
 from wenyuan.ids import version_id
 from wenyuan.jobs.queue import JobQueue, NewJob
 
@@ -54,18 +55,41 @@ class Submissions:
 
     async def create(self, new: NewDocument, source: SourceFile) -> Submitted:
         """Create a document with its first version."""
+        return (await self.create_all([(new, source)]))[0]
+
+    async def create_all(self, files: Sequence[tuple[NewDocument, SourceFile]]) -> list[Submitted]:
+        """Create documents with their first versions, all of them or none."""
         async with self._database.write() as tx:
-            policy_id = new.space.policy_id if new.policy is None else await create_policy(tx, new.policy)
-            await docs.create_document(
-                tx, new.id, space_id=new.space.id, title=new.title, owner_id=new.owner_id, policy_id=policy_id
-            )
-            return await self._want(tx, new.id, source, new.owner_id)
+            return [await self._create(tx, new, source) for new, source in files]
 
     async def replace(self, document_id: str, source: SourceFile, user_id: str) -> Submitted:
         """Add a version; the old one answers until the new one is published. Raises ``NotFound`` if it is deleted."""
         async with self._database.write() as tx:
             await self._live(tx, document_id)
             return await self._want(tx, document_id, source, user_id)
+
+    async def correct(
+        self, document_id: str, version_id_: str, edits: Sequence[tuple[Place, str]], user_id: str
+    ) -> Submitted:
+        """Store corrections of the current version and enqueue the version that has them.
+
+        Raises ``CorrectionStale`` when ``version_id_`` is not the current version any more.
+        """
+        async with self._database.write() as tx:
+            document = await self._live(tx, document_id)
+            if document.current_version_id != version_id_:
+                raise CorrectionStale
+            for place, text in edits:
+                await put_correction(tx, document_id, user_id, place, text)
+            return await self._derive(tx, document, user_id)
+
+    async def take_back(self, document_id: str, correction_id: str, user_id: str) -> Submitted:
+        """Remove a correction and enqueue the version without it; raises ``NotFound`` when there is none."""
+        async with self._database.write() as tx:
+            document = await self._live(tx, document_id)
+            if document.current_version_id is None or not await drop_correction(tx, document_id, correction_id):
+                raise NotFound
+            return await self._derive(tx, document, user_id)
 
     async def set_policy(self, document_id: str, policy: AccessPolicy) -> None:
         """Give the document a policy of its own; in force at the commit, whatever the index still says.
@@ -114,22 +138,41 @@ class Submissions:
                 await replace_policy(tx, document.policy_id, AccessPolicy())
             await self._queue.enqueue(tx, _upkeep_job(ERASE, "document_id", document_id))
 
+    async def _create(self, tx: Connection, new: NewDocument, source: SourceFile) -> Submitted:
+        policy_id = new.space.policy_id if new.policy is None else await create_policy(tx, new.policy)
+        await docs.create_document(
+            tx, new.id, space_id=new.space.id, title=new.title, owner_id=new.owner_id, policy_id=policy_id
+        )
+        return await self._want(tx, new.id, source, new.owner_id)
+
     async def _live(self, tx: Connection, document_id: str) -> docs.Document:
         document = await docs.lock_document(tx, document_id)
         if document is None or document.deleted:
             raise NotFound
         return document
 
+    async def _derive(self, tx: Connection, document: docs.Document, user_id: str) -> Submitted:
+        """Want the newest file of the document with its present corrections."""
+        version = await docs.get_version(tx, document.wanted_version_id or "")
+        if version is None or version.state is docs.VersionState.FAILED:
+            version = await docs.get_version(tx, document.current_version_id or "")
+        if version is None:
+            raise NotFound
+        return await self._want(tx, document.id, version.source, user_id)
+
     async def _want(self, tx: Connection, document_id: str, source: SourceFile, user_id: str) -> Submitted:
-        version = version_id(document_id, source.sha256, self._fingerprint)
+        digest = await corrections_digest(tx, document_id)
+        fingerprint = f"{self._fingerprint}|{digest}" if digest else self._fingerprint
+        version = version_id(document_id, source.sha256, fingerprint)
         fresh = await docs.want_version(tx, document_id, version, source)
-        new = _ingest_job(document_id, version, owner_id=user_id)
+        new = _ingest_job(document_id, version, owner_id=user_id, corrections=digest)
         job_id = await self._queue.enqueue(tx, new) if fresh else await self._queue.newest(tx, version)
         return Submitted(document_id, version, job_id, duplicate=not fresh)
 
 
-def _ingest_job(document_id: str, version: str, owner_id: str | None) -> NewJob:
-    payload = {"document_id": document_id, "version_id": version}
+def _ingest_job(document_id: str, version: str, owner_id: str | None, corrections: str = "") -> NewJob:
+    """Return the job that works on a version; ``corrections`` is the digest of those that belong to it."""
+    payload = {"document_id": document_id, "version_id": version, "corrections": corrections}
     return NewJob(INGEST, payload, dedupe_key=f"{INGEST}:{version}", owner_id=owner_id)
 
 

@@ -8,6 +8,7 @@ from ingest.intake import Intake
 from wenyuan.db import documents as docs
 from wenyuan.db.contents import erase_version
 from wenyuan.db.engine import Connection, Database
+from wenyuan.db.texts.corrections import erase_corrections
 from wenyuan.errors import WenyuanError
 from wenyuan.jobs import JobContext, Lease
 from wenyuan.ports import IndexWriter
@@ -65,6 +66,7 @@ class EraseHandler(_Upkeep):
             await context.guard(tx)
             for version in await docs.list_versions(tx, [document_id]):
                 await erase_version(tx, version.id)
+            await erase_corrections(tx, document_id)
             await context.complete(tx)
         await self._database.shred()
 

@@ -10,9 +10,9 @@ so a score depends on the question and the passage alone.
 from collections import Counter
 from typing import Final
 
-from retrieval.background import background
-from retrieval.terms import term_id, terms
 from wenyuan.ports import SparseVector
+from wenyuan.words.background import background
+from wenyuan.words.terms import term_id, terms
 
 #: Saturation of the term frequency, strength of the length normalisation, and the length that counts as usual:
 #: terms (words and bigrams) of a passage of about 150 Chinese characters.
@@ -42,7 +42,7 @@ def query_vector(text: str) -> SparseVector:
 
 
 def query_weights(text: str) -> dict[str, float]:
-    """Return the weight of each distinct term of a question, by the term itself (see :func:`retrieval.terms.terms`)."""
+    """Return the weight of each distinct term of a question by the term itself, see :func:`wenyuan.words.terms.terms`."""
     table = background()
     return {term: KIND_WEIGHT[term[0]] * table.idf(term) for term in set(terms(text))}
 

@@ -206,3 +206,122 @@ class Chunk:
     anchor: str | None = None
     pages: tuple[int, ...] = field(default=())
     section: int = 0
+
+
+class DocumentKind(StrEnum):
+    """What kind of document it is by its cues; ``UNKNOWN`` when they are too few or point to several."""
+
+    CONTRACT = "contract"
+    LAW = "law"
+    HANDBOOK = "handbook"
+    REPORT = "report"
+    INVOICE = "invoice"
+    STANDARD = "standard"
+    POLICY = "policy"
+    RESUME = "resume"
+    MINUTES = "minutes"
+    MAIL = "mail"
+    MANUAL = "manual"
+    PAPER = "paper"
+    UNKNOWN = "unknown"
+
+
+class DateRole(StrEnum):
+    """What happened, or happens, to the document on a date."""
+
+    ISSUED = "issued"
+    EFFECTIVE = "effective"
+    EXPIRES = "expires"
+    REPEALED = "repealed"
+
+
+class EntityKind(StrEnum):
+    """What a name in a document names."""
+
+    ORGANISATION = "organisation"
+    PUBLICATION = "publication"
+    STANDARD = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class SummarySentence:
+    """A sentence of a summary and the blocks it is taken from; a model's sentence names none."""
+
+    text: str
+    blocks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileDate:
+    """A date of validity: ISO 8601 as precise as it was written (``2026-11``), the words, the block they stand in."""
+
+    role: DateRole
+    date: str
+    text: str
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedTerm:
+    """A term that the document defines, or an abbreviation it introduces, with its meaning as written."""
+
+    term: str
+    meaning: str
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A name, how often it stands in the document, and the block it stands in first."""
+
+    name: str
+    kind: EntityKind
+    count: int
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What enrichment found out about a version. A part that is switched off is empty.
+
+    ``confidence`` of the kind is in 0..1. ``summary_by`` and ``keywords_by`` say who wrote them: ``extractive`` and
+    ``statistical`` take them from the text, ``llm`` is a language model, None is nobody.
+    """
+
+    language: str
+    kind: DocumentKind = DocumentKind.UNKNOWN
+    confidence: float = 0.0
+    summary: tuple[SummarySentence, ...] = ()
+    summary_by: str | None = None
+    keywords: tuple[str, ...] = ()
+    keywords_by: str | None = None
+    dates: tuple[ProfileDate, ...] = ()
+    terms: tuple[DefinedTerm, ...] = ()
+    entities: tuple[Entity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text that was corrected stood, as far as another parse of the file can tell: by its words.
+
+    ``text`` is the text of a block, or of a table cell where ``cell`` is set. ``before`` and ``after`` are the
+    beginnings of the neighbouring blocks; for a cell the other cells of its row and the head of its column. ``nth``
+    counts places that are equal in all that, from 0.
+    """
+
+    text: str
+    before: str = ""
+    after: str = ""
+    cell: bool = False
+    nth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A person's correction: what stood at ``place`` reads ``text``. ``author`` is a user's name."""
+
+    id: str
+    place: Place
+    text: str
+    author: str
+    created_at: float

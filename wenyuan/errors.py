@@ -198,6 +198,24 @@ class FileTypeUnsupported(FileError):
     en = "This kind of content ({media_type}) is not supported. Supported: {supported}."
 
 
+class FileIsArchive(FileError):
+    """A ZIP archive where one document is expected."""
+
+    code = "file.is_archive"
+    status = 415
+    zh = "这是 ZIP 压缩包，不是单个文档。请用批量上传（POST /v1/documents/archive），包内每个文件会成为一个文档。"
+    en = "This is a ZIP archive, not one document. Use bulk upload (POST /v1/documents/archive) for its members."
+
+
+class FileNotArchive(FileError):
+    """A document where a ZIP archive is expected."""
+
+    code = "file.not_archive"
+    status = 415
+    zh = "批量上传只接受 ZIP 压缩包；单个文档请用 POST /v1/documents。"
+    en = "Bulk upload takes a ZIP archive; send a single document to POST /v1/documents."
+
+
 class FileTypeMismatch(FileError):
     """The extension says one type and the content another."""
 
@@ -255,6 +273,18 @@ class ParserFailed(FileError):
     en = "An internal error occurred while parsing the file ({reason}). Tell an administrator."
 
 
+class ConverterMissing(FileError):
+    """A legacy Office file, and no LibreOffice to convert it."""
+
+    code = "file.converter_missing"
+    status = 415
+    zh = "旧版 Office 文件（{media_type}）需要 LibreOffice 转换，而服务器上未安装或已停用。请另存为 DOCX、XLSX 或 PPTX 后再上传。"
+    en = (
+        "A legacy Office file ({media_type}) is converted by LibreOffice, which is not installed or switched off here. "
+        "Save it as DOCX, XLSX or PPTX and upload again."
+    )
+
+
 class ParserUnavailable(FileError):
     """A part that this type needs is not installed."""
 
@@ -301,6 +331,14 @@ class IndexMismatch(WenyuanError):
     en = "The index was built with another model ({found}) than the configured one ({expected})."
 
 
+class IndexIncomplete(TransientError):
+    """The index does not hold exactly the chunks of a version, so that it is not published."""
+
+    code = "index.incomplete"
+    zh = "索引中有 {found} 段，应有 {expected} 段；将重试。"
+    en = "The index holds {found} passages of {expected}; it will be tried again."
+
+
 class StorageFull(TransientError):
     """Free space is below the watermark; reads go on."""
 
@@ -316,6 +354,27 @@ class SettingsError(WenyuanError):
     code = "settings.invalid"
     zh = "配置错误：{reason}"
     en = "Configuration error: {reason}"
+
+
+# --- corrections ----------------------------------------------------------------------------------------------
+
+
+class CorrectionStale(WenyuanError):
+    """The correction names a version that is not the document's current one."""
+
+    code = "correction.stale"
+    status = 409
+    zh = "该文档已有新版本，请在当前版本上更正。"
+    en = "The document has a newer version; correct the current one."
+
+
+class CorrectionMisplaced(WenyuanError):
+    """The version has no such block, cell or chunk, or it cannot be corrected that way."""
+
+    code = "correction.misplaced"
+    status = 422
+    zh = "无法更正：{reason}"
+    en = "Cannot be corrected: {reason}"
 
 
 # --- jobs -----------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Ports: what the rooms offer each other. Adapters are chosen in ``api.bootstrap`` only."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from wenyuan.access import AccessScope
 from wenyuan.answers import AnswerEvent, Evidence, Hit
-from wenyuan.documents import Chunk, ParsedDocument, SourceFile
+from wenyuan.documents import Block, Chunk, ParsedDocument, SourceFile
 
 Vectors = NDArray[np.float32]
 
@@ -67,6 +67,10 @@ class IndexWriter(Protocol):
 
     async def set_policy(self, document_id: str, policy_id: int) -> None:
         """Point every chunk of a document to another policy."""
+        ...
+
+    async def count_version(self, version_id: str) -> int:
+        """Return how many points of a version there are."""
         ...
 
 
@@ -144,13 +148,62 @@ class AnswerService(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What recognition found on one part of a file, kept until the whole file is parsed.
+
+    ``number`` is that of a page (1-based), or minus one minus the ordinal of the figure block whose picture was read.
+    ``stands`` says of a page that its own text was compared with what is seen, and is kept.
+    """
+
+    number: int
+    blocks: tuple[Block, ...]
+    stands: bool = False
+
+
+class Drafts(Protocol):
+    """Recognised parts of one version, so that a job that dies in mid-file goes on where it stopped."""
+
+    async def kept(self) -> Mapping[int, Draft]:
+        """Return what was kept before, by number."""
+        ...
+
+    async def keep(self, draft: Draft) -> None:
+        """Keep ``draft``, durable on return."""
+        ...
+
+
 class Parser(Protocol):
     """Bytes in, blocks out; runs in a child process with limits. ``fingerprint`` changes when its results would."""
 
     fingerprint: str
 
-    async def parse(self, source: SourceFile, on_progress: Callable[[int, int], None] | None = None) -> ParsedDocument:
-        """Parse ``source``, telling (pages done, pages in all); raises a ``FileError`` that says what is wrong."""
+    async def parse(
+        self,
+        source: SourceFile,
+        on_progress: Callable[[int, int], None] | None = None,
+        drafts: Drafts | None = None,
+    ) -> ParsedDocument:
+        """Parse ``source``, telling (pages done, pages in all); raises a ``FileError`` that says what is wrong.
+
+        What ``drafts`` holds is not recognised again, and what is recognised is kept there at once.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a language model wrote about one document: sentences and keywords, cleaned and bounded."""
+
+    summary: tuple[str, ...]
+    keywords: tuple[str, ...]
+
+
+class Digester(Protocol):
+    """Sums up one document. It sees the text of that document alone, and what it writes is shown with it alone."""
+
+    async def digest(self, text: str, language: str) -> Digest:
+        """Return summary and keywords in ``language``; raises ``EndpointError`` when the model fails."""
         ...
 
 

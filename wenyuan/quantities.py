@@ -291,6 +291,18 @@ def chinese_number(written: str) -> float:
     return value + (float("0." + "".join(str(_DIGITS[c]) for c in fraction)) if fraction else 0.0)
 
 
+def is_unit_word(word: str) -> bool:
+    """Tell whether ``word`` is the name or sign of a unit, without scale and compounds: 元, kg, percent."""
+    return word.lower() in _UNITS
+
+
+def month_number(name: str) -> int:
+    """Return 1 to 12 for the English name of a month or its abbreviation, else 0."""
+    lowered = name.lower()
+    whole = re.fullmatch(_MONTH.format("name"), lowered)
+    return _MONTHS[lowered[:3]] if whole else 0
+
+
 def agrees(asked: Quantity, given: Quantity) -> bool:
     """Say whether ``given`` (from a source) carries ``asked`` (from a statement).
 

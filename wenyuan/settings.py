@@ -20,8 +20,12 @@ SECRETS: Final = (
     ("index", "api_key"),
     ("embedding", "api_key"),
     ("retrieval", "rerank_api_key"),
+    ("ingest", "ocr_api_key"),
     ("generation", "api_key"),
 )
+
+# How cuts are found in long text without headings: at sizes alone, where words change, where sentence vectors turn.
+TopicBreaks = Literal["off", "lexical", "embedding"]
 
 
 class Section(BaseModel):
@@ -67,7 +71,14 @@ class EmbeddingSettings(Section):
 
 
 class IngestSettings(Section):
-    """Limits of intake, parsing and chunking."""
+    """Limits of intake, parsing and chunking.
+
+    ``ocr_models``: a folder with ``det`` and ``rec`` of another PP-OCR, each ``inference.onnx`` and ``inference.yml``.
+    ``ocr_url``: an OpenAI-compatible endpoint of the vision model ``ocr_model`` that reads page images before the
+    local engine does; off by default. ``ocr_pictures``: pictures that are read of one file at most.
+    ``office_renderer``: Office files get page images, and legacy ones are read, by LibreOffice where it is installed;
+    ``office_program``: its program, else the one on the path.
+    """
 
     max_file_mb: int = Field(200, ge=1)
     max_pages: int = Field(2000, ge=1)
@@ -76,9 +87,44 @@ class IngestSettings(Section):
     parse_memory_mb: int = Field(1536, ge=256)
     ocr: bool = True
     ocr_page_s: float = Field(90, gt=0)
-    chunk_tokens: int = Field(320, ge=32)
+    ocr_pictures: int = Field(200, ge=0)
+    office_renderer: Literal["auto", "off"] = "auto"
+    office_program: str | None = None
+    ocr_models: Path | None = None
+    ocr_url: str | None = None
+    ocr_model: str | None = None
+    ocr_api_key: SecretStr | None = None
+    chunk_tokens: int = Field(310, ge=32)
+    topic_breaks: TopicBreaks = "lexical"
+    preview_mb: int = Field(20, ge=1)
+    preview_pages: int = Field(100, ge=1)
     workers: int = Field(1, ge=0)
     min_free_mb: int = Field(1024, ge=0)
+
+    @model_validator(mode="after")
+    def _endpoint_is_named(self) -> "IngestSettings":
+        if self.ocr_url is not None and (not self.ocr_model or not self.ocr_url.startswith(("https://", "http://"))):
+            raise ValueError("ingest.ocr_url needs http:// or https:// and ingest.ocr_model")
+        return self
+
+
+class EnrichSettings(Section):
+    """What is found out about each version after chunking. ``llm`` sends its text to the generation endpoint."""
+
+    summary: Literal["none", "extractive", "llm"] = "extractive"
+    keywords: Literal["none", "statistical", "llm"] = "statistical"
+    kind: bool = True
+    dates: bool = True
+    terms: bool = True
+    entities: bool = True
+    similar: bool = True
+    similarity: float = Field(0.8, ge=0.5, le=1)
+    llm_chars: int = Field(12_000, ge=500)
+
+    @property
+    def by_model(self) -> bool:
+        """Whether a language model is asked at all."""
+        return "llm" in {self.summary, self.keywords}
 
 
 class RetrievalSettings(Section):
@@ -144,6 +190,7 @@ class Settings(BaseSettings):
     index: IndexSettings = IndexSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()
     ingest: IngestSettings = IngestSettings()
+    enrich: EnrichSettings = EnrichSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     generation: GenerationSettings = GenerationSettings()
 
@@ -171,6 +218,12 @@ class Settings(BaseSettings):
             self.index.kind != "server" or not self.index.url or self.database.url is None
         ):
             raise ValueError("profile server needs database.url, index.kind = server and index.url")
+        return self
+
+    @model_validator(mode="after")
+    def _enrichment_has_its_model(self) -> "Settings":
+        if self.enrich.by_model and not (self.generation.url and self.generation.model):
+            raise ValueError("enrich.summary or enrich.keywords = llm needs generation.url and generation.model")
         return self
 
 

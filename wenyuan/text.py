@@ -208,20 +208,27 @@ _TIGHT = re.compile(f"[{_CJK}{_KANA}{_WIDE_PUNCTUATION}“”‘’—…]")
 
 def join_lines(parts: Iterable[str]) -> str:
     """Join wrapped lines: nothing between Chinese characters, one space between words, hyphenated words made whole."""
+    return join_spans(parts)[0]
+
+
+def join_spans(parts: Iterable[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Join as ``join_lines`` and say for each part where it went, as (start, end) in the joined text.
+
+    The hyphen of a word made whole belongs to no part; a part of nothing but space is empty where it would stand.
+    """
     joined = ""
+    spans: list[tuple[int, int]] = []
     for part in parts:
         piece = part.strip()
-        if not piece:
-            continue
-        if not joined:
-            joined = piece
-        elif re.search(r"[a-z]-$", joined) and piece[0].islower():
-            joined = joined[:-1] + piece
-        elif _TIGHT.match(joined[-1]) and _TIGHT.match(piece[0]):
-            joined += piece
-        else:
-            joined += " " + piece
-    return joined
+        if piece and joined:
+            if re.search(r"[a-z]-$", joined) and piece[0].islower():
+                joined = joined[:-1]
+                spans = [(start, min(end, len(joined))) for start, end in spans]
+            elif not (_TIGHT.match(joined[-1]) and _TIGHT.match(piece[0])):
+                joined += " "
+        spans.append((len(joined), len(joined) + len(piece)) if piece else (len(joined), len(joined)))
+        joined += piece
+    return joined, spans
 
 
 def squeeze(text: str) -> str:

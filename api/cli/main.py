@@ -31,14 +31,46 @@ def ingest(
         fail("no files / 没有文件")
     fields = {"space": space} | ({} if policy is None else {"policy": policy})
 
-    async def work(client: Client) -> int:
-        submitted = [(file, await client.upload("/v1/documents", file, fields)) for file in files]
-        outcomes = await asyncio.gather(*(_follow(client, file, body["job_id"]) for file, body in submitted))
-        return outcomes.count(False)
+    async def work(client: Client) -> tuple[int, int]:
+        submitted = [each for file in files for each in await _submit(client, file, fields)]
+        outcomes = await asyncio.gather(*(_follow(client, name, job) for name, job in submitted))
+        return outcomes.count(False), len(outcomes)
 
-    failed = with_client(url, token, work)
+    failed, count = with_client(url, token, work)
     if failed:
-        fail(f"{failed} of {len(files)} failed / {len(files)} 个文件中有 {failed} 个失败")
+        fail(f"{failed} of {count} failed / {count} 个文件中有 {failed} 个失败")
+
+
+@app.command()
+def preview(
+    file: Annotated[Path, typer.Argument(help="A file; it is not stored.")],
+    chunk_tokens: Annotated[int | None, typer.Option(help="Most tokens of a chunk; else as the server has it.")] = None,
+    topic_breaks: Annotated[str | None, typer.Option(help="off, lexical or embedding.")] = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
+) -> None:
+    """Show how a file would be cut into chunks, and statistics."""
+    if not file.is_file():
+        fail(f"no such file / 没有此文件: {file}")
+    given = {"chunk_tokens": chunk_tokens, "topic_breaks": topic_breaks}
+    fields = {name: str(value) for name, value in given.items() if value is not None}
+    body = with_client(url, token, lambda client: client.upload("/v1/preview", file, fields))
+    if as_json:
+        say(json.dumps(body, ensure_ascii=False, indent=2))
+        return
+    for chunk in body["chunks"]:
+        pages = f" p. {', '.join(map(str, chunk['pages']))}" if chunk["pages"] else ""
+        say(f"--- {chunk['ordinal']} · {chunk['tokens']} tokens{pages} · {one_line(chunk['context'])}")
+        for line in chunk["text"].splitlines():
+            say(line)
+    counts = body["statistics"]
+    sizes = f"{counts['smallest']}–{counts['median']}–{counts['largest']} tokens"
+    say(f"{counts['chunks']} chunks ({sizes}), {counts['sections']} sections, {counts['tables']} tables")
+    for bar in counts["histogram"]:
+        say(f"{bar['low']:5}–{bar['high']:<5} {bar['chunks']}")
+    for warning in [*body["warnings"], *(f"p. {issue['page']}: {issue['error']}" for issue in body["page_issues"])]:
+        say(warning, err=True)
 
 
 @app.command()
@@ -85,15 +117,31 @@ def _files(path: Path) -> list[Path]:
     return [path] if path.is_file() else fail(f"no such file / 没有此文件: {path}")
 
 
-async def _follow(client: Client, file: Path, job_id: str) -> bool:
+async def _submit(client: Client, file: Path, fields: dict[str, str]) -> list[tuple[str, str | None]]:
+    """Upload a file, or every member of a ZIP archive; returns names and jobs, None for a member that was refused."""
+    if file.suffix.lower() != ".zip":
+        return [(file.name, (await client.upload("/v1/documents", file, fields))["job_id"])]
+    submitted: list[tuple[str, str | None]] = []
+    for item in (await client.upload("/v1/documents/archive", file, fields))["items"]:
+        name = f"{file.name} / {item['name']}"
+        if item["error"] is not None:
+            say(f"{name}: {item['error']['message']} [{item['error']['code']}]", err=True)
+        submitted.append((name, None if item["submitted"] is None else item["submitted"]["job_id"]))
+    return submitted
+
+
+async def _follow(client: Client, name: str, job_id: str | None) -> bool:
+    if job_id is None:
+        return False
+
     def tell(job: dict[str, Any]) -> None:
         progress = job["progress"]
         count = f" {progress['done']}/{progress['total']} {progress['unit']}" if progress["total"] else ""
-        say(f"{file.name}: {job['stage']}{count}" if job["state"] == "running" else f"{file.name}: {job['state']}")
+        say(f"{name}: {job['stage']}{count}" if job["state"] == "running" else f"{name}: {job['state']}")
 
     job = await client.wait(job_id, tell)
     if job["error"] is not None and job["state"] == "dead":
-        say(f"{file.name}: {job['error']['message']} [{job['error']['code']}]", err=True)
+        say(f"{name}: {job['error']['message']} [{job['error']['code']}]", err=True)
     return bool(job["state"] == "done")
 
 

@@ -3,15 +3,29 @@
 import base64
 import binascii
 from collections.abc import AsyncIterator
+from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Query, Response, UploadFile
 
-from api.deps import Caller, Reading, Scoped, Wired
+from api.deps import AcceptedLanguage, Caller, Reading, Scoped, Wired
 from api.routers.names import policy_named, policy_shown
 from api.routers.uploads import UploadRoute
 from api.schemas.common import PolicyBody
-from api.schemas.documents import DocumentBody, DocumentDetailBody, DocumentListBody, SubmittedBody, VersionBody
+from api.schemas.documents import (
+    ArchiveBody,
+    DocumentBody,
+    DocumentDetailBody,
+    DocumentListBody,
+    ErrorBody,
+    MemberBody,
+    PageBody,
+    PageListBody,
+    SubmittedBody,
+    VersionBody,
+)
+from ingest.intake import StagedFile
+from ingest.rendition.paths import shown_as
 from ingest.submission import NewDocument, Submitted
 from wenyuan.access import Principal, Role
 from wenyuan.db import documents as docs
@@ -55,12 +69,49 @@ async def upload(
     return _acknowledge(services, response, submitted)
 
 
+@router.post("/archive", status_code=202)
+async def upload_archive(
+    services: Wired,
+    caller: Caller,
+    language: AcceptedLanguage,
+    file: UploadFile,
+    space: Annotated[str, Form(max_length=128)],
+    policy: Annotated[str | None, Form(max_length=1_000_000)] = None,
+) -> ArchiveBody:
+    """Take a ZIP archive: each member becomes a document titled by its path; all are durable with the answer."""
+    async with services.database.read() as tx:
+        target = await _may_upload(tx, caller, space)
+        own = None if policy is None else await policy_named(tx, parse_policy(policy))
+    members = await services.intake.stage_archive(_content(file), file.filename or "")
+    staged = [(name, new_id("doc"), member) for name, member in members if isinstance(member, StagedFile)]
+    try:
+        files = []
+        for name, document_id, member in staged:
+            title = one_line(PurePath(name).with_suffix("").as_posix())[-MAX_TITLE:]
+            new = NewDocument(document_id, target, title or member.filename, caller.user_id, own)
+            files.append((new, await services.intake.commit(member, document_id)))
+        submitted = iter(await services.submissions.create_all(files))
+    except BaseException:
+        for _, document_id, member in staged:
+            await services.intake.discard(member)
+            await services.intake.remove_document(document_id)
+        raise
+    services.wake_workers()
+    items = [
+        MemberBody(name=name, submitted=_shown(next(submitted)))
+        if isinstance(member, StagedFile)
+        else MemberBody(name=name, error=ErrorBody(code=member.code, message=member.message(language)))
+        for name, member in members
+    ]
+    return ArchiveBody(accepted=len(staged), items=items)
+
+
 @router.post("/{document_id}/versions", status_code=202)
 async def replace(
     services: Wired, reading: Scoped, response: Response, document_id: str, file: UploadFile
 ) -> SubmittedBody:
     """Take a file as the next version; the old one answers until the new one is published."""
-    await _managed(services, reading, document_id)
+    await managed(services, reading, document_id)
     source = await services.intake.receive(_content(file), file.filename or "", document_id)
     try:
         submitted = await services.submissions.replace(document_id, source, reading.principal.user_id)
@@ -102,7 +153,7 @@ async def get_document(services: Wired, reading: Scoped, document_id: str) -> Do
 @router.get("/{document_id}/policy")
 async def get_policy(services: Wired, reading: Scoped, document_id: str) -> PolicyBody:
     """Return who may read the document, to those who manage it."""
-    await _managed(services, reading, document_id)
+    await managed(services, reading, document_id)
     policy = await services.submissions.policy_of(document_id)
     async with services.database.read() as tx:
         return await policy_shown(tx, policy)
@@ -111,7 +162,7 @@ async def get_policy(services: Wired, reading: Scoped, document_id: str) -> Poli
 @router.put("/{document_id}/policy")
 async def put_policy(services: Wired, reading: Scoped, document_id: str, body: PolicyBody) -> PolicyBody:
     """Give the document a policy of its own; in force for every request that starts after the answer."""
-    await _managed(services, reading, document_id)
+    await managed(services, reading, document_id)
     async with services.database.read() as tx:
         policy = await policy_named(tx, body)
     await services.submissions.set_policy(document_id, policy)
@@ -122,9 +173,19 @@ async def put_policy(services: Wired, reading: Scoped, document_id: str, body: P
 @router.delete("/{document_id}", status_code=204)
 async def delete(services: Wired, reading: Scoped, document_id: str) -> None:
     """Delete a document: gone for everyone with the answer; erased from disk by a job."""
-    await _managed(services, reading, document_id)
+    await managed(services, reading, document_id)
     await services.submissions.delete(document_id)
     services.wake_workers()
+
+
+@router.get("/{document_id}/pages")
+async def list_pages(services: Wired, reading: Scoped, document_id: str) -> PageListBody:
+    """List the pages of a document that the caller may read: size, source of the text, error, confidence."""
+    async with services.database.read() as tx:
+        pages = await docs.load_pages(reading.scope, tx, document_id)
+    if pages is None:
+        raise NotFound
+    return PageListBody(items=[PageBody.of(page) for page in pages])
 
 
 @router.get("/{document_id}/pages/{number}", response_class=Response, responses={200: {"content": {"image/png": {}}}})
@@ -143,8 +204,8 @@ async def page_image(
         version = None if document is None or version_id is None else await docs.get_version(tx, version_id)
         if version is None or await docs.page_size(tx, version.id, number) is None:
             raise NotFound
-    path = services.settings.data_dir / version.source.path
-    image = await services.renderer.render_page(path, version.source.media_type, number, boxes)
+    path, media_type = shown_as(services.settings.data_dir / version.source.path, version.source.media_type)
+    image = await services.renderer.render_page(path, media_type, number, boxes)
     return Response(image, media_type="image/png")
 
 
@@ -159,6 +220,10 @@ def parse_policy(text: str) -> PolicyBody:
 def _acknowledge(services: Wired, response: Response, submitted: Submitted) -> SubmittedBody:
     services.wake_workers()
     response.headers["Location"] = f"/v1/jobs/{submitted.job_id}"
+    return _shown(submitted)
+
+
+def _shown(submitted: Submitted) -> SubmittedBody:
     return SubmittedBody(
         document_id=submitted.document_id,
         version_id=submitted.version_id,
@@ -176,7 +241,7 @@ async def _may_upload(tx: Connection, caller: Principal, name: str) -> Space:
     return space
 
 
-async def _managed(services: Wired, reading: Reading, document_id: str) -> docs.Document:
+async def managed(services: Wired, reading: Reading, document_id: str) -> docs.Document:
     """Return a live document that the caller manages: its owner, a manager of its space, or an administrator."""
     caller = reading.principal
     async with services.database.read() as tx:

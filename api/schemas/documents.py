@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from wenyuan.db.documents import Document, Version
+from wenyuan.documents import Page
 from wenyuan.errors import Language, error_message
 from wenyuan.jobs import Job
 
@@ -14,6 +15,21 @@ class SubmittedBody(BaseModel):
     version_id: str
     job_id: str
     duplicate: bool
+
+
+class MemberBody(BaseModel):
+    """A member of an archive: the document it became, or why it became none."""
+
+    name: str
+    submitted: SubmittedBody | None = None
+    error: "ErrorBody | None" = None
+
+
+class ArchiveBody(BaseModel):
+    """The members of an archive in its order, and how many became documents."""
+
+    accepted: int
+    items: list[MemberBody]
 
 
 class VersionBody(BaseModel):
@@ -86,6 +102,38 @@ class DocumentListBody(BaseModel):
 
     items: list[DocumentBody]
     next_cursor: str | None
+
+
+class PageBody(BaseModel):
+    """A page without its text: size in page units, where its text came from, what went wrong with it.
+
+    ``confidence`` is the mean confidence of recognition in 0..1, null where nothing was recognised.
+    """
+
+    number: int
+    width: float
+    height: float
+    source: str
+    error: str | None
+    confidence: float | None
+
+    @classmethod
+    def of(cls, page: Page) -> "PageBody":
+        """Return the body of a page."""
+        return cls(
+            number=page.number,
+            width=page.width,
+            height=page.height,
+            source=page.source,
+            error=page.error,
+            confidence=page.confidence,
+        )
+
+
+class PageListBody(BaseModel):
+    """The pages of the version that answers; none for formats without pages."""
+
+    items: list[PageBody]
 
 
 class ProgressBody(BaseModel):

@@ -13,7 +13,7 @@ from api.bootstrap import open_database
 from eval.datasets import Dataset, DatasetError
 from eval.texts.bulk import BulkLoader, Progress
 from eval.texts.vectors import VectorCache
-from ingest.chunking import StructureChunker
+from ingest.chunking import open_chunker
 from retrieval.index.common import fingerprint
 from retrieval.index.factory import open_index
 from retrieval.index.folder import FolderLock
@@ -75,7 +75,7 @@ async def open_workspace(
     async with contextlib.AsyncExitStack() as stack:
         embedder = await asyncio.to_thread(open_embedder, own.embedding, own.models_dir)
         stack.callback(embedder.close)
-        chunker = StructureChunker(embedder.count_tokens, own.ingest.chunk_tokens)
+        chunker = open_chunker(own.ingest, embedder)
         digest, texts = await asyncio.to_thread(dataset.corpus_digest)
         wanted = {"corpus": digest, "index": fingerprint(embedder.fingerprint), "chunker": chunker.fingerprint}
         manifest = await asyncio.to_thread(_prepare_folder, folder, wanted)

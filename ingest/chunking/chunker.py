@@ -1,91 +1,169 @@
 """The structure-aware chunker.
 
-A chunk never crosses a section or a table border, keeps sentences and table rows whole, repeats a table's caption and
-header rows, and carries title and heading path as context. The same blocks give the same chunks.
+A chunk never crosses a section, a table or a figure border, keeps sentences and table rows whole, repeats a table's
+caption and header rows, and carries title and heading path as context. The same blocks give the same chunks, and
+an edit changes the chunks near it only.
 """
 
-import dataclasses
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby
 from typing import Final
 
-from ingest.chunking.pieces import Piece, pieces_of
+from ingest.chunking.cohesion import Embed, embedded_cohesion, lexical_cohesion
+from ingest.chunking.figures import label_of, references
+from ingest.chunking.lines import boxes_of
+from ingest.chunking.packing import cut_costs, pack
+from ingest.chunking.pieces import Counter, Cut, Piece, block_pieces, text_pieces
+from ingest.chunking.rows import row_pieces
+from ingest.chunking.sections import Form, Group, Member, group_blocks
 from wenyuan.documents import Block, BlockKind, BlockRange, Chunk, ParsedDocument
+from wenyuan.settings import TopicBreaks
 from wenyuan.text import detect_language
 
-FINGERPRINT_VERSION: Final = "structure-2"
+FINGERPRINT_VERSION: Final = "structure-3"
 CONTEXT_SEPARATOR: Final = " › "
 MAX_HEADING_CHARS: Final = 80
-_SKIPPED: Final = {BlockKind.HEADER, BlockKind.FOOTER, BlockKind.FIGURE}
+# Context may take this part of a chunk, and heads of a table half of what remains.
+_CONTEXT_PART: Final = 3
+# Text without headings that is longer than so many chunks is searched for topic breaks.
+_UNSTRUCTURED: Final = 2
+
+Sentence = tuple[int, Block, int, int]
 
 
-@dataclass(slots=True)
-class Section:
-    """Blocks under one heading path; a table is a section of its own with the caption that names it."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Pieces of one group that chunks are cut from, with what each of these chunks begins with."""
 
-    path: tuple[str, ...]
-    table: bool
-    members: list[tuple[int, Block]]
+    head: tuple[Piece, ...]
+    body: tuple[Piece, ...]
+    budget: int
 
 
 class StructureChunker:
-    """Implements ``wenyuan.ports.Chunker``. ``max_tokens`` bounds context and text together in embedder tokens."""
+    """Implements ``wenyuan.ports.Chunker``.
 
-    def __init__(self, count_tokens: Callable[[str], int], max_tokens: int) -> None:
+    ``max_tokens`` bounds context and text together in embedder tokens. ``topic_breaks`` chooses how cuts in long text
+    without headings are found; ``embedding`` needs ``embed`` (sentences in, unit vectors out).
+    """
+
+    def __init__(
+        self,
+        count_tokens: Callable[[str], int],
+        max_tokens: int,
+        topic_breaks: TopicBreaks = "off",
+        embed: Embed | None = None,
+    ) -> None:
+        if topic_breaks == "embedding" and embed is None:
+            raise ValueError("topic breaks by embedding need an embedder")
         self._count = count_tokens
         self._max_tokens = max_tokens
-        self.fingerprint = f"{FINGERPRINT_VERSION}:{max_tokens}"
+        self._topic_breaks = topic_breaks
+        self._embed = embed
+        self.fingerprint = f"{FINGERPRINT_VERSION}:{max_tokens}:{topic_breaks}"
 
     def chunk(self, title: str, parsed: ParsedDocument) -> list[Chunk]:
-        """Return the chunks of ``parsed`` in reading order."""
+        """Return the chunks of ``parsed``, section by section in reading order."""
+        count = cache(self._count)  # for this document: heads and contexts come again and again
+        groups = group_blocks(parsed.blocks)
+        named = references(groups)
         chunks: list[Chunk] = []
-        for section in _sections(parsed.blocks):
-            pieces = [piece for ordinal, block in section.members for piece in _pieces(section, ordinal, block)]
-            context = CONTEXT_SEPARATOR.join(part[:MAX_HEADING_CHARS] for part in (title, *section.path) if part)
-            for group in self._pack(pieces, self._max_tokens - self._count(context)):
-                chunks.append(self._assemble(len(chunks), group, context, section.path))
+        for group in groups:
+            context = self._context(title, group.path, count)
+            run = _run(group, named, count, max(1, self._max_tokens - count(context)))
+            for pieces in self._cut(run):
+                chunks.append(_assemble(len(chunks), pieces, context, group, count))
         return chunks
 
-    def _pack(self, pieces: Sequence[Piece], budget: int) -> Iterable[list[Piece]]:
-        """Fill chunks up to the budget; header rows are put in front of each chunk of their table."""
-        head = [piece for piece in pieces if piece.head]
-        body = [piece for piece in pieces if not piece.head]
-        if not body:
-            head, body = [], list(pieces)
-        fixed = sum(self._count(piece.text) for piece in head)
-        if fixed > budget // 2:  # a header as long as the chunk would leave no room for rows: say it once
-            head, body, fixed = [], list(pieces), 0
-        current: list[Piece] = []
-        used = fixed
-        for piece in body:
-            size = self._count(piece.text)
-            if current and used + size > budget:
-                yield head + current
-                current, used = [], fixed
-            current.append(piece)
-            used += size
-        if current:
-            yield head + current
+    def _context(self, title: str, path: Sequence[str], count: Counter) -> str:
+        """Join title and headings; of a path that is too long the outer headings fall away, then the title."""
+        parts = [part[:MAX_HEADING_CHARS] for part in (title, *path) if part]
+        limit = self._max_tokens // _CONTEXT_PART
+        while len(parts) > 1 and count(CONTEXT_SEPARATOR.join(parts)) > limit:
+            del parts[1 if len(parts) > 2 else 0]
+        context = CONTEXT_SEPARATOR.join(parts)
+        while context and count(context) > limit:
+            context = context[: len(context) * 3 // 4]
+        return context
 
-    def _assemble(self, ordinal: int, pieces: Sequence[Piece], context: str, path: tuple[str, ...]) -> Chunk:
-        text = ""
-        ranges: list[BlockRange] = []
-        for piece in pieces:
-            text += piece.joiner if text else ""
-            ranges.append(BlockRange(piece.ordinal, len(text), len(text) + len(piece.text), piece.boxes))
-            text += piece.text
-        return Chunk(
-            ordinal=ordinal,
-            text=text,
-            context=context,
-            heading_path=path,
-            ranges=_merge(ranges),
-            tokens=self._count(context) + self._count(text),
-            language=detect_language(text),
-            anchor=next((piece.anchor for piece in pieces if piece.anchor), None),
-            pages=tuple(sorted({box.page for part in ranges for box in part.boxes})),
-        )
+    def _cut(self, run: _Run) -> list[tuple[Piece, ...]]:
+        sizes = [piece.tokens for piece in run.body]
+        cohesion = None
+        if not run.head and sum(sizes) > _UNSTRUCTURED * run.budget:
+            cohesion = self._cohesion(run.body)
+        spans = pack(sizes, cut_costs(run.body, run.budget, cohesion), run.budget)
+        return [(*run.head, *run.body[start:end]) for start, end in spans]
+
+    def _cohesion(self, pieces: Sequence[Piece]) -> list[float] | None:
+        if self._topic_breaks == "embedding" and self._embed is not None:
+            return embedded_cohesion(pieces, self._embed)
+        return lexical_cohesion(pieces) if self._topic_breaks == "lexical" else None
+
+
+def _run(group: Group, named: dict[str, Sentence], count: Counter, budget: int) -> _Run:
+    if group.form is Form.TEXT:
+        return _Run((), tuple(text_pieces(group.members, count, budget)), budget)
+    head = [replace(piece, head=True) for member in group.heads for piece in block_pieces(*member, count, budget)]
+    label = label_of(group) if group.form is Form.FIGURE else None
+    if label in named:
+        head.extend(_reference(named[label], count, budget))
+    pieces = _members(group, count, budget)
+    head.extend(piece for piece in pieces if piece.head)
+    fixed = sum(piece.tokens for piece in head)
+    body = [piece for piece in pieces if not piece.head]
+    if not body or fixed > budget // 2:  # a head as long as the chunk would leave no room for rows: it is said once
+        return _Run((), (*head, *body), budget)
+    room = budget - fixed
+    if any(piece.tokens > room for piece in body):
+        body = [piece for piece in _members(group, count, room) if not piece.head]
+    return _Run(tuple(head), tuple(body), room)
+
+
+def _members(group: Group, count: Counter, budget: int) -> list[Piece]:
+    """Return the pieces of a table or figure itself, and of the notes below it, which stay with its last row."""
+    pieces = [piece for member in group.members for piece in _member_pieces(member, count, budget)]
+    notes = [piece for member in group.notes for piece in block_pieces(*member, count, budget)]
+    return [*pieces, *(replace(piece, cut=Cut.LED_IN) for piece in notes)]
+
+
+def _member_pieces(member: Member, count: Counter, budget: int) -> list[Piece]:
+    ordinal, block = member
+    if block.kind is BlockKind.TABLE and block.table is not None:
+        return list(row_pieces(ordinal, block, block.table, count, budget))
+    return list(block_pieces(ordinal, block, count, budget))
+
+
+def _reference(sentence: Sentence, count: Counter, budget: int) -> list[Piece]:
+    """Return the sentence that refers to a figure; one that would crowd out the figure is left where it stands."""
+    ordinal, block, start, end = sentence
+    text = block.text[start:end]
+    tokens = count(text)
+    if tokens > budget // 4:
+        return []
+    return [Piece(ordinal, text, boxes_of(block, start, end), "\n", tokens, head=True, anchor=block.anchor)]
+
+
+def _assemble(ordinal: int, pieces: Sequence[Piece], context: str, group: Group, count: Counter) -> Chunk:
+    text = ""
+    ranges: list[BlockRange] = []
+    for piece in pieces:
+        text += piece.joiner if text else ""
+        ranges.append(BlockRange(piece.ordinal, len(text), len(text) + len(piece.text), piece.boxes))
+        text += piece.text
+    return Chunk(
+        ordinal=ordinal,
+        text=text,
+        context=context,
+        heading_path=group.path,
+        ranges=_merge(ranges),
+        tokens=count(context) + sum(piece.tokens for piece in pieces),
+        language=detect_language(text),
+        anchor=next((piece.anchor for piece in pieces if piece.anchor), None),
+        pages=tuple(sorted({box.page for part in ranges for box in part.boxes})),
+        section=group.number,
+    )
 
 
 def _merge(ranges: Sequence[BlockRange]) -> tuple[BlockRange, ...]:
@@ -95,71 +173,3 @@ def _merge(ranges: Sequence[BlockRange]) -> tuple[BlockRange, ...]:
         parts = list(group)
         merged.append(BlockRange(parts[0].ordinal, parts[0].start, parts[-1].end, parts[0].boxes))
     return tuple(merged)
-
-
-def _pieces(section: Section, ordinal: int, block: Block) -> list[Piece]:
-    pieces = pieces_of(ordinal, block)
-    if section.table and block.kind is BlockKind.CAPTION:  # the caption belongs to every chunk of its table
-        return [dataclasses.replace(piece, head=True) for piece in pieces]
-    return pieces
-
-
-def _sections(blocks: Sequence[Block]) -> list[Section]:
-    """Group blocks by heading path. A heading is context of its body; one without a body is text of its parent."""
-    grouping = _Grouping()
-    for ordinal, block in enumerate(blocks):
-        if block.kind not in _SKIPPED and block.text.strip():
-            grouping.add(ordinal, block)
-    return grouping.finish()
-
-
-class _Grouping:
-    """Walks the blocks in reading order, with the headings and captions that still wait for what they belong to."""
-
-    def __init__(self) -> None:
-        self._sections: list[Section] = []
-        self._path: tuple[str, ...] = ()
-        self._levels: list[int] = []
-        self._captions: list[tuple[int, Block]] = []
-        self._heading: tuple[int, Block] | None = None
-
-    def add(self, ordinal: int, block: Block) -> None:
-        if block.kind is BlockKind.TITLE:
-            self._open(ordinal, block)
-            return
-        here = block.heading_path or self._path
-        self._heading = None
-        if block.kind is BlockKind.CAPTION:
-            self._captions.append((ordinal, block))
-        else:
-            members, self._captions = [*self._captions, (ordinal, block)], []
-            self._append(here, members, table=block.kind is BlockKind.TABLE)
-
-    def finish(self) -> list[Section]:
-        self._settle(0)
-        return self._sections
-
-    def _open(self, ordinal: int, block: Block) -> None:
-        level = max(block.level, 1)
-        self._settle(level)
-        keep = 0
-        while keep < len(self._levels) and self._levels[keep] < level:
-            keep += 1
-        self._levels = [*self._levels[:keep], level]
-        self._path = (*self._path[:keep], block.text.strip())
-        self._heading = (ordinal, block)
-
-    def _settle(self, level: int) -> None:
-        """Make text of captions without a table, and of a heading that is followed by none of its own."""
-        if self._captions:
-            self._append(self._path, self._captions, table=False)
-            self._captions = []
-        if self._heading is not None and level <= max(self._heading[1].level, 1):
-            self._append(self._path[:-1], [self._heading], table=False)
-        self._heading = None
-
-    def _append(self, path: tuple[str, ...], members: list[tuple[int, Block]], *, table: bool) -> None:
-        last = self._sections[-1] if self._sections else None
-        if last is None or table or last.table or last.path != path:
-            self._sections.append(Section(path, table, []))
-        self._sections[-1].members.extend(members)

@@ -5,10 +5,11 @@ The store is loaded on first use: the sandbox's child needs the media types and 
 
 from typing import TYPE_CHECKING
 
+from ingest.intake.names import clean_filename
 from ingest.intake.sniff import sniff
 
 if TYPE_CHECKING:
-    from ingest.intake.store import Intake, StagedFile, clean_filename
+    from ingest.intake.store import Intake, StagedFile
 
 __all__ = ["Intake", "StagedFile", "clean_filename", "sniff"]
 

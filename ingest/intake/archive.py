@@ -8,11 +8,12 @@ Reference for the record layouts: PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12,
 import stat
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from ingest.intake.charset import plausible
 from wenyuan.errors import FileCorrupt, FileEncrypted, FileUnsafe
 
 MAX_ENTRIES: Final = 5_000
@@ -28,6 +29,7 @@ _EOCD64: Final = struct.Struct("<4sQ2H2L4Q")
 _CENTRAL: Final = struct.Struct("<4s6H3L5H2L")
 _LOCAL: Final = struct.Struct("<4s5H3L2H")
 _ENCRYPTED_FLAGS: Final = 0x1 | 0x40 | 0x2000
+_UNICODE_NAME: Final = 0x7075
 _STORED: Final = 0
 _DEFLATED: Final = 8
 
@@ -66,6 +68,22 @@ def check_archive(path: Path) -> tuple[Entry, ...]:
     return entries
 
 
+def ends_as_archive(path: Path) -> bool:
+    """Tell whether a file of another type ends with the directory of a ZIP archive, so that a program would open it."""
+    with path.open("rb") as file:
+        length = file.seek(0, 2)
+        file.seek(length - min(length, _EOCD.size + 0xFFFF))
+        tail = file.read()
+    at = tail.rfind(b"PK\5\6")
+    while at >= 0:
+        if at + _EOCD.size <= len(tail):
+            *_, comment = _EOCD.unpack_from(tail, at)
+            if at + _EOCD.size + comment == len(tail):
+                return True
+        at = tail.rfind(b"PK\5\6", 0, at)
+    return False
+
+
 def read_member(path: Path, entries: Sequence[Entry], name: str, limit: int) -> bytes | None:
     """Return up to ``limit`` inflated bytes of a member of a checked archive, or None when it has no such member."""
     entry = next((one for one in entries if one.name == name), None)
@@ -77,6 +95,26 @@ def read_member(path: Path, entries: Sequence[Entry], name: str, limit: int) -> 
         # What cannot be compressed grows by five bytes a block.
         data = file.read(min(entry.compressed, limit + limit // 1000 + 1024))
     return data[:limit] if entry.method == _STORED else zlib.decompressobj(-15).decompress(data, limit)
+
+
+def inflated(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
+    """Yield the content of a member of a checked archive in pieces of at most 64 KiB."""
+    file.seek(_data_start(file, entry))
+    left = entry.compressed
+    inflater = None if entry.method == _STORED else zlib.decompressobj(-15)
+    while left > 0:
+        data = file.read(min(_BLOCK, left))
+        if not data:
+            raise FileCorrupt
+        left -= len(data)
+        if inflater is None:
+            yield data
+            continue
+        while data and not inflater.eof:
+            yield inflater.decompress(data, _BLOCK)
+            data = inflater.unconsumed_tail
+    while inflater is not None and not inflater.eof and (rest := inflater.decompress(b"", _BLOCK)):
+        yield rest
 
 
 def _central_directory(file: BinaryIO, length: int) -> tuple[tuple[Entry, ...], int]:
@@ -136,9 +174,30 @@ def _central_entry(data: bytes, at: int) -> tuple[Entry, int]:
     raw = data[name_at : name_at + name_length]
     extra = data[name_at + name_length : name_at + name_length + extra_length]
     size, compressed, offset = _zip64(extra, size, compressed, offset)
-    name = raw.decode("utf-8" if flags & 0x800 else "cp437", errors="replace")
+    name = raw.decode("utf-8", errors="replace") if flags & 0x800 else _decode_name(raw, extra)
     entry = Entry(name, raw, flags, method, compressed, size, offset, external >> 16)
     return entry, name_at + name_length + extra_length + comment_length
+
+
+def _decode_name(raw: bytes, extra: bytes) -> str:
+    """A name without the UTF-8 flag: the Unicode name beside it, else UTF-8, GB18030, or what the format says.
+
+    Programs on Chinese systems write names in the code page of the system and do not say so.
+    """
+    at = 0
+    while at + 4 <= len(extra):
+        tag, length = struct.unpack_from("<HH", extra, at)
+        if tag == _UNICODE_NAME and length > 5 and zlib.crc32(raw) == struct.unpack_from("<L", extra, at + 5)[0]:
+            return extra[at + 9 : at + 4 + length].decode("utf-8", errors="replace")
+        at += 4 + length
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            name = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if plausible(name):
+            return name
+    return raw.decode("cp437")
 
 
 def _zip64(extra: bytes, size: int, compressed: int, offset: int) -> tuple[int, int, int]:

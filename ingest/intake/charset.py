@@ -1,10 +1,14 @@
-"""Decode text of unknown encoding: UTF-8, UTF-16, GB18030, Big5 — or refuse it as binary."""
+"""Decode text of unknown encoding: UTF-8, UTF-16, UTF-32, GB18030, Big5, Shift-JIS, EUC — or refuse it as binary."""
 
 import codecs
+from itertools import repeat
 from typing import Final
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    # Before UTF-16, whose mark is the start of this one.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
@@ -20,29 +24,43 @@ _FREQUENT: Final = frozenset(
 )
 
 
+_MARKS: Final = frozenset("，。、；：？！“”（）《》「」『』・　")
+_EAST_ASIAN: Final = ("gb18030", "big5", "big5hkscs", "cp932", "euc_jp")
+_COMMON_LEADS: Final = {"gb18030": (0xB0, 0xD7), "big5": (0xA4, 0xC6), "big5hkscs": (0xA4, 0xC6)}
+_MAX_BROKEN: Final = 0.005
+_MIN_WIDE: Final = 6
+_MIN_COMMON: Final = 0.95
+_COMMON_SHARE: Final = 0.3
+_JAPANESE: Final = ("cp932", "euc_jp")
+
+
 def decode_text(data: bytes) -> tuple[str, str] | None:
     """Return the decoded text and the encoding's name, or None when the bytes are not text.
 
-    The order is: byte order mark, UTF-8, UTF-16 without a mark, then the better of GB18030 and Big5.
+    The order is: byte order mark, UTF-8, UTF-32 and UTF-16 without a mark, then the most likely of the East Asian sets;
+    last a text of which a few bytes are broken.
     """
     for bom, name in _BOMS:
         if data.startswith(bom):
             text = _strict(data, name)
             return (text, name) if text is not None and plausible(text) else None
     if b"\0" in data[:4096]:
-        return _utf16_without_mark(data)
+        return _utf32_without_mark(data) or _utf16_without_mark(data) or _utf16_of_ideographs(data)
     text = _strict(data, "utf-8")
     if text is not None:
         return (text, "utf-8") if plausible(text) else None
-    best: tuple[float, str, str] | None = None
-    for name in ("gb18030", "big5"):
-        text = _strict(data, name)
-        if text is None or not plausible(text):
-            continue
-        score = _frequency(text)
-        if best is None or score > best[0]:
-            best = (score, text, name)
-    return (best[1], best[2]) if best else None
+    wide = _utf16_of_ideographs(data)
+    if wide is not None:
+        return wide
+    found = [
+        (_likeness(text, name), text, name)
+        for name in _EAST_ASIAN
+        if (text := _strict(data, name)) is not None and plausible(text)
+    ]
+    if not found:
+        return _nearly(data)
+    _, text, name = max(found, key=lambda candidate: candidate[0])
+    return text, name
 
 
 def plausible(text: str) -> bool:
@@ -70,9 +88,24 @@ def _ordinary(code: int) -> bool:
     )
 
 
-def _frequency(text: str) -> float:
+def _likeness(text: str, encoding: str) -> float:
+    """Tell how much of the text beyond ASCII is what people write most in the languages of an encoding.
+
+    Half-width kana are what Chinese bytes look like when they are read as Shift-JIS, so they count against it.
+    """
     wide = [char for char in text[:_SAMPLE_CHARS] if char > "\x7f"]
-    return sum(char in _FREQUENT for char in wide) / max(len(wide), 1)
+    usual = sum(char in _FREQUENT or char in _MARKS for char in wide)
+    if encoding in _JAPANESE:
+        usual += sum("\u3041" <= char <= "\u30fc" for char in wide)
+    odd = sum("\uff61" <= char <= "\uff9f" or "\ue000" <= char <= "\uf8ff" for char in wide)
+    return (usual - odd + _COMMON_SHARE * sum(map(_in_common_plane, wide, repeat(encoding)))) / max(len(wide), 1)
+
+
+def _in_common_plane(char: str, encoding: str) -> bool:
+    """Tell whether the encoding keeps ``char`` among its few thousand common ideographs (GB 2312 and Big5 level 1)."""
+    lead = char.encode(encoding)[0]
+    first, last = _COMMON_LEADS.get(encoding, (256, 0))
+    return first <= lead <= last
 
 
 def _strict(data: bytes, encoding: str) -> str | None:
@@ -82,12 +115,54 @@ def _strict(data: bytes, encoding: str) -> str | None:
         return None
 
 
-def _utf16_without_mark(data: bytes) -> tuple[str, str] | None:
+def _nearly(data: bytes) -> tuple[str, str] | None:
+    """A long text may hold a few broken bytes: they become replacement characters."""
+    for name in ("utf-8", "gb18030"):
+        text = data.decode(name, "replace")
+        if text.count("\ufffd") <= _MAX_BROKEN * len(text) and plausible(text):
+            return text, name
+    return None
+
+
+def _utf32_without_mark(data: bytes) -> tuple[str, str] | None:
+    """Every fourth byte is zero in UTF-32, and the one beside it nearly always."""
     head = data[:4096]
-    # Latin text in UTF-16 has its zero bytes all on one side.
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if even == odd or min(even, odd) * 10 > max(even, odd):
+    if len(data) % 4 or len(head) < 8:
         return None
-    name = "utf-16-le" if odd > even else "utf-16-be"
-    text = _strict(data, name)
-    return (text, name) if text is not None and plausible(text) else None
+    for name, first in (("utf-32-le", 3), ("utf-32-be", 0)):
+        if head[first::4].count(0) * 4 == len(head) - len(head) % 4:
+            text = _strict(data, name)
+            if text is not None and plausible(text):
+                return text, name
+    return None
+
+
+def _utf16_without_mark(data: bytes) -> tuple[str, str] | None:
+    """Of the two byte orders the one whose characters are common; the other one gives rare ones."""
+    found = [
+        (_common_share(text), text, name)
+        for name in ("utf-16-le", "utf-16-be")
+        if (text := _strict(data, name)) is not None and plausible(text)
+    ]
+    share, text, name = max(found, default=(0.0, "", ""))
+    return (text, name) if share >= _MIN_PLAUSIBLE else None
+
+
+def _common_share(text: str) -> float:
+    sample = text[:_SAMPLE_CHARS]
+    return sum(char < "\u0500" or char in _MARKS or bool(char.encode("gb2312", "ignore")) for char in sample) / len(
+        sample
+    )
+
+
+def _utf16_of_ideographs(data: bytes) -> tuple[str, str] | None:
+    """Ideographs alone leave no zero byte: then nearly all must be common ones, which no other bytes give by chance."""
+    for name in ("utf-16-le", "utf-16-be"):
+        text = _strict(data, name)
+        if text is None or len(set(text)) < _MIN_WIDE:
+            continue
+        sample = text[:_SAMPLE_CHARS]
+        common = sum(char in _MARKS or (char >= "\u4e00" and bool(char.encode("gb2312", "ignore"))) for char in sample)
+        if common >= _MIN_COMMON * len(sample):
+            return text, name
+    return None

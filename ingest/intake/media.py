@@ -8,21 +8,43 @@ JPEG: Final = "image/jpeg"
 TIFF: Final = "image/tiff"
 BMP: Final = "image/bmp"
 WEBP: Final = "image/webp"
+GIF: Final = "image/gif"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+DOC: Final = "application/msword"
+XLS: Final = "application/vnd.ms-excel"
+PPT: Final = "application/vnd.ms-powerpoint"
+ODT: Final = "application/vnd.oasis.opendocument.text"
+ODS: Final = "application/vnd.oasis.opendocument.spreadsheet"
+ODP: Final = "application/vnd.oasis.opendocument.presentation"
+RTF: Final = "application/rtf"
+OFD: Final = "application/ofd"
+EPUB: Final = "application/epub+zip"
 HTML: Final = "text/html"
+MHTML: Final = "multipart/related"
 EML: Final = "message/rfc822"
+MSG: Final = "application/vnd.ms-outlook"
 MARKDOWN: Final = "text/markdown"
 CSV: Final = "text/csv"
+JSON: Final = "application/json"
+JSONL: Final = "application/x-ndjson"
+SRT: Final = "application/x-subrip"
+VTT: Final = "text/vtt"
 PLAIN: Final = "text/plain"
+ZIP: Final = "application/zip"
 
-IMAGES: Final = frozenset({PNG, JPEG, TIFF, BMP, WEBP})
+IMAGES: Final = frozenset({PNG, JPEG, TIFF, BMP, WEBP, GIF})
 OFFICE: Final = frozenset({DOCX, XLSX, PPTX})
-TEXTS: Final = frozenset({HTML, MARKDOWN, CSV, PLAIN})
-SUPPORTED: Final = frozenset({PDF, EML}) | IMAGES | OFFICE | TEXTS
+LEGACY: Final = frozenset({DOC, XLS, PPT})
+OPEN_DOCUMENT: Final = frozenset({ODT, ODS, ODP})
+TEXTS: Final = frozenset({HTML, MARKDOWN, CSV, JSON, JSONL, SRT, VTT, PLAIN})
+SUPPORTED: Final = IMAGES | OFFICE | LEGACY | OPEN_DOCUMENT | TEXTS | {PDF, OFD, RTF, EPUB, MHTML, EML, MSG}
 
-SUPPORTED_NAMES: Final = "PDF, DOCX, XLSX, PPTX, HTML, Markdown, TXT, CSV, EML, PNG, JPEG, TIFF, BMP, WebP"
+SUPPORTED_NAMES: Final = (
+    "PDF, OFD, DOCX, XLSX, PPTX, DOC, XLS, PPT, ODT, ODS, ODP, RTF, EPUB, HTML, MHTML, Markdown, TXT, CSV, JSON, "
+    "JSONL, EML, MSG, SRT, VTT, PNG, JPEG, TIFF, BMP, WebP, GIF"
+)
 
 # An extension outside this table says nothing; one inside it must agree with the content.
 EXTENSIONS: Final[dict[str, frozenset[str]]] = {
@@ -48,12 +70,31 @@ EXTENSIONS: Final[dict[str, frozenset[str]]] = {
     ".txt": frozenset({PLAIN}),
     ".text": frozenset({PLAIN}),
     ".log": frozenset({PLAIN}),
-    # Legacy and foreign types that are refused by content; plain text under such a name is a contradiction too.
-    ".doc": frozenset(),
-    ".xls": frozenset(),
-    ".ppt": frozenset(),
+    ".gif": frozenset({GIF}),
+    ".doc": frozenset({DOC, RTF}),  # word processors write RTF under this name
+    ".dot": frozenset({DOC, RTF}),
+    ".wps": frozenset({DOC}),
+    ".xls": frozenset({XLS}),
+    ".et": frozenset({XLS}),
+    ".ppt": frozenset({PPT}),
+    ".pps": frozenset({PPT}),
+    ".dps": frozenset({PPT}),
+    ".odt": frozenset({ODT}),
+    ".ods": frozenset({ODS}),
+    ".odp": frozenset({ODP}),
+    ".rtf": frozenset({RTF}),
+    ".ofd": frozenset({OFD}),
+    ".epub": frozenset({EPUB}),
+    ".mht": frozenset({MHTML}),
+    ".mhtml": frozenset({MHTML}),
+    ".msg": frozenset({MSG}),
+    ".json": frozenset({JSON, JSONL}),
+    ".jsonl": frozenset({JSONL, JSON}),
+    ".ndjson": frozenset({JSONL, JSON}),
+    ".srt": frozenset({SRT}),
+    ".vtt": frozenset({VTT}),
+    # Types that are refused by content; anything readable under such a name is a contradiction.
     ".zip": frozenset(),
-    ".rtf": frozenset(),
     ".exe": frozenset(),
 }
 

@@ -3,24 +3,27 @@
 import asyncio
 import hashlib
 import os
-import re
 import secrets
 import shutil
-from collections.abc import AsyncIterable, Collection
+import threading
+from collections.abc import AsyncIterable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from ingest.intake import unpack
+from ingest.intake.names import clean_filename
 from ingest.intake.sniff import sniff
 from wenyuan.documents import SourceFile
-from wenyuan.errors import FileEmpty, FileTooLarge, StorageFull
+from wenyuan.errors import FileEmpty, FileError, FileTooLarge, StorageFull
 from wenyuan.settings import IngestSettings
+
+RENDITION: Final = ".pages.pdf"
+"""What the name of a file's page images adds to its own; they are kept beside it."""
 
 _FOLDER: Final = "files"
 _BUFFER: Final = 1 << 20
-_MAX_NAME: Final = 255
-_UNSAFE_NAME: Final = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,35 @@ class Intake:
             raise
         return StagedFile(path, name, sha256, size, media_type)
 
+    async def stage_archive(
+        self, chunks: AsyncIterable[bytes], filename: str
+    ) -> list[tuple[str, StagedFile | FileError]]:
+        """Stream a ZIP archive to disk and stage its members; returns name and file, or why it is none, for each.
+
+        Names go through folders, parted by `` / ``. Nothing is left if this raises: what ``stage`` raises,
+        ``FileNotArchive``, and ``FileUnsafe`` when the archive is over a limit.
+        """
+        name = clean_filename(filename)
+        path = await asyncio.to_thread(self._new_incoming)
+        stopped = threading.Event()
+        try:
+            await self._write(chunks, path)
+            await asyncio.to_thread(unpack.require_archive, path, name)
+            members = await asyncio.to_thread(unpack.unpack, path, self._receive_now, stopped)
+        finally:
+            # A thread cannot be cancelled; told to stop, it removes what it has made.
+            stopped.set()
+            path.unlink(missing_ok=True)
+        return [
+            (member.name, member.error)
+            if isinstance(member, unpack.Refused)
+            else (
+                member.name,
+                StagedFile(member.path, member.filename, member.sha256, member.size, member.media_type),
+            )
+            for member in members
+        ]
+
     async def commit(self, staged: StagedFile, document_id: str) -> SourceFile:
         """Move a staged file to its document, durably; the same bytes twice are the same file.
 
@@ -97,7 +129,11 @@ class Intake:
         return await asyncio.to_thread(self._remove_strays, frozenset(known)) if known else 0
 
     def _remove_strays(self, known: frozenset[str]) -> int:
-        strays = [path for path in self._files.glob("*/*") if f"{_FOLDER}/{path.parent.name}/{path.name}" not in known]
+        strays = [
+            path
+            for path in self._files.glob("*/*")
+            if f"{_FOLDER}/{path.parent.name}/{path.name.removesuffix(RENDITION)}" not in known
+        ]
         for path in strays:
             path.unlink(missing_ok=True)
             with suppress(OSError):  # not empty
@@ -115,6 +151,24 @@ class Intake:
         if shutil.disk_usage(self._incoming).free < self._min_free:
             raise StorageFull
         return self._incoming / secrets.token_hex(16)
+
+    def _receive_now(self, chunks: Iterator[bytes]) -> tuple[Path, str, int]:
+        """Store bytes durably from a thread; returns path, hash and size."""
+        path = self._new_incoming()
+        digest = hashlib.sha256()
+        size = 0
+        try:
+            with _create(path) as file:
+                for chunk in chunks:
+                    size += len(chunk)
+                    if size > self._limit_mb * 2**20:
+                        raise FileTooLarge(limit_mb=self._limit_mb)
+                    _append(file, digest, chunk)
+                os.fsync(file.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path, digest.hexdigest(), size
 
     async def _write(self, chunks: AsyncIterable[bytes], path: Path) -> tuple[str, int]:
         digest = hashlib.sha256()
@@ -135,16 +189,6 @@ class Intake:
         finally:
             file.close()
         return digest.hexdigest(), size
-
-
-def clean_filename(filename: str) -> str:
-    """Return the last path component without control and direction characters, at most 255 characters, never empty."""
-    name = _UNSAFE_NAME.sub("", filename.replace("\\", "/").rsplit("/", 1)[-1]).strip()
-    if len(name) > _MAX_NAME:
-        stem, dot, extension = name.rpartition(".")
-        keep = f"{dot}{extension}" if dot and len(extension) <= 16 else ""
-        name = (stem if keep else name)[: _MAX_NAME - len(keep)] + keep
-    return name if name.strip(".") else "unnamed"
 
 
 def _create(path: Path) -> BinaryIO:

@@ -1,6 +1,6 @@
 """The recognition child: ``python -m ingest.ocr.child``. It is given bitmaps only and answers with lines.
 
-Started with one JSON argument: ``detection``, ``recognition`` (folders), ``threads``, ``memory_mb``, ``page_cpu_s`` and
+Started with one JSON argument: ``models`` (folders and graphs by name), ``threads``, ``memory_mb``, ``page_cpu_s`` and
 ``channel``, the descriptor it answers on. Bitmaps come on standard input. Anything the libraries print is discarded.
 """
 
@@ -29,7 +29,7 @@ def main() -> None:
     confine.limit_resources(options["memory_mb"], _LIFE_CPU_S, _FILE_MB, _OPEN_FILES)
     _limit_cpu(_START_CPU_S)
     confine.cut_network()
-    confine.confine_files([Path(options["detection"]), Path(options["recognition"])], Path.cwd())
+    confine.confine_files([Path(model) for model in options["models"].values()], Path.cwd())
     with os.fdopen(options["channel"], "wb") as channel:
 
         def send(header: dict[str, Any]) -> None:
@@ -52,9 +52,9 @@ def main() -> None:
 
 
 def _load(options: dict[str, Any]) -> Any:
-    from ingest.ocr.paddle import Recogniser
+    from ingest.ocr.bitmap.recogniser import Models, Recogniser
 
-    return Recogniser(Path(options["detection"]), Path(options["recognition"]), options["threads"])
+    return Recogniser(Models(**{name: Path(path) for name, path in options["models"].items()}), options["threads"])
 
 
 def _limit_cpu(seconds: float) -> None:

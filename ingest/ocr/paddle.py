@@ -1,13 +1,11 @@
 """The one module that imports PaddleOCR. It runs in the recognition child only: the library is not thread-safe."""
 
 import importlib.metadata
-import io
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ingest.ocr.models import DETECTION, RECOGNITION
+from ingest.ocr.models import model_name
 
 _OFFLINE: Final = {
     "PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True",
@@ -23,35 +21,10 @@ _INSTALLED: Final = "opencv-contrib-python-headless"
 _DETECTION_SIDE: Final = 1600
 _MIN_SCORE: Final = 0.5
 
-# A mean score below the first is a page to turn, one above the second a page that stands right.
-_DOUBTFUL: Final = 0.85
-_CERTAIN: Final = 0.95
-_MIN_LINES: Final = 3
-
 RawLine = tuple[list[tuple[float, float]], str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
-    """What was read on a bitmap of ``width`` by ``height`` pixels: for each line its corners, text and score.
-
-    ``quarters`` says how often the bitmap was turned by 90 degrees against the clock to be read; the corners are
-    those on the turned bitmap.
-    """
-
-    width: int
-    height: int
-    quarters: int
-    lines: list[RawLine]
-
-    @property
-    def score(self) -> float:
-        """Mean score of the characters, 0..1."""
-        characters = sum(len(text) for _, text, _ in self.lines)
-        return sum(len(text) * score for _, text, score in self.lines) / max(characters, 1)
-
-
-class Recogniser:
+class Engine:
     """Finds and reads lines of text on bitmaps, one bitmap at a time."""
 
     def __init__(self, detection: Path, recognition: Path, threads: int) -> None:
@@ -61,9 +34,9 @@ class Recogniser:
         from paddleocr import PaddleOCR
 
         self._engine = PaddleOCR(
-            text_detection_model_name=DETECTION,
+            text_detection_model_name=model_name(detection),
             text_detection_model_dir=str(detection),
-            text_recognition_model_name=RECOGNITION,
+            text_recognition_model_name=model_name(recognition),
             text_recognition_model_dir=str(recognition),
             # One line at a time: a batch is padded to its widest line, which doubles the memory and gains nothing.
             text_recognition_batch_size=1,
@@ -83,27 +56,9 @@ class Recogniser:
             },
         )
 
-    def read(self, png: bytes) -> Recognition:
-        """Find and read the lines of a bitmap; one that reads badly is tried lying on its sides and on its head."""
-        import numpy as np
-        from PIL import Image
-
-        with Image.open(io.BytesIO(png)) as image:
-            pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]
-        height, width = pixels.shape[:2]
-        best = Recognition(width, height, 0, self._lines(pixels))
-        if len(best.lines) >= _MIN_LINES and best.score < _DOUBTFUL:
-            for quarters in (1, 3, 2):
-                other = Recognition(width, height, quarters, self._lines(np.rot90(pixels, quarters)))
-                best = max(best, other, key=lambda found: found.score)
-                if best.score >= _CERTAIN:
-                    break
-        return best
-
-    def _lines(self, pixels: Any) -> list[RawLine]:
-        import numpy as np
-
-        found = self._engine.predict(np.ascontiguousarray(pixels))
+    def lines(self, pixels: Any) -> list[RawLine]:
+        """Return the lines on pixels of shape (height, width, 3), BGR: corners, text and score of each."""
+        found = self._engine.predict(pixels)
         return _lines(found[0]) if found else []
 
 

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
+from ingest.ocr.answer import blocks_of
 from ingest.ocr.frames import BadFrame, pack, receive_frame
-from ingest.ocr.layout import page_blocks
-from ingest.ocr.lines import load_lines
-from ingest.ocr.models import OcrModels, find_ocr_models
-from ingest.ocr.turns import turn_back, turned_size
+from ingest.ocr.models import OcrModels, chosen_ocr_models, find_ocr_models
 from wenyuan.documents import Block
 from wenyuan.errors import ParserFailed, ParserLimit, ParserUnavailable
 from wenyuan.settings import IngestSettings
@@ -40,7 +38,7 @@ class OcrLimits:
     memory_mb: int = 3072
     threads: int = 1
     pages_per_child: int = 200
-    resident_mb: int = 1536
+    resident_mb: int = 1300
     idle_s: float = 300.0
 
 
@@ -48,7 +46,7 @@ class OcrService:
     """Reads the text of page bitmaps in a child process of its own; pages queue up behind one another."""
 
     def __init__(self, models: OcrModels, limits: OcrLimits | None = None) -> None:
-        self._models = models
+        self.models = models
         self._limits = limits or OcrLimits()
         self._lock = asyncio.Lock()
         self._child: _Child | None = None
@@ -80,11 +78,10 @@ class OcrService:
             if self._child is not None and self._child.is_worn(self._limits, int(header["rss_mb"])):
                 await self._drop()
             self._schedule_idle()
-        quarters = int(header["quarters"])
-        bitmap = turned_size(quarters, header["width"], header["height"])
-        size = turned_size(quarters, width, height)
-        lines = load_lines(header["lines"], size[0] / bitmap[0], size[1] / bitmap[1])
-        return turn_back(page_blocks(lines, page, size[1]), quarters, width, height)
+        try:
+            return await asyncio.to_thread(blocks_of, header, page, width, height)
+        except (KeyError, IndexError, TypeError, ValueError) as error:  # the child has seen a stranger's bitmap
+            raise ParserFailed(reason="OCR answer") from error
 
     async def close(self) -> None:
         """End the child; a page in work is given up."""
@@ -98,7 +95,7 @@ class OcrService:
     async def _ask(self, bitmap_png: bytes) -> dict[str, Any]:
         if self._child is None or not self._child.is_alive:
             await self._drop()
-            self._child = await _Child.start(self._models, self._limits)
+            self._child = await _Child.start(self.models, self._limits)
         try:
             async with asyncio.timeout(self._limits.page_s):
                 header = await self._child.ask(bitmap_png)
@@ -130,8 +127,10 @@ class OcrService:
 
 
 def open_ocr(settings: IngestSettings, models_dir: Path) -> OcrService:
-    """Return the service on the models built at set-up; its child starts with the first page."""
-    return OcrService(find_ocr_models(models_dir), OcrLimits(page_s=settings.ocr_page_s))
+    """Return the service on the models built at set-up, or on chosen ones; its child starts with the first page."""
+    chosen = settings.ocr_models
+    models = find_ocr_models(models_dir) if chosen is None else chosen_ocr_models(chosen)
+    return OcrService(models, OcrLimits(page_s=settings.ocr_page_s))
 
 
 class _Child:
@@ -249,8 +248,7 @@ class _Child:
 def _options(models: OcrModels, limits: OcrLimits, channel: int) -> str:
     return json.dumps(
         {
-            "detection": str(models.detection.resolve()),
-            "recognition": str(models.recognition.resolve()),
+            "models": {name: str(path.resolve()) for name, path in models.paths().items()},
             "threads": limits.threads,
             "memory_mb": limits.memory_mb,
             "page_cpu_s": math.ceil(limits.page_s * limits.threads + _CPU_SPARE_S),

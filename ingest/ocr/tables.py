@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from statistics import mean, median
 from typing import Final
 
-from ingest.ocr.lines import TextLine, bounds, confidence
-from wenyuan.documents import Block, BlockKind, Cell, Table
+from ingest.ocr.page.lines import TextLine, bounds, confidence
+from ingest.parsing.office.grid import make_table, table_text
+from wenyuan.documents import Block, BlockKind, Box, Cell, Table
 from wenyuan.text import join_lines
 
 _MIN_ROWS: Final = 3
@@ -111,6 +112,12 @@ def table_block(rows: Sequence[Row], page: int) -> Block:
     lines = [line for row in rows for line in row.lines]
     table = Table(len(grid), len(columns), cells)
     return Block(BlockKind.TABLE, text, (bounds(lines, page),), confidence=confidence(lines), table=table)
+
+
+def read_table_block(table: Table, lines: Sequence[TextLine], box: Box) -> Block:
+    """Make the block of a table that was read with its cells; ``lines`` are those of its text."""
+    sized = make_table(table.cells) or table
+    return Block(BlockKind.TABLE, table_text(sized), (box,), confidence=confidence(lines), table=sized)
 
 
 def _cell_text(lines: Sequence[TextLine]) -> str:

@@ -39,6 +39,8 @@ NORMAL: Final[dict[int, str | None]] = {
 """For ``str.translate``. Full-width punctuation and digits stay: how a document looks matters where it is quoted."""
 
 _WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u3000-\u303f\U00020000-\U0003134f]")
+_FIRST_WIDE: Final = "\u2e80"
+_LINK: Final = re.compile(r"://|www\.|@")
 _RUNS: Final = re.compile(r"[ \t\u3000]+")
 
 
@@ -49,7 +51,7 @@ def normalise(text: str) -> str:
 
 def is_wide(char: str) -> bool:
     """Tell whether ``char`` is an ideograph or full-width sign, next to which no space is written."""
-    return _WIDE.match(char) is not None
+    return char >= _FIRST_WIDE and _WIDE.match(char) is not None
 
 
 def squeeze(text: str) -> str:
@@ -57,16 +59,23 @@ def squeeze(text: str) -> str:
     return _RUNS.sub(" ", text).strip()
 
 
-def join_lines(first: str, second: str) -> str:
-    """Join two lines of one paragraph.
+def glue(first: str, second: str) -> str:
+    """Return what stands between two lines of one paragraph; a backspace when the hyphen at the end of ``first`` goes.
 
-    No space next to a CJK character; a hyphen at the end of a Latin line goes when a lower-case letter follows a
-    letter, and stays otherwise (``COVID-`` + ``19``).
+    No space next to a CJK character. A hyphen at the end of a Latin line goes when a lower-case letter follows a
+    letter, and stays otherwise (``COVID-`` + ``19``) or when its word has another (``state-of-`` + ``the-art``).
     """
     if not first or not second:
-        return first or second
+        return ""
     if first[-1] in "-\u2010" and len(first) > 1 and first[-2].isalpha() and not is_wide(first[-2]):
-        return first[:-1] + second if second[0].islower() else first + second
+        word = first[:-1].rpartition(" ")[2]
+        return "\b" if second[0].islower() and "-" not in word and not _LINK.search(word) else ""
     if is_wide(first[-1]) or is_wide(second[0]) or first[-1] == "/":
-        return first + second
-    return f"{first} {second}"
+        return ""
+    return " "
+
+
+def join_lines(first: str, second: str) -> str:
+    """Join two lines of one paragraph, as ``glue`` says."""
+    between = glue(first, second)
+    return first[:-1] + second if between == "\b" else f"{first}{between}{second}"

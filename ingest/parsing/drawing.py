@@ -1,8 +1,7 @@
-"""Draw pages: as images with marks for people, and as bitmaps for OCR. Runs in the child of the sandbox."""
+"""Draw pages as images with marks for people. Runs in the child of the sandbox."""
 
 import io
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +9,8 @@ import pypdfium2 as pdfium
 from PIL import Image, ImageDraw
 
 from ingest.intake import media
-from ingest.parsing.images import MAX_BITMAP_PIXELS, flatten, load_frame
+from ingest.parsing.formats.ofd.draw import draw_ofd
+from ingest.parsing.images import flatten, load_frame
 from ingest.parsing.pdf.document import open_pdf
 from ingest.parsing.pdf.model import Rect
 from wenyuan.errors import FileCorrupt, FileTypeUnsupported
@@ -18,10 +18,6 @@ from wenyuan.errors import FileCorrupt, FileTypeUnsupported
 _MARK_FILL: Final = (255, 213, 0, 90)
 _MARK_EDGE: Final = (214, 137, 16, 220)
 _MARK_PAD: Final = 0.004
-_OCR_DPI: Final = 200
-_MIN_OCR_SIDE: Final = 1000
-_MAX_OCR_SIDE: Final = 4500
-_MAX_UPSCALE: Final = 2.0
 
 
 def draw_page(path: Path, media_type: str, page: int, boxes: Sequence[Rect], long_side: int, max_pages: int) -> bytes:
@@ -30,34 +26,25 @@ def draw_page(path: Path, media_type: str, page: int, boxes: Sequence[Rect], lon
     Raises ``FileCorrupt`` when there is no such page, ``FileTypeUnsupported`` for formats without pages.
     """
     if media_type == media.PDF:
-        image, scale = _pdf_page(path, page, max_pages, lambda width, height: long_side / max(width, height))
+        image, scale = pdf_page(path, page, max_pages, lambda width, height: long_side / max(width, height))
     elif media_type in media.IMAGES:
         image = load_frame(path, media_type, page)
         scale = min(long_side / max(image.size), 1.0)
-        image = image.resize(_scaled(image.size, scale), Image.Resampling.LANCZOS) if scale < 1 else image
+        image = image.resize(scaled(image.size, scale), Image.Resampling.LANCZOS) if scale < 1 else image
+    elif media_type == media.OFD:
+        image, scale = draw_ofd(path, page, max_pages, lambda width, height: long_side / max(width, height))
     else:
-        raise FileTypeUnsupported(media_type=media_type, supported="PDF, PNG, JPEG, TIFF, BMP, WebP")
-    return _png(_marked(image, boxes, scale), level=6)
+        raise FileTypeUnsupported(media_type=media_type, supported="PDF, OFD, PNG, JPEG, TIFF, BMP, WebP, GIF")
+    return png(_marked(image, boxes, scale), level=6)
 
 
-def draw_bitmap(path: Path, media_type: str, page: int, max_pages: int) -> bytes:
-    """Return page ``page`` (1-based) as PNG for OCR: about 200 dpi, small pages larger, at most 50 megapixels."""
-    if media_type == media.PDF:
-        image, _ = _pdf_page(path, page, max_pages, _ocr_scale)
-    else:
-        image = load_frame(path, media_type, page)
-        scale = min(math.sqrt(MAX_BITMAP_PIXELS / (image.width * image.height)), _MAX_OCR_SIDE / max(image.size), 1.0)
-        image = image.resize(_scaled(image.size, scale), Image.Resampling.LANCZOS) if scale < 1 else image
-    return _png(image, level=1)
+def pdf_page(
+    path: Path, page: int, max_pages: int, scale_of: Callable[[float, float], float]
+) -> tuple[Image.Image, float]:
+    """Return page ``page`` (1-based) of a PDF in RGB, and its scale, which ``scale_of`` gives for width and height.
 
-
-def _ocr_scale(width: float, height: float) -> float:
-    side = max(width, height)
-    scale = max(_OCR_DPI / 72, min(_MIN_OCR_SIDE / side, _MAX_UPSCALE * _OCR_DPI / 72))
-    return min(scale, _MAX_OCR_SIDE / side, math.sqrt(MAX_BITMAP_PIXELS / (width * height)))
-
-
-def _pdf_page(path: Path, page: int, max_pages: int, scale_of: Any) -> tuple[Image.Image, float]:
+    Raises ``FileCorrupt`` when there is no such page or it cannot be drawn.
+    """
     document = open_pdf(path, max_pages)
     try:
         if not 1 <= page <= len(document):
@@ -90,11 +77,13 @@ def _marked(image: Image.Image, boxes: Sequence[Rect], scale: float) -> Image.Im
     return Image.alpha_composite(image.convert("RGBA"), layer).convert("RGB")
 
 
-def _scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
+def scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """Return a size in whole pixels, at least one each way."""
     return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
 
 
-def _png(image: Image.Image, level: int) -> bytes:
+def png(image: Image.Image, level: int) -> bytes:
+    """Return the image as PNG, compressed at ``level`` (0-9)."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=level)
     return buffer.getvalue()

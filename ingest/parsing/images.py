@@ -1,5 +1,6 @@
 """Images as documents: an allow-list of formats, orientation applied, floods of pixels refused."""
 
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ _FORMATS: Final = {
     media.TIFF: ("TIFF",),
     media.BMP: ("BMP",),
     media.WEBP: ("WEBP",),
+    media.GIF: ("GIF",),
 }
 _TURNED: Final = (5, 6, 7, 8)
 _ORIENTATION: Final = 0x0112
@@ -60,6 +62,18 @@ def load_frame(path: Path, media_type: str, page: int) -> Image.Image:
         return flatten(upright)
 
 
+def decode_picture(data: bytes) -> Image.Image:
+    """Return the first frame of a picture that another file holds, upright.
+
+    Raises ``FileCorrupt`` when it is damaged or of no format on the allow-list, ``FileUnsafe`` over
+    ``MAX_BITMAP_PIXELS``.
+    """
+    formats = sorted({name for names in _FORMATS.values() for name in names})
+    with _damage(), Image.open(io.BytesIO(data), formats=formats) as image:
+        _check_pixels(image, MAX_BITMAP_PIXELS)
+        return ImageOps.exif_transpose(image)
+
+
 def flatten(image: Image.Image) -> Image.Image:
     """Return an RGB image, with 16-bit grey scaled and transparency on white."""
     if image.mode.startswith("I;16"):
@@ -73,14 +87,19 @@ def flatten(image: Image.Image) -> Image.Image:
 
 @contextmanager
 def _opened(path: Path, media_type: str) -> Iterator[Image.Image]:
-    # Our own limit is stricter and raises our own error.
+    with _damage(), Image.open(path, formats=_FORMATS[media_type]) as image:
+        _check_pixels(image)
+        yield image
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Turn what the library raises over damaged data into ``FileCorrupt``; our own limits stand for its own."""
     Image.MAX_IMAGE_PIXELS = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=_FORMATS[media_type]) as image:
-                _check_pixels(image)
-                yield image
+            yield
     except (UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError) as error:
         raise FileCorrupt from error
 
@@ -92,6 +111,6 @@ def _frame_count(image: Image.Image, max_pages: int) -> int:
     return count
 
 
-def _check_pixels(image: Image.Image) -> None:
-    if image.width * image.height > MAX_PIXELS:
+def _check_pixels(image: Image.Image, most: int = MAX_PIXELS) -> None:
+    if image.width * image.height > most:
         raise FileUnsafe(reason=f"{image.width} × {image.height} pixels")

@@ -29,14 +29,17 @@ DOTTED: Final = ("dot1", "dot2", "dot3", "dot4")
 _LIST_MARK: Final = re.compile(
     r"(?:[•●■◆▪○◦□➢➤►✓√※·∙∗★◇▶]|[–—](?=\s|$)\s*|[-*]\s+|[（(]\d{1,2}[)）]|\d{1,2}[)）]|[①-⑳❶-❿]|[(（]?[a-zA-Z][)）.．]\s)"
 )
+_BULLET: Final = re.compile(r"[•●■◆▪○◦□➢➤►✓√※·∙∗★◇▶]|[–—](?=\s|$)")
+_ITEM_NUMBER: Final = re.compile(r"[（(]?\s?(\d{1,2})(?!\d)")
 _NUMBER: Final = rf"(?:[A-Z]?\d{{1,3}}(?:[-–—.．]\d{{1,3}})*[a-z]?|[{_HAN}]{{1,3}})"
 _CAPTION: Final = re.compile(
     rf"(?:图|表|图表|附图|附表)\s*{_NUMBER}(?:[\s:：.．、]|$|(?![的中所为是列给显可说展表和与、，,]|描述|反映|比较|\d)(?=[^\W\d_]))"
-    rf"|(?:Figure|Fig\.?|Table|FIGURE|FIG\.?|TABLE)\s*{_NUMBER}(?:[:：.．]|$|\s+(?=[A-Z(\u4e00-\u9fff]))"
+    rf"|(?:Figure|Fig\.?|Table|Tab\.|FIGURE|FIG\.?|TABLE)\s*{_NUMBER}(?:[:：.．]|$|\s+(?=[A-Z(\u4e00-\u9fff]))"
 )
 _UNNUMBERED: Final = re.compile(
     r"(?:摘\s*要|关\s*键\s*词|目\s*录|目\s*次|前\s*言|引\s*言|序\s*言|绪\s*论|结\s*论|结\s*语|总\s*结|致\s*谢|参考文献|附\s*则|总\s*则"
-    r"|abstract|keywords|contents|introduction|conclusions?|references|acknowledge?ments?|summary|preface)[:：]?$",
+    r"|abstract|keywords|contents|introduction|conclusions?|references|acknowledge?ments?|summary|preface)"
+    r"\s*(?:[（(][A-Za-z\u4e00-\u9fff ]{2,20}[)）])?[:：]?$",
     re.IGNORECASE,
 )
 _CONTENTS: Final = re.compile(r"(?:目\s*录|目\s*次|(?:table of )?contents)$", re.IGNORECASE)
@@ -52,6 +55,17 @@ def scheme_of(text: str) -> str | None:
 def starts_item(text: str) -> bool:
     """Tell whether ``text`` starts with a bullet or a list number such as ``(1)``, ``2)``, ③ or ``b)``."""
     return _LIST_MARK.match(text) is not None
+
+
+def starts_bullet(text: str) -> bool:
+    """Tell whether ``text`` starts with a bullet, which is never part of a sentence."""
+    return _BULLET.match(text) is not None
+
+
+def item_number(text: str) -> int | None:
+    """Return the number at the head of ``text``, as in ``3.``, ``(3)``, ``3.1`` or ``3 mg``."""
+    found = _ITEM_NUMBER.match(text)
+    return int(found[1]) if found else None
 
 
 def is_caption(text: str) -> bool:

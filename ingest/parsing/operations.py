@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from ingest.intake import media
 from ingest.sandbox.protocol import Progress
 from wenyuan.documents import ParsedDocument
 
@@ -24,11 +25,16 @@ def image(path: Path, options: dict[str, Any], progress: Progress) -> ParsedDocu
 
 
 def office(path: Path, options: dict[str, Any], progress: Progress) -> ParsedDocument:
-    """Parse a format without pages (Office, HTML, mail, text); option ``media_type``."""
-    from ingest.parsing.office import parse_office
-
+    """Parse anything but a PDF or an image; option ``media_type``."""
     progress(0, 1)
-    return parse_office(path, options["media_type"])
+    media_type = options["media_type"]
+    if media_type in media.OFFICE:
+        from ingest.parsing.office import parse_office
+
+        return parse_office(path, media_type)
+    from ingest.parsing.formats import parse_format
+
+    return parse_format(path, media_type)
 
 
 def marked_page(path: Path, options: dict[str, Any], progress: Progress) -> bytes:
@@ -40,9 +46,8 @@ def marked_page(path: Path, options: dict[str, Any], progress: Progress) -> byte
     return draw_page(path, options["media_type"], options["page"], boxes, options["long_side"], options["max_pages"])
 
 
-def bitmap(path: Path, options: dict[str, Any], progress: Progress) -> bytes:
-    """Draw a page as PNG for OCR; options ``media_type``, ``page``, ``max_pages``."""
-    from ingest.parsing.drawing import draw_bitmap
+def bitmaps(path: Path, options: dict[str, Any], progress: Progress) -> bytes:
+    """Draw parts of a file for recognition; options ``media_type``, ``wanted``, ``max_pages``."""
+    from ingest.parsing.reading.bitmaps import draw_bitmaps
 
-    progress(0, 1)
-    return draw_bitmap(path, options["media_type"], options["page"], options["max_pages"])
+    return draw_bitmaps(path, options["media_type"], options["wanted"], options["max_pages"], progress)

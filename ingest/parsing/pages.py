@@ -10,3 +10,18 @@ NO_TEXT: Final = "page.no_text"
 
 FAILED: Final = "page.failed"
 """Error of a page that could not be analysed."""
+
+UNSEEN_LAYER: Final = "page.{number}.unseen_layer"
+"""Warning: the text of page ``number`` is drawn invisibly over its picture, as a scanner's recognition leaves it."""
+
+LAYER_REPLACED: Final = "page.{number}.layer_replaced"
+"""Warning: the invisible text of page ``number`` is not what the page shows; it was recognised anew."""
+
+ENDPOINT_FAILED: Final = "page.{number}.endpoint_failed"
+"""Warning: the configured endpoint did not read page ``number``; the local recognition did."""
+
+PICTURE_UNREAD: Final = "picture.{number}.unread"
+"""Warning: the picture of block ``number`` (1-based, in reading order) could not be opened or recognised."""
+
+PICTURES_LEFT: Final = "pictures.{count}.left"
+"""Warning: so many pictures were over the number that is read of one file."""

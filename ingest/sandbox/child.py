@@ -26,7 +26,10 @@ OPERATIONS: Final = {
     "parse_image": ("ingest.parsing.operations", "image"),
     "parse_office": ("ingest.parsing.operations", "office"),
     "render_page": ("ingest.parsing.operations", "marked_page"),
-    "page_bitmap": ("ingest.parsing.operations", "bitmap"),
+    "bitmaps": ("ingest.parsing.operations", "bitmaps"),
+    "render_office": ("ingest.rendition.operations", "render"),
+    "parse_legacy": ("ingest.rendition.operations", "parse_legacy"),
+    "locate": ("ingest.rendition.operations", "locate"),
 }
 
 
@@ -51,7 +54,10 @@ def _answer(request: Request, send: Callable[[bytes, bytes], None]) -> None:
     try:
         confine.limit_resources(request.memory_mb, request.cpu_s, request.file_mb, request.open_files)
         confine.cut_network()
-        confine.confine_files([Path(request.path)], Path.cwd())
+        sockets = request.options.get("sockets")
+        confine.confine_files(
+            [Path(request.path), *_also_readable(request)], Path.cwd(), Path(str(sockets)) if sockets else None
+        )
         result = _run(request, lambda done, total: send(PROGRESS, dump_value([done, total])))
     except FileError as error:
         send(ERROR, dump_value({"code": error.code, "params": error.params}))
@@ -65,6 +71,12 @@ def _answer(request: Request, send: Callable[[bytes, bytes], None]) -> None:
         peak = _peak_kb()
         body = result if isinstance(result, bytes) else dump_value(result)
         send(RESULT, peak.to_bytes(8, "big") + body)
+
+
+def _also_readable(request: Request) -> list[Path]:
+    """What the parent names beside the file: a program that the operation starts, and its data."""
+    named = request.options.get("readable", [])
+    return [Path(str(path)) for path in named] if isinstance(named, list) else []
 
 
 def _run(request: Request, progress: Progress) -> object:

@@ -26,6 +26,8 @@ _RULE_PATH_BENEATH: Final = 1
 _FS_EXECUTE: Final = 1 << 0
 _FS_READ_FILE: Final = 1 << 2
 _FS_READ_DIR: Final = 1 << 3
+_FS_REMOVE_FILE: Final = 1 << 5
+_FS_MAKE_SOCKET: Final = 1 << 9
 _FS_RIGHTS_BY_ABI: Final = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _NET_BIND_AND_CONNECT: Final = 0b11
 _READ: Final = _FS_EXECUTE | _FS_READ_FILE | _FS_READ_DIR
@@ -74,10 +76,12 @@ def cut_network() -> bool:
     return bool(libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
 
 
-def confine_files(readable: Iterable[Path], writable: Path) -> bool:
+def confine_files(readable: Iterable[Path], writable: Path, sockets: Path | None = None) -> bool:
     """Allow reading the interpreter, its libraries, fonts and ``readable`` only, and writing beneath ``writable`` only.
 
-    Also refuses TCP connections where the kernel can. Returns False on a kernel without Landlock.
+    In the folder ``sockets`` it may make and remove sockets (the kernel lets it remove its user's other files there,
+    too), nothing else: some programs insist on one. Also refuses TCP connections where the kernel can. Returns False on
+    a kernel without Landlock.
     """
     libc = _libc()
     abi = int(libc.syscall(_LANDLOCK_CREATE, None, 0, _LANDLOCK_VERSION))
@@ -93,6 +97,8 @@ def confine_files(readable: Iterable[Path], writable: Path) -> bool:
             _allow(libc, ruleset, path, _READ)
         _allow(libc, ruleset, Path("/dev/null"), every_right)
         _allow(libc, ruleset, writable, every_right)
+        if sockets is not None:
+            _allow(libc, ruleset, sockets, _FS_MAKE_SOCKET | _FS_REMOVE_FILE)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         return bool(libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0)
     finally:

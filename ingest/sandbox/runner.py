@@ -229,10 +229,14 @@ def _registry(base: type[FileError]) -> dict[str, type[FileError]]:
 
 
 def _error(payload: bytes) -> FileError:
-    """Rebuild the error the child raised, from its code; an unknown code becomes the base class."""
     message = json.loads(payload)
-    cls = _registry(FileError).get(str(message["code"]), FileError)
+    return file_error(str(message["code"]), dict(message["params"]))
+
+
+def file_error(code: str, params: Mapping[str, object]) -> FileError:
+    """Rebuild the error a child raised, from its code; an unknown code becomes the base class."""
+    cls = _registry(FileError).get(code, FileError)
     try:
-        return cls(**{str(key): str(value)[:200] for key, value in dict(message["params"]).items()})
+        return cls(**{str(key): str(value)[:200] for key, value in params.items()})
     except KeyError:
         return FileError()

@@ -91,6 +91,12 @@ class ClientIndex:
         with _transient():
             await self._client.set_payload(self._collection, {POLICY: policy_id}, points=condition, wait=True)
 
+    async def count_version(self, version_id: str) -> int:
+        """Return how many points of a version there are."""
+        condition = filters.version_filter(models, version_id)
+        with _transient():
+            return (await self._client.count(self._collection, count_filter=condition, exact=True)).count
+
     async def search_dense(self, scope: AccessScope, vector: Vectors, limit: int) -> list[Hit]:
         """Return the ``limit`` nearest points the scope may see, by cosine, best first, equals by chunk id."""
         return await self._search(scope, vector.tolist(), limit, "dense")

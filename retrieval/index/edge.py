@@ -94,6 +94,11 @@ class EdgeIndex:
         change = engine.UpdateOperation.set_payload_by_filter(condition, {POLICY: policy_id})
         await self._write(lambda: self._shard.update(change))
 
+    async def count_version(self, version_id: str) -> int:
+        """Return how many points of a version there are."""
+        request = engine.CountRequest(exact=True, filter=filters.version_filter(engine, version_id))
+        return await self._read(lambda: self._shard.count(request))
+
     async def search_dense(self, scope: AccessScope, vector: Vectors, limit: int) -> list[Hit]:
         """Return the ``limit`` nearest points the scope may see, by cosine, best first, equals by chunk id."""
         if limit < 1 or filters.sees_nothing(scope):

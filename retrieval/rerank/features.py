@@ -2,8 +2,8 @@
 
 They are of the kinds that linear models of learning to rank use: ranks and scores of the first stage, and how much of
 the question stands in the passage (Liu, *Learning to Rank for Information Retrieval*, 2009, chapter 1.3). Nothing here
-depends on a corpus: rarity comes from the fixed background (:mod:`retrieval.background`), the rest from the question
-and the passages given.
+depends on a corpus: rarity comes from the fixed background (:mod:`wenyuan.words.background`), the rest from the
+question and the passages given.
 """
 
 import math
@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from retrieval.background import background
-from retrieval.terms import cjk_bigrams, normalise, stem
+from wenyuan.words.background import background
+from wenyuan.words.terms import cjk_bigrams, normalise, stem
 
 #: Runs of letters and digits other than Chinese characters, which are matched by bigrams.
 _WORD: Final = re.compile(r"[^\W_\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")

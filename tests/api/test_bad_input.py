@@ -47,7 +47,7 @@ def zipped(**members: bytes) -> bytes:
         ("blank.md", "　\n \n".encode(), (422, "file.empty")),
         ("program.exe", b"MZ\x90\x00" + b"\x00" * 200, (415, "file.type_unsupported")),
         ("picture.pdf", PNG, (415, "file.type_mismatch")),
-        ("archive.zip", zipped(a=b"1"), (415, "file.type_unsupported")),
+        ("archive.zip", zipped(a=b"1"), (415, "file.is_archive")),
         ("large.txt", b"x" * (2 * 2**20 + 1), (413, "file.too_large")),
         ("huge.txt", b"x" * (4 * 2**20), (413, "request.too_large")),
     ],

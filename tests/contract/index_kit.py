@@ -106,6 +106,15 @@ class IndexContract:
         await index.delete_version("ver_old")
         assert await index.point_ids() == {chunk_id(3), chunk_id(4)}
 
+    async def test_the_points_of_a_version_are_counted(self, index: VectorIndex) -> None:
+        await index.upsert([point(n, document="doc_a", version="ver_old" if n < 3 else "ver_new") for n in range(200)])
+        await index.upsert([point(n, document="doc_a", version="ver_old") for n in range(3)])
+        assert await index.count_version("ver_old") == 3
+        assert await index.count_version("ver_new") == 197
+        assert await index.count_version("ver_none") == 0
+        await index.delete_version("ver_new")
+        assert await index.count_version("ver_new") == 0
+
     async def test_delete_document_removes_all_its_versions(self, index: VectorIndex) -> None:
         await index.upsert([point(n, document="doc_a" if n < 3 else "doc_b", version=f"ver_{n}") for n in range(5)])
         await index.delete_document("doc_a")

@@ -170,6 +170,22 @@ def add_documents(app: FastAPI, state: Contract) -> None:
         }
         return JSONResponse(body, 202)
 
+    @app.post("/v1/documents/archive")
+    async def unpack(request: Request) -> Response:
+        form = await request.form()
+        file = form["file"]
+        assert not isinstance(file, str)
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        state.uploads.append({"document": "archive", "filename": file.filename, **fields})
+        state.jobs["job-member"] = {**data.job("job-member", "new-member"), "dead": False}
+        taken = {"document_id": "new-member", "version_id": "v", "job_id": "job-member", "duplicate": False}
+        refused = {"code": "file.empty", "message": "文件是空的。"}
+        items = [
+            {"name": "制度 / 差旅.md", "submitted": taken, "error": None},
+            {"name": "空.txt", "submitted": None, "error": refused},
+        ]
+        return JSONResponse({"accepted": 1, "items": items}, 202)
+
     @app.delete("/v1/documents/{document}")
     async def delete(document: str) -> Response:
         state.documents[:] = [each for each in state.documents if each["id"] != document]

@@ -90,6 +90,21 @@ async def test_several_files_each_with_its_own_outcome(open_page: Open, contract
     assert len(contract.uploads) == 3
 
 
+async def test_an_archive_shows_its_members(open_page: Open, contract: Contract) -> None:
+    page = await listed(open_page)
+    await page.set_input_files("#files", [upload_of("资料.zip", b"PK"), PDF])
+    await page.get_by_role("button", name="上传 2 个文件").click()
+    archive = page.locator(".transfer", has=page.get_by_text("资料.zip", exact=True))
+    await expect(archive.locator(".transfer-status")).to_have_text("已解包：2 个文件，接收 1 个")
+    member = page.locator(".transfer", has_text="差旅.md")
+    await expect(member.locator(".transfer-status")).to_have_text("完成，可以提问了")
+    await expect(page.locator(".transfer", has_text="空.txt").locator(".code")).to_have_text("file.empty")
+    single = page.locator(".transfer", has_text="预算说明")
+    await expect(single.locator(".transfer-status")).to_have_text("完成，可以提问了")
+    sent = next(each for each in contract.uploads if each["filename"] == "资料.zip")
+    assert (sent["document"], "title" in sent) == ("archive", False)
+
+
 async def test_files_are_dropped(open_page: Open, contract: Contract) -> None:
     page = await listed(open_page)
     transfer = await page.evaluate_handle(

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
-from ingest.chunking import StructureChunker
+from ingest.chunking import open_chunker
 from ingest.parsing.service import FileParser
 from ingest.pipeline import IngestHandler, Tools
 from ingest.sandbox import Sandbox
@@ -23,7 +23,7 @@ from wenyuan.db.health import published_chunk_ids, unfinished_versions
 from wenyuan.documents import ParsedDocument, SourceFile
 from wenyuan.errors import WenyuanError
 from wenyuan.jobs import JobHandler, Worker
-from wenyuan.ports import IndexPoint, VectorIndex
+from wenyuan.ports import Drafts, IndexPoint, VectorIndex
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FIRST = "# 停车规定\n\n地下车库每月停车费为三百元，由行政部收取。\n".encode()
@@ -59,8 +59,13 @@ class ParserThen:
         self._parser = parser
         self._then = then
 
-    async def parse(self, source: SourceFile, on_progress: Callable[[int, int], None] | None = None) -> ParsedDocument:
-        parsed = await self._parser.parse(source, on_progress)
+    async def parse(
+        self,
+        source: SourceFile,
+        on_progress: Callable[[int, int], None] | None = None,
+        drafts: Drafts | None = None,
+    ) -> ParsedDocument:
+        parsed = await self._parser.parse(source, on_progress, drafts)
         await self._then()
         return parsed
 
@@ -74,6 +79,7 @@ class IndexThen:
         self.delete_version = index.delete_version
         self.delete_document = index.delete_document
         self.set_policy = index.set_policy
+        self.count_version = index.count_version
 
     async def upsert(self, points: Sequence[IndexPoint]) -> None:
         await self._index.upsert(points)
@@ -130,7 +136,7 @@ def worker(
     services = site.services
     settings, own = services.settings, database or services.database
     parser = ParserThen(FileParser(Sandbox(settings.ingest), None, settings.ingest), Once(after_parse))
-    chunker = StructureChunker(services.embedder.count_tokens, settings.ingest.chunk_tokens)
+    chunker = open_chunker(settings.ingest, services.embedder)
     tools = Tools(parser, chunker, services.embedder, IndexThen(services.index, Once(after_upsert)))
     ingest = IngestHandler(own, services.queue, tools, settings.data_dir, settings.embedding.batch)
     handlers: dict[str, JobHandler] = {

@@ -12,6 +12,7 @@ from reportlab.lib.utils import ImageReader
 
 from ingest.intake import media, sniff
 from ingest.parsing.pages import FAILED, NO_TEXT
+from ingest.parsing.reading.recognition import Engines
 from ingest.parsing.render import PageRenderer
 from ingest.parsing.service import FileParser
 from ingest.sandbox import Sandbox
@@ -53,7 +54,7 @@ def source(path: Path) -> SourceFile:
 
 def parser(ocr: Reader | None = None, **limits: float) -> FileParser:
     settings = IngestSettings.model_validate({"ocr": ocr is not None, **limits})
-    return FileParser(Sandbox(settings), ocr, settings)
+    return FileParser(Sandbox(settings), None if ocr is None else Engines(ocr), settings)
 
 
 async def test_scanned_pages_are_read_and_stand_in_their_place(tmp_path: Path) -> None:

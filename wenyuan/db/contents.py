@@ -12,27 +12,43 @@ from wenyuan.db import tables as t
 from wenyuan.db.engine import Connection
 from wenyuan.documents import Block, BlockRange, Chunk, Page, ParsedDocument
 from wenyuan.ids import chunk_id
-from wenyuan.ports import Vectors
+from wenyuan.ports import Draft, Vectors
 
 BLOCK: Final = TypeAdapter(Block)
+DRAFT: Final = TypeAdapter(Draft)
 RANGES: Final = TypeAdapter(tuple[BlockRange, ...])
 BATCH: Final = 500
 
 
-async def write_parsed(tx: Connection, version_id: str, parsed: ParsedDocument) -> None:
-    """Store pages and blocks, in place of what an earlier attempt may have left."""
-    for table in (t.pages, t.blocks):
+async def write_parsed(
+    tx: Connection, version_id: str, parsed: ParsedDocument, originals: Mapping[int, Block] | None = None
+) -> None:
+    """Store pages and blocks, in place of what an earlier attempt may have left, drafts included.
+
+    ``originals`` are the blocks that corrections replaced, by ordinal.
+    """
+    before = originals or {}
+    for table in (t.pages, t.blocks, t.page_drafts):
         await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
     await insert_rows(tx, t.pages, [_page_row(version_id, page) for page in parsed.pages])
     rows = [
         {
             "version_id": version_id,
             "ordinal": ordinal,
-            "body": BLOCK.dump_python(block, mode="json", exclude_defaults=True),
+            "body": _dumped(block),
+            "original_body": _dumped(before[ordinal]) if ordinal in before else None,
         }
         for ordinal, block in enumerate(parsed.blocks)
     ]
     await insert_rows(tx, t.blocks, rows)
+
+
+async def write_draft(tx: Connection, version_id: str, draft: Draft) -> None:
+    """Keep what was recognised on one part of the version, in place of what was kept of it before."""
+    mine = t.page_drafts.c.version_id == version_id, t.page_drafts.c.number == draft.number
+    await tx.execute(sa.delete(t.page_drafts).where(*mine))
+    body = DRAFT.dump_python(draft, mode="json", exclude_defaults=True)
+    await insert_rows(tx, t.page_drafts, [{"version_id": version_id, "number": draft.number, "body": body}])
 
 
 async def write_chunks(tx: Connection, version_id: str, chunks: Sequence[Chunk]) -> None:
@@ -52,6 +68,34 @@ async def write_vectors(tx: Connection, model: str, vectors: Mapping[str, Vector
     await insert_rows(tx, t.chunk_vectors, rows)
 
 
+async def lend_vectors(tx: Connection, version_id: str, model: str) -> int:
+    """Give chunks without a vector the one that the same text has in any version of the same document; return how many.
+
+    Never from another document: who may upload could learn from a saved second what others have stored.
+    """
+    mine, other = t.chunks.alias("mine"), t.chunks.alias("other")
+    own, theirs = t.versions.alias("own"), t.versions.alias("theirs")
+    held = t.chunk_vectors.alias("held")
+    has_one = sa.exists().where(held.c.chunk_id == mine.c.id, held.c.model == model)
+    donors = (
+        sa.select(mine.c.id, sa.func.min(other.c.id).label("donor"))
+        .join(own, own.c.id == mine.c.version_id)
+        .join(theirs, theirs.c.document_id == own.c.document_id)
+        .join(other, sa.and_(other.c.version_id == theirs.c.id, other.c.embedded_sha256 == mine.c.embedded_sha256))
+        .join(t.chunk_vectors, sa.and_(t.chunk_vectors.c.chunk_id == other.c.id, t.chunk_vectors.c.model == model))
+        .where(mine.c.version_id == version_id, ~has_one)
+        .group_by(mine.c.id)
+        .subquery()
+    )
+    lent = (
+        sa.select(donors.c.id, t.chunk_vectors.c.model, t.chunk_vectors.c.vector)
+        .join(t.chunk_vectors, t.chunk_vectors.c.chunk_id == donors.c.donor)
+        .where(t.chunk_vectors.c.model == model)
+    )
+    taken = sa.insert(t.chunk_vectors).from_select(["chunk_id", "model", "vector"], lent)
+    return len((await tx.scalars(taken.returning(t.chunk_vectors.c.chunk_id))).all())
+
+
 async def erase_version(tx: Connection, version_id: str) -> None:
     """Remove all text, vectors and citations of a version; its row stays as a record of what was there."""
     mine = sa.select(t.chunks.c.id).where(t.chunks.c.version_id == version_id)
@@ -60,6 +104,17 @@ async def erase_version(tx: Connection, version_id: str) -> None:
     for table in (t.chunks, t.blocks, t.pages, t.page_drafts, t.profiles, t.profile_bands):
         await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
     await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(filename="", warnings=[]))
+
+
+def _dumped(block: Block) -> Any:
+    return BLOCK.dump_python(block, mode="json", exclude_defaults=True)
+
+
+async def chunk_counts(tx: Connection, version_id: str) -> tuple[int, int]:
+    """Return how many chunks of a version there are, and how many there should be by what cutting it gave."""
+    rows = await tx.scalar(sa.select(sa.func.count()).where(t.chunks.c.version_id == version_id))
+    expected = await tx.scalar(sa.select(t.versions.c.chunk_count).where(t.versions.c.id == version_id))
+    return int(rows or 0), int(expected or 0)
 
 
 async def insert_rows(tx: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

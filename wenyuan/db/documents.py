@@ -11,7 +11,7 @@ from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
 from wenyuan.db.access.policies import VISIBLE_POLICIES, bump_epoch, reads_as
 from wenyuan.db.engine import Connection
-from wenyuan.documents import SourceFile
+from wenyuan.documents import Page, PageSource, SourceFile
 
 
 class VersionState(StrEnum):
@@ -153,6 +153,20 @@ async def list_versions(tx: Connection, document_ids: list[str]) -> list[Version
     """Return the versions of documents, newest first."""
     statement = _versions().where(t.versions.c.document_id.in_(document_ids)).order_by(t.versions.c.created_at.desc())
     return [_version(row) for row in await tx.execute(statement)]
+
+
+async def load_pages(scope: AccessScope, tx: Connection, document_id: str) -> list[Page] | None:
+    """Return the pages of the version that answers, in order; None when the scope may not read the document now."""
+    document = await load_document(scope, tx, document_id)
+    if document is None:
+        return None
+    page = t.pages
+    rows = await tx.execute(
+        sa.select(page).where(page.c.version_id == document.current_version_id).order_by(page.c.number)
+    )
+    return [
+        Page(row.number, row.width, row.height, PageSource(row.source), row.error, row.confidence) for row in rows
+    ]
 
 
 async def page_size(tx: Connection, version_id: str, number: int) -> tuple[float, float] | None:

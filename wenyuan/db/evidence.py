@@ -16,12 +16,12 @@ from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Hit
 from wenyuan.db import tables as t
 from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
-from wenyuan.db.contents import BLOCK, RANGES, embedded_text
+from wenyuan.db.contents import BLOCK, DRAFT, RANGES, embedded_text
 from wenyuan.db.engine import Connection, Database
 from wenyuan.documents import Box, Page, PageSource, ParsedDocument
 from wenyuan.errors import NotFound
 from wenyuan.jobs.queue import Lease
-from wenyuan.ports import Vectors
+from wenyuan.ports import Draft, Vectors
 
 MAX_IDS: Final = 500
 
@@ -123,6 +123,14 @@ async def read_leased_blocks(lease: Lease, tx: Connection) -> ParsedDocument:
         ),
         blocks=tuple(BLOCK.validate_python(body) for body in blocks),
     )
+
+
+async def read_leased_drafts(lease: Lease, tx: Connection) -> dict[int, Draft]:
+    """Return what earlier attempts at the leased version had recognised, by number."""
+    bodies = await tx.scalars(
+        sa.select(t.page_drafts.c.body).where(t.page_drafts.c.version_id == lease.payload["version_id"])
+    )
+    return {draft.number: draft for draft in map(DRAFT.validate_python, bodies)}
 
 
 async def read_leased_chunks(lease: Lease, tx: Connection, model: str) -> list[PendingChunk]:

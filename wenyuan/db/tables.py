@@ -135,6 +135,8 @@ versions = sa.Table(
     sa.Column("warnings", sa.JSON(), nullable=False),
     sa.Column("error", sa.String(64), nullable=True),
     sa.Column("chunk_count", sa.Integer(), nullable=False),
+    # Of the parser's fingerprint: blocks of one file by one parser are parsed once and copied after that.
+    sa.Column("parser_sha256", sa.String(64), nullable=True),
     _time("created_at"),
     _time("published_at", nullable=True),
     sa.Index(None, "document_id"),
@@ -161,12 +163,14 @@ page_drafts = sa.Table(
     sa.Column("body", sa.JSON(), nullable=False),
 )
 
+# ``original_body`` is the block as it was parsed, where a correction changed it; SQL NULL elsewhere.
 blocks = sa.Table(
     "blocks",
     metadata,
     _ref("version_id", "versions.id", key=True),
     sa.Column("ordinal", sa.Integer(), primary_key=True),
     sa.Column("body", sa.JSON(), nullable=False),
+    sa.Column("original_body", sa.JSON(none_as_null=True), nullable=True),
 )
 
 chunks = sa.Table(

@@ -5,8 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.parsing.numbering import is_caption
-from wenyuan.documents import Block, BlockKind, ParsedDocument, Table
+from wenyuan.documents import Block, BlockKind, Hidden, Link, ParsedDocument, Table
 from wenyuan.text import strip_invisible
+
+COMMENT = "批注 Comment"
+"""What opens the text of a comment, which stands beside the text proper."""
 
 _MAX_TITLE = 120
 _MAX_TITLE_SENTENCE = 40
@@ -20,6 +23,7 @@ class Piece:
 
     ``level`` is the 1-based depth of a title. ``section`` numbers slides or sheets: the heading path starts anew when
     it changes. ``size`` is the font size in points where the format tells, ``bold`` is true when all of it is bold.
+    ``links`` count in ``text``; ``media`` names the picture of a figure inside the file.
     """
 
     kind: BlockKind
@@ -30,6 +34,9 @@ class Piece:
     section: int = 0
     size: float | None = None
     bold: bool = False
+    links: tuple[Link, ...] = ()
+    media: str | None = None
+    hidden: Hidden | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ def assemble(reading: Reading) -> ParsedDocument:
     section = 0
     for piece in map(_settle, reading.pieces):
         text = strip_invisible(piece.text).strip()
-        if not text:
+        if not text and not piece.media:
             continue
         if piece.section != section:
             section, path = piece.section, []
@@ -67,10 +74,29 @@ def assemble(reading: Reading) -> ParsedDocument:
                 level=piece.level if piece.kind is BlockKind.TITLE else 0,
                 anchor=piece.anchor,
                 table=piece.table,
+                links=_links(piece, text),
+                media=piece.media,
+                hidden=piece.hidden,
             )
         )
     title = " ".join(strip_invisible(reading.title).split()) if reading.title else None
     return ParsedDocument(pages=(), blocks=tuple(blocks), title=title or None, warnings=reading.warnings)
+
+
+def _links(piece: Piece, text: str) -> tuple[Link, ...]:
+    """Move links to where their words stand once the text is cleaned."""
+    if not piece.links:
+        return ()
+    lead = len(shown := strip_invisible(piece.text)) - len(shown.lstrip())
+    moved = (
+        Link(
+            max(len(strip_invisible(piece.text[: link.start])) - lead, 0),
+            min(len(strip_invisible(piece.text[: link.end])) - lead, len(text)),
+            link.target,
+        )
+        for link in piece.links
+    )
+    return tuple(link for link in moved if link.start < link.end)
 
 
 def first_title(pieces: Sequence[Piece]) -> str | None:

@@ -1,153 +1,202 @@
-"""Tables without a full grid: three-line tables, and rows of short texts that stand in columns."""
+"""Where tables without upright strokes stand on a page: between rules of one extent, or rows of aligned short texts."""
 
-from bisect import bisect_left
+import re
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 from typing import Final
 
-from ingest.parsing.order import reading_order
+from ingest.parsing.numbering import is_caption, is_contents_line, starts_item
+from ingest.parsing.office.grid import NUMBER
 from ingest.parsing.pdf.lines import build_lines
-from ingest.parsing.pdf.model import Frame, Glyph, Grid, GridCell, Line, Rect, Rules
-from ingest.parsing.pdf.tables import cluster, fill, holds, merge_strokes
+from ingest.parsing.pdf.model import Frame, Glyph, Grid, Line, Rect, Rules
+from ingest.tables.columns import valleys
+from ingest.tables.open import Frame as TableFrame
+from ingest.tables.open import looks_tabular, open_grid
+from ingest.tables.rows import text_rows
+from ingest.tables.ruled import Stroke, holds, merge_strokes
+from ingest.tables.typed import parse_value
 
-_MIN_RULE: Final = 0.22
+_MIN_RULE: Final = 0.12
 _SAME_EXTENT: Final = 6.0
-_MAX_RULE_STEP: Final = 420.0
-_MAX_MEAN_CHARS: Final = 25
-_TIGHT_GAP: Final = 0.4
+_SAME_RULE: Final = 4.5
+_MAX_RULE_STEP: Final = 620.0
+_CELL_GAP: Final = 0.9
 _SHORT: Final = 40
 _MIN_GUTTER: Final = 3.0
 _MIN_WIDTH: Final = 0.2
 _MAX_PITCH: Final = 3.2
 _ROW_PITCH: Final = 2.6
-_MAX_CELL_CHARS: Final = 45
-_MIN_FILL: Final = 0.55
-_WRAP_PITCH: Final = 1.6
-_ROW_STEP: Final = 1.35
+_HEAD_PITCH: Final = 2.4
+_HEAD_VALUES: Final = 2
+_MAX_HEAD_SHARE: Final = 0.55
+_PROSE_WIDTH: Final = 0.8
+_LONG_LINE: Final = 12
+_CROSSING: Final = 0.2
+_MIN_LINES: Final = 4
+_MIN_ROWS: Final = 3
+_SAME_SIZE: Final = 0.16
+_OTHER_SIZES: Final = 0.15
+_KEPT_EDGE: Final = 0.5
+_REGULAR: Final = 0.7
+_MOST: Final = 0.75
+_MARKS: Final = 0.5
+_MARK: Final = re.compile(
+    r"(?:[•●■◆▪○◦□➢➤►✓√※·∙★◇▶–—*-]\s*)+|[(（]?(?:\d{1,2}|[a-z]|[一二三四五六七八九十]{1,3})[)）.、．]", re.IGNORECASE
+)
+_PROSE_CHARS: Final = 16
+_RUNNING_CHARS: Final = 9
+_FULL_LINE: Final = 0.88
+_NOTE: Final = re.compile(
+    r"\s*(?:注|备注|说明|资料来源|数据来源|来源|单位)\s*\d*\s*[:：]|\s*(?:Notes?|Sources?)\s*[:：.]|\s*续表",
+    re.IGNORECASE,
+)
 
 
 def three_line_grids(rules: Rules, glyphs: Sequence[Glyph], taken: Sequence[Rect], frame: Frame) -> list[Grid]:
     """Return tables between horizontal rules of the same extent, three of them at least, that no grid has taken."""
     width, _ = frame.size
-    strokes = [one for one in merge_strokes(rules.across) if one[2] - one[0] > _MIN_RULE * width]
-    strokes.sort(key=lambda one: one[1])
+    strokes = sorted(merge_strokes(rules.across), key=lambda one: one[1])
+    long = [one for one in strokes if one[2] - one[0] > _MIN_RULE * width]
     found: list[Grid] = []
-    used: set[int] = set()
-    for index, first in enumerate(strokes):
-        group = [index] if index not in used else []
-        for other in range(index + 1, len(strokes)):
-            stroke = strokes[other]
-            if group and _same_extent(first, stroke) and stroke[1] - strokes[group[-1]][1] < _MAX_RULE_STEP:
-                group.append(other)
-        while len(group) >= 3:
-            rect = (first[0], first[1], first[2], strokes[group[-1]][1])
-            grid = None if any(_overlap(rect, other) for other in taken) else _between(rect, glyphs)
-            if grid is not None:
+    for group in _groups(long):
+        for first, last in _table_runs(group, glyphs):
+            rect = (group[first][0], group[first][1], group[first][2], group[last][1])
+            if any(_overlap(rect, other) for other in taken) or any(_overlap(rect, grid.rect) for grid in found):
+                continue
+            floors = tuple(stroke[1] for stroke in group[first + 1 : last])
+            head: float | None = floors[0]
+            if not _is_head(_within(glyphs, (*rect[:3], floors[0]))):
+                # Values right below the first rule: the headings stand above it.
+                head = rect[1]
+                rect = (rect[0], _heading_top(rect, glyphs), rect[2], rect[3])
+                head = head if rect[1] < head else None
+            partial = tuple(
+                stroke
+                for stroke in strokes
+                if rect[1] + 2 < stroke[1] < rect[3] - 2
+                and stroke[0] > rect[0] - _SAME_EXTENT
+                and stroke[2] < rect[2] + _SAME_EXTENT
+                and stroke[2] - stroke[0] < 0.97 * (rect[2] - rect[0])
+            )
+            grid = open_grid(TableFrame(rect, floors, partial, head), _within(glyphs, rect))
+            if grid is not None and looks_tabular(grid, ruled=True):
                 found.append(grid)
-                used.update(group)
-                break
-            group.pop()
     return found
 
 
 def aligned_grids(lines: Sequence[Line], glyphs: Sequence[Glyph], frame: Frame) -> list[Grid]:
-    """Return tables without any rule: short texts in three common columns or more, over three rows of text or more.
+    """Return tables without any rule: short texts in common columns over three rows of text or more.
 
-    Columns of the page are parted first, so that no table reaches across a gutter. Cells may wrap: where rows of text
-    stand at two distances, the wider one parts the rows of the table.
+    Columns of the page are parted first, so that no table reaches across a gutter.
     """
-    pieces = build_lines(glyphs, gap=_TIGHT_GAP, row_gap=_TIGHT_GAP)
-    regions: dict[tuple[float, float], list[Line]] = {}
-    for placed in reading_order(lines):
-        regions.setdefault((placed.left, placed.right), []).append(placed.item)
+    pieces = build_lines(glyphs, gap=_CELL_GAP, row_gap=_CELL_GAP)
     found: list[Grid] = []
-    for members in regions.values():
-        rows = _rows(_pieces_of(members, pieces))
+    for left, right in _page_columns(lines, frame):
+        rows = _rows([piece for piece in pieces if left <= piece.x0 and piece.x1 <= right])
         start = 0
         while start < len(rows):
             stop = _run_end(rows, start)
-            grid = _from_rows(rows[start:stop], frame) if stop - start >= 3 else None
+            first = _head_start(rows, start, stop)
+            grid = _from_rows(rows[first:stop], glyphs, frame) if stop - start >= 3 else None
             if grid is not None:
-                fill(grid, glyphs)
                 found.append(grid)
             start = stop if grid is not None else start + 1
     return found
 
 
-def _pieces_of(members: Sequence[Line], pieces: Sequence[Line]) -> list[Line]:
-    x0, x1 = min(line.x0 for line in members), max(line.x1 for line in members)
-    middles = sorted(line.middle for line in members)
-    chosen = []
-    for piece in pieces:
-        at = bisect_left(middles, piece.middle)
-        near = any(abs(middle - piece.middle) < 0.6 * piece.size for middle in middles[max(at - 1, 0) : at + 1])
-        if near and x0 - 1 <= piece.x0 and piece.x1 <= x1 + 1:
-            chosen.append(piece)
-    return chosen
+def _within(glyphs: Sequence[Glyph], rect: Rect) -> list[Glyph]:
+    return [g for g in glyphs if holds(rect, (g.x0 + g.x1) / 2, (g.y0 + g.y1) / 2)]
 
 
-def _same_extent(one: tuple[float, float, float], two: tuple[float, float, float]) -> bool:
+def _is_head(glyphs: Sequence[Glyph]) -> bool:
+    """Tell whether text between the first two rules may be headings: one row or two of values at most."""
+    values = 0
+    for row in text_rows(glyphs):
+        texts = [line.text for line in build_lines(row.glyphs, gap=_CELL_GAP, row_gap=_CELL_GAP)]
+        numbers = [text for text in texts[1:] if NUMBER.match(text) and not (text.isdecimal() and len(text) == 4)]
+        values += len(numbers) * 2 > len(texts)
+    return values <= _HEAD_VALUES
+
+
+def _heading_top(rect: Rect, glyphs: Sequence[Glyph]) -> float:
+    """Return the top of the row of short texts right above a rule, or the rule itself."""
+    near = [
+        g for g in glyphs if rect[0] - 2 < g.x0 and g.x1 < rect[2] + 2 and rect[1] - 30 < g.y0 and g.y1 < rect[1] + 2
+    ]
+    rows = text_rows(near)
+    if not rows or rect[1] - rows[-1].y1 > rows[-1].size:
+        return rect[1]
+    pieces = build_lines(rows[-1].glyphs, gap=_CELL_GAP, row_gap=_CELL_GAP)
+    return rows[-1].y0 - 1 if len(pieces) >= 3 else rect[1]
+
+
+def _groups(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
+    """Group rules of one extent, from the top; a double rule counts once."""
+    groups: list[list[Stroke]] = []
+    for stroke in strokes:
+        for group in groups:
+            if _same_extent(group[0], stroke):
+                if stroke[1] - group[-1][1] > _SAME_RULE:
+                    group.append(stroke)
+                break
+        else:
+            groups.append([stroke])
+    return [group for group in groups if len(group) >= 3]
+
+
+def _table_runs(group: Sequence[Stroke], glyphs: Sequence[Glyph]) -> list[tuple[int, int]]:
+    """Return (first, last) rule of each run of rules between which there is text of a table and nothing else."""
+    tabular = [_is_tabular(one, two, glyphs) for one, two in pairwise(group)]
+    found: list[tuple[int, int]] = []
+    start = 0
+    while start < len(tabular):
+        stop = start
+        while stop < len(tabular) and tabular[stop]:
+            stop += 1
+        if stop - start >= 2:
+            found.append((start, stop))
+        start = max(stop, start + 1)
+    return found
+
+
+def _is_tabular(above: Stroke, below: Stroke, glyphs: Sequence[Glyph]) -> bool:
+    """Tell whether what stands between two rules may be part of a table: no caption or note, no lines of prose."""
+    rect = (above[0], above[1], above[2], below[1])
+    if rect[3] - rect[1] > _MAX_RULE_STEP:
+        return False
+    inner = [g for g in glyphs if holds(rect, (g.x0 + g.x1) / 2, (g.y0 + g.y1) / 2)]
+    rows = text_rows(inner)
+    if not rows:
+        return False
+    width = rect[2] - rect[0]
+    prose = 0
+    for row in rows:
+        lines = build_lines(row.glyphs, gap=1.0, row_gap=1.0)
+        if len(lines) == 1 and (is_caption(lines[0].text) or _NOTE.match(lines[0].text)):
+            return False
+        prose += len(lines) == 1 and lines[0].x1 - lines[0].x0 > _PROSE_WIDTH * width
+    return prose == 0 or prose <= 0.3 * len(rows)
+
+
+def _page_columns(lines: Sequence[Line], frame: Frame) -> list[tuple[float, float]]:
+    """Return the columns of the page's running text (from, to): its long lines tell them."""
+    width = frame.size[0]
+    long = [(line.x0, line.x1) for line in lines if line.x1 - line.x0 > _LONG_LINE * line.size]
+    cuts = []
+    for start, end in valleys([[line] for line in long], int(_CROSSING * len(long))):
+        before, behind = (sum(line[1] <= start + 1 for line in long), sum(line[0] >= end - 1 for line in long))
+        if min(before, behind) >= _MIN_LINES and end - start > _MIN_GUTTER:
+            cuts.append((start + end) / 2)
+    return list(pairwise([0.0, *cuts, width]))
+
+
+def _same_extent(one: Stroke, two: Stroke) -> bool:
     return abs(one[0] - two[0]) < _SAME_EXTENT and abs(one[2] - two[2]) < _SAME_EXTENT
 
 
 def _overlap(one: Rect, two: Rect) -> bool:
     return one[0] < two[2] and one[2] > two[0] and one[1] < two[3] and one[3] > two[1]
-
-
-def _between(rect: Rect, glyphs: Sequence[Glyph]) -> Grid | None:
-    """Cut the text between rules into columns at the gaps that all rows share, and into rows at the baselines."""
-    inner = [g for g in glyphs if holds(rect, (g.x0 + g.x1) / 2, (g.y0 + g.y1) / 2)]
-    pieces = build_lines(inner, gap=_TIGHT_GAP, row_gap=_TIGHT_GAP)
-    if len(pieces) < 4 or sum(piece.count for piece in pieces) / len(pieces) >= _MAX_MEAN_CHARS:
-        return None
-    columns = _columns(pieces, rect[0], rect[2])
-    middles = cluster((piece.middle for piece in pieces), 3.5)
-    if len(columns) < 2 or len(middles) < 2 or len(pieces) < 1.4 * len(middles):
-        return None
-    grid = _make(rect, columns, [(one + two) / 2 for one, two in pairwise(middles)])
-    fill(grid, inner)
-    return _join_wrapped_rows(grid)
-
-
-def _columns(pieces: Sequence[Line], left: float, right: float) -> list[tuple[float, float]]:
-    """Project the pieces on the x axis; those that span most of the table say nothing about columns."""
-    merged: list[tuple[float, float]] = []
-    for x0, x1 in sorted((piece.x0, piece.x1) for piece in pieces if piece.x1 - piece.x0 < 0.6 * (right - left)):
-        if merged and x0 < merged[-1][1] + 2:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], x1))
-        else:
-            merged.append((x0, x1))
-    return merged
-
-
-def _make(rect: Rect, columns: Sequence[tuple[float, float]], edges: Sequence[float]) -> Grid:
-    """Return an empty grid cut in the middle of the gutters and at ``edges`` between rows."""
-    xs = [rect[0], *((one[1] + two[0]) / 2 for one, two in pairwise(columns)), rect[2]]
-    ys = [rect[1], *edges, rect[3]]
-    cells = [
-        GridCell(row, column, 1, 1, (xs[column], ys[row], xs[column + 1], ys[row + 1]))
-        for row in range(len(ys) - 1)
-        for column in range(len(columns))
-    ]
-    return Grid(*rect, len(ys) - 1, len(columns), cells)
-
-
-def _join_wrapped_rows(grid: Grid) -> Grid:
-    """A row without a first cell and mostly empty is the second line of the row above."""
-    rows = [grid.cells[at : at + grid.columns] for at in range(0, len(grid.cells), grid.columns)]
-    kept: list[list[GridCell]] = []
-    for row in rows:
-        filled = sum(bool(cell.text) for cell in row)
-        if len(kept) > 1 and not row[0].text and filled * 2 <= grid.columns:
-            for above, cell in zip(kept[-1], row, strict=True):
-                above.text += cell.text
-                above.rect = (*above.rect[:3], cell.rect[3])
-        else:
-            kept.append(row)
-    for index, row in enumerate(kept):
-        for cell in row:
-            cell.row = index
-    return Grid(*grid.rect, len(kept), grid.columns, [cell for row in kept for cell in row])
 
 
 def _rows(lines: Sequence[Line]) -> list[list[Line]]:
@@ -162,8 +211,9 @@ def _rows(lines: Sequence[Line]) -> list[list[Line]]:
 
 def _run_end(rows: Sequence[Sequence[Line]], start: int) -> int:
     """Return the end of the run of rows of text from ``start`` that keep to common columns."""
-    if len(rows[start]) < 3 or any(piece.count > _SHORT for piece in rows[start]):
+    if len(rows[start]) < 2 or any(piece.count > _SHORT for piece in rows[start]):
         return start
+    least = 3 if len(rows[start]) >= 3 else 2
     columns = sorted((piece.x0, piece.x1) for piece in rows[start])
     widest = 0.0
     end = start + 1
@@ -172,7 +222,7 @@ def _run_end(rows: Sequence[Sequence[Line]], start: int) -> int:
         pitch = row[0].middle - rows[end - 1][0].middle
         limit = _MAX_PITCH * row[0].size if end < start + 3 else max(1.3 * widest, _ROW_PITCH * row[0].size)
         merged = _widen(columns, row)
-        if pitch > limit or len(merged) < max(3, len(columns) - (end == start + 1)):
+        if pitch > limit or len(merged) < max(least, len(columns) - (end == start + 1)) or _is_other(row):
             break
         columns = merged
         widest = max(widest, pitch)
@@ -180,6 +230,37 @@ def _run_end(rows: Sequence[Sequence[Line]], start: int) -> int:
     while end > start and len(rows[end - 1]) == 1 and end - start > 1 and _stands_apart(rows, end - 1):
         end -= 1
     return end
+
+
+def _is_other(row: Sequence[Line]) -> bool:
+    """Tell whether a row of one text is the caption or a note of a table rather than part of it."""
+    text = row[0].text
+    return len(row) == 1 and (is_caption(text) or _NOTE.match(text) is not None)
+
+
+def _head_start(rows: Sequence[Sequence[Line]], start: int, stop: int) -> int:
+    """Take along rows close above the run that hold headings over several of its columns."""
+    if stop - start < 3:
+        return start
+    left = min(piece.x0 for row in rows[start:stop] for piece in row)
+    right = max(piece.x1 for row in rows[start:stop] for piece in row)
+    first = start
+    while first > 0 and start - first < 2:
+        row = rows[first - 1]
+        size = row[0].size
+        width = sum(piece.x1 - piece.x0 for piece in row)
+        if (
+            rows[first][0].middle - row[0].middle > _HEAD_PITCH * size
+            or _is_other(row)
+            or width > _MAX_HEAD_SHARE * (right - left)
+            or min(piece.x0 for piece in row) < left - size
+            or max(piece.x1 for piece in row) > right + size
+            or (len(row) == 1 and row[0].x0 < left + 2 * size)
+            or abs(size - rows[first][0].size) > 0.15 * size
+        ):
+            break
+        first -= 1
+    return first
 
 
 def _widen(columns: Sequence[tuple[float, float]], row: Sequence[Line]) -> list[tuple[float, float]]:
@@ -198,42 +279,114 @@ def _stands_apart(rows: Sequence[Sequence[Line]], at: int) -> bool:
     return rows[at][0].middle - rows[at - 1][0].middle > 1.6 * rows[at][0].size
 
 
-def _from_rows(rows: Sequence[Sequence[Line]], frame: Frame) -> Grid | None:
+def _from_rows(rows: Sequence[Sequence[Line]], glyphs: Sequence[Glyph], frame: Frame) -> Grid | None:
     pieces = [piece for row in rows for piece in row]
-    left, right = min(piece.x0 for piece in pieces) - 1, max(piece.x1 for piece in pieces) + 1
-    columns = _columns(pieces, left, right)
-    groups = _wrapped(rows)
-    if len(columns) < 3 or len(groups) < 2 or right - left < _MIN_WIDTH * frame.size[0]:
+    rect = (
+        min(piece.x0 for piece in pieces) - 1,
+        min(piece.y0 for piece in pieces) - 1,
+        max(piece.x1 for piece in pieces) + 1,
+        max(piece.y1 for piece in pieces) + 1,
+    )
+    if rect[2] - rect[0] < _MIN_WIDTH * frame.size[0] or _is_prose(rows):
         return None
-    cells = {
-        (number, next((at for at, column in enumerate(columns) if piece.x0 < column[1] + 1), 0))
-        for number, group in enumerate(groups)
-        for row in group
-        for piece in row
-    }
-    filled = len(cells) / (len(groups) * len(columns))
-    mean = sum(piece.count for piece in pieces) / len(cells)
-    narrowest = min(two[0] - one[1] for one, two in pairwise(columns))
-    full = sum(sum(1 for at, _ in cells if at == number) >= 3 for number in range(len(groups)))
-    if filled <= _MIN_FILL or full < max(2, len(groups) // 2) or mean >= _MAX_CELL_CHARS or narrowest <= _MIN_GUTTER:
+    inner = [g for g in glyphs if holds(rect, (g.x0 + g.x1) / 2, (g.y0 + g.y1) / 2)]
+    grid = open_grid(TableFrame(rect), inner)
+    if grid is None or not looks_tabular(grid, ruled=False):
         return None
-    top, bottom = min(piece.y0 for piece in rows[0]), max(piece.y1 for piece in rows[-1])
-    edges = [
-        (max(piece.y1 for row in one for piece in row) + min(piece.y0 for row in two for piece in row)) / 2
-        for one, two in pairwise(groups)
+    if grid.rows < _MIN_ROWS or not _is_regular(grid, inner) or _has_running_columns(grid, inner):
+        return None
+    if grid.columns == 2 and not _is_two_column(grid, rows):
+        return None
+    full = sum(sum(1 for cell in grid.cells if cell.row == row and cell.text) >= 2 for row in range(grid.rows))
+    return grid if full >= max(2, 0.6 * grid.rows) else None
+
+
+def _is_prose(rows: Sequence[Sequence[Line]]) -> bool:
+    """Tell whether long texts stand side by side in most rows: columns of running text."""
+    return sum(sum(piece.count > _PROSE_CHARS for piece in row) >= 2 for row in rows) > 0.4 * len(rows)
+
+
+def _is_regular(grid: Grid, glyphs: Sequence[Glyph]) -> bool:
+    """Tell whether most columns keep an edge or their middle, none is one of list marks, and the text has one size."""
+    sizes = sorted(glyph.size for glyph in glyphs)
+    usual = sizes[len(sizes) // 2]
+    if sum(abs(size - usual) > _SAME_SIZE * usual for size in sizes) > _OTHER_SIZES * len(sizes):
+        return False
+    edges = sorted({cell.rect[0] for cell in grid.cells} | {grid.x1})
+    keeping = 0
+    for left, right in pairwise(edges):
+        own = [
+            [
+                g
+                for g in glyphs
+                if left <= (g.x0 + g.x1) / 2 < right and cell.rect[1] <= (g.y0 + g.y1) / 2 < cell.rect[3]
+            ]
+            for cell in grid.cells
+            if cell.rect[0] == left and cell.column_span == 1 and cell.text and not cell.header
+        ]
+        texts = [cell.text for cell in grid.cells if cell.rect[0] == left and cell.text and not cell.header]
+        if texts and sum(_MARK.fullmatch(text) is not None for text in texts) >= _MARKS * len(texts):
+            return False
+        sides = [(min(g.x0 for g in held), max(g.x1 for g in held)) for held in own if held]
+        keeping += any(
+            _mostly_same(values, _KEPT_EDGE * usual)
+            for values in ([x0 for x0, _ in sides], [x1 for _, x1 in sides], [(x0 + x1) / 2 for x0, x1 in sides])
+        )
+    return keeping >= _REGULAR * (len(edges) - 1)
+
+
+def _mostly_same(values: Sequence[float], slack: float) -> bool:
+    """Tell whether most values lie within ``slack`` of their median."""
+    if not values:
+        return True
+    middle = median(values)
+    return sum(abs(value - middle) <= slack for value in values) >= _MOST * len(values)
+
+
+def _has_running_columns(grid: Grid, glyphs: Sequence[Glyph]) -> bool:
+    """Tell whether half of the columns are running text: lines of words that fill the width one after the other."""
+    edges = sorted({cell.rect[0] for cell in grid.cells} | {grid.x1})
+    running = 0
+    for left, right in pairwise(edges):
+        lines = [
+            line
+            for line in build_lines([g for g in glyphs if left <= (g.x0 + g.x1) / 2 < right], gap=1.0, row_gap=1.0)
+            if parse_value(line.text) is None
+        ]
+        widest = max((line.x1 - line.x0 for line in lines), default=0.0)
+        full = sum(line.x1 - line.x0 > _FULL_LINE * widest and line.count >= _RUNNING_CHARS for line in lines)
+        running += len(lines) >= 3 and full >= 0.6 * len(lines)
+    return running * 2 >= len(edges) - 1
+
+
+def _is_two_column(grid: Grid, rows: Sequence[Sequence[Line]]) -> bool:
+    """Two columns are a table only where both are short, keep an edge, and are no list and no contents page."""
+    left = [cell.text for cell in grid.cells if cell.column == 0 and cell.text]
+    right = [cell.text for cell in grid.cells if cell.column == 1 and cell.text]
+    if len(left) < 3 or len(right) < 3 or len(left) < 0.8 * grid.rows or len(right) < 0.8 * grid.rows:
+        return False
+    if any(starts_item(text) or is_contents_line(text) for text in left):
+        return False
+    if all(text.isdecimal() for text in right) and _is_rising([int(text) for text in right]):
+        return False
+    pairs = [row for row in rows if len(row) == 2]
+    if len(pairs) < 3 or len(pairs) < 0.7 * len(rows):
+        return False
+    size = median(row[0].size for row in pairs)
+    gap = min(row[1].x0 for row in pairs) - max(row[0].x1 for row in pairs)
+    keeps = [
+        max(edges) - min(edges) < 0.3 * size
+        for edges in (
+            [row[1].x0 for row in pairs],
+            [row[1].x1 for row in pairs],
+            [row[1].x0 + row[1].x1 for row in pairs],
+        )
     ]
-    return _make((left, top, right, bottom), columns, edges)
+    first = [row[0].x0 for row in pairs]
+    aligned = max(first) - min(first) < 0.3 * size and any(keeps)
+    return aligned and gap > size and max(map(len, left)) <= 24 and median(map(len, right)) <= 24
 
 
-def _wrapped(rows: Sequence[Sequence[Line]]) -> list[list[Sequence[Line]]]:
-    """Group rows of text into rows of the table: where distances differ, a small one is a wrapped cell."""
-    pitches = [two[0].middle - one[0].middle for one, two in pairwise(rows)]
-    smallest = min(pitches)
-    wraps = smallest < _WRAP_PITCH * rows[0][0].size and max(pitches) > _ROW_STEP * smallest
-    groups: list[list[Sequence[Line]]] = [[rows[0]]]
-    for row, pitch in zip(rows[1:], pitches, strict=True):
-        if wraps and pitch < _ROW_STEP * smallest:
-            groups[-1].append(row)
-        else:
-            groups.append([row])
-    return groups
+def _is_rising(numbers: Sequence[int]) -> bool:
+    """Tell whether numbers are those of pages in a table of contents."""
+    return len(numbers) > 3 and all(one <= two for one, two in pairwise(numbers))

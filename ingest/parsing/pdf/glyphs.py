@@ -11,10 +11,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.parsing.characters import NORMAL
-from ingest.parsing.pdf.model import Frame, Glyph, Quarter, Rect
+from ingest.parsing.pdf.fonts import Fonts
+from ingest.parsing.pdf.model import MADE_SPACE, NO_SPACE, WRITTEN_SPACE, Frame, Glyph, Quarter, Rect
+from ingest.parsing.pdf.space import PageSpace
 
-_BOLD_NAMES: Final = (b"bold", b"heiti", b"simhei", b"-hei", b"black", b"fzht", b"fzhei", b"heavy")
-_BOLD_WEIGHT: Final = 600
 # The box of a glyph around its baseline, in units of its size: boxes from fonts differ too much within a line.
 _ASCENT: Final = 0.86
 _DESCENT: Final = 0.18
@@ -22,6 +22,25 @@ _ALIGNED: Final = math.radians(8)
 _QUARTERS: Final = tuple(Quarter)
 _BLANKS: Final = (0x20, 0xA0, 0x3000)
 _HYPHEN_MARKS: Final = (0x2, 0xFFFE)
+_NEAR_BASELINE: Final = 0.4
+
+
+@dataclass(slots=True)
+class TextObject:
+    """What all characters of one text object share; ``quarter`` is None for slanted text.
+
+    ``base`` is the baseline in the frame of the direction, None until a character gives it; ``box`` holds the boxes of
+    its characters on the shown page.
+    """
+
+    handle: Any
+    size: float
+    bold: bool
+    look: int
+    quarter: Quarter | None
+    ref: int
+    base: float | None = None
+    box: Rect | None = None
 
 
 @dataclass(slots=True)
@@ -29,11 +48,13 @@ class PageGlyphs:
     """Characters by text direction, each list in the frame of its direction.
 
     ``bad`` counts characters whose code has no sure meaning, out of ``count`` non-blank ones; ``slanted`` counts
-    those that run at an angle (watermarks) and are left out.
+    those that run at an angle (watermarks) and are left out. ``outside`` stand beyond the edges of the shown page.
     """
 
     shown: Frame
     by_quarter: dict[Quarter, list[Glyph]] = field(default_factory=dict)
+    objects: list[TextObject] = field(default_factory=list)
+    outside: list[Glyph] = field(default_factory=list)
     count: int = 0
     bad: int = 0
     slanted: int = 0
@@ -43,45 +64,13 @@ class PageGlyphs:
         """The direction most characters run in."""
         return max(self.by_quarter, key=lambda quarter: len(self.by_quarter[quarter]), default=Quarter.RIGHT)
 
-
-class PageSpace:
-    """Maps pdfium's user space to the shown page: crop box, page rotation, y downwards."""
-
-    def __init__(self, page: pdfium.PdfPage) -> None:
-        self._left, self._bottom, self._right, self._top = page.get_bbox()
-        self.rotation = int(page.get_rotation())
-        width, height = page.get_size()
-        self.width = float(width)
-        self.height = float(height)
-
-    def point(self, x: float, y: float) -> tuple[float, float]:
-        """Map a point."""
-        if self.rotation == 90:
-            return y - self._bottom, x - self._left
-        if self.rotation == 180:
-            return self._right - x, y - self._bottom
-        if self.rotation == 270:
-            return self._top - y, self._right - x
-        return x - self._left, self._top - y
-
-    def rect(self, x0: float, y0: float, x1: float, y1: float) -> Rect:
-        """Map a box given by any two opposite corners."""
-        ax, ay = self.point(x0, y0)
-        bx, by = self.point(x1, y1)
-        return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """What all characters of one text object share; ``quarter`` is None for slanted text."""
-
-    size: float
-    bold: bool
-    quarter: Quarter | None
+    def everything(self) -> list[Glyph]:
+        """All characters on the page, whatever their direction."""
+        return [glyph for group in self.by_quarter.values() for glyph in group]
 
 
 def read_glyphs(page: pdfium.PdfPage, space: PageSpace) -> PageGlyphs:
-    """Return the characters inside the shown page, in content order, with radicals normalised."""
+    """Return the characters of the page, in content order, with radicals normalised."""
     textpage = page.get_textpage()
     try:
         return _Reader(textpage.raw, space).read()
@@ -89,17 +78,26 @@ def read_glyphs(page: pdfium.PdfPage, space: PageSpace) -> PageGlyphs:
         textpage.close()
 
 
+def _plain(function: Any, *arguments: Any) -> Any:
+    """The same library function with a plain address as its result: no object is made for each character."""
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    return ctypes.CFUNCTYPE(ctypes.c_void_p, *arguments)(address or 0)
+
+
+_OBJECT_OF: Final = _plain(pdfium_c.FPDFText_GetTextObject, ctypes.c_void_p, ctypes.c_int)
+
+
 class _Reader:
     def __init__(self, textpage: Any, space: PageSpace) -> None:
         self._text = textpage
+        self._address = ctypes.cast(textpage, ctypes.c_void_p)
         self._space = space
-        self._styles: dict[int, _Style] = {}
-        self._bold: dict[int, bool] = {}
+        self._fonts = Fonts(textpage)
+        self._objects: dict[int, TextObject] = {}
         self._rect = pdfium_c.FS_RECTF()
+        self._rect_ref = ctypes.byref(self._rect)
         self._matrix = pdfium_c.FS_MATRIX()
         self._doubles = [ctypes.c_double() for _ in range(4)]
-        self._name = ctypes.create_string_buffer(128)
-        self._flags = ctypes.c_int()
         shown = Frame(space.width, space.height)
         self._frames = {quarter: Frame(shown.width, shown.height, quarter) for quarter in Quarter}
         self._result = PageGlyphs(shown)
@@ -108,7 +106,7 @@ class _Reader:
         found: defaultdict[Quarter, list[Glyph]] = defaultdict(list)
         get_unicode = pdfium_c.FPDFText_GetUnicode
         count = pdfium_c.FPDFText_CountChars(self._text)
-        blank = False
+        blank = NO_SPACE
         index = 0
         while index < count:
             code = get_unicode(self._text, index)
@@ -120,59 +118,87 @@ class _Reader:
             if code in _HYPHEN_MARKS:
                 code = 0x2D
             if code in _BLANKS:
-                # Blanks that are made up from gaps do not count either.
-                blank = blank or not pdfium_c.FPDFText_IsGenerated(self._text, at)
+                made = pdfium_c.FPDFText_IsGenerated(self._text, at)
+                blank = max(blank, MADE_SPACE if made else WRITTEN_SPACE)
                 continue
             if code < 0x20 or code > 0x10FFFF:
-                # Line ends are made up from gaps in the content stream; the boxes tell better.
+                # Line ends are made up from gaps in the content stream; the boxes tell better. A null is a character
+                # that the font does not name.
+                self._unnamed(at, code)
                 continue
+            outside = len(self._result.outside)
             placed = self._glyph(at, code, blank)
             if placed is not None:
-                found[placed[0]].append(placed[1])
-                blank = False
+                _add(found[placed[0]], placed[1])
+            if placed is not None or len(self._result.outside) > outside:
+                blank = NO_SPACE
         self._result.by_quarter = dict(found)
         _turn_vertical(self._result, self._frames)
         return self._result
 
-    def _glyph(self, at: int, code: int, blank: bool) -> tuple[Quarter, Glyph] | None:
-        """Return the direction and the glyph, or None when it is outside the page, slanted or invisible."""
-        style = self._style(at)
+    def _unnamed(self, at: int, code: int) -> None:
+        if code == 0 and not pdfium_c.FPDFText_IsGenerated(self._text, at):
+            self._result.count += 1
+            self._result.bad += 1
+
+    def _glyph(self, at: int, code: int, blank: int) -> tuple[Quarter, Glyph] | None:
+        """Return the direction and the glyph, or None when it is outside the page, slanted or without meaning."""
+        owner = self._object(at)
         box = self._box(at)
-        if box is None or not self._inside(box):
+        if box is None:
+            return None
+        text = NORMAL.get(code, chr(code))
+        if not self._space.holds(box):
+            if text and text != " ":
+                self._result.outside.append(Glyph(text, *box, owner.size, owner.bold, blank, owner.look, owner.ref))
             return None
         self._result.count += 1
-        text = NORMAL.get(code, chr(code))
         if self._is_bad(at, text):
             self._result.bad += 1
             if text is None or 0xE000 <= code < 0xF900 or code == 0xFFFD:
                 return None
         if not text or text == " ":
             return None
-        if style.quarter is None:
+        quarter = owner.quarter
+        if quarter is None:
             self._result.slanted += 1
             return None
-        frame = self._frames[style.quarter]
-        x0, y0, x1, y1 = frame.enter(box)
-        origin = self._origin(at)
-        if origin is not None:
-            _, base, _, _ = frame.enter((*origin, *origin))
-            if y0 - style.size <= base <= y1 + style.size:
-                y0, y1 = base - _ASCENT * style.size, base + _DESCENT * style.size
-        return style.quarter, Glyph(text, x0, y0, x1, y1, style.size, style.bold, blank)
+        known = owner.box
+        owner.box = box if known is None else (
+            min(known[0], box[0]), min(known[1], box[1]), max(known[2], box[2]), max(known[3], box[3])
+        )  # fmt: skip
+        x0, y0, x1, y1 = self._frames[quarter].enter(box) if quarter else box
+        size = owner.size
+        base = self._base(at, owner, y0, y1)
+        if base is not None:
+            y0, y1 = base - _ASCENT * size, base + _DESCENT * size
+        return quarter, Glyph(text, x0, y0, x1, y1, size, owner.bold, blank, owner.look, owner.ref)
+
+    def _base(self, at: int, owner: TextObject, y0: float, y1: float) -> float | None:
+        """The baseline, which all characters of an object share unless they are stacked."""
+        slack = _NEAR_BASELINE * owner.size
+        if owner.base is not None and y0 - slack <= owner.base <= y1 + slack:
+            return owner.base
+        x, y = self._doubles[:2]
+        if not pdfium_c.FPDFText_GetCharOrigin(self._text, at, ctypes.byref(x), ctypes.byref(y)):
+            return None
+        point = self._space.point(x.value, y.value)
+        base = self._frames[owner.quarter or Quarter.RIGHT].enter((*point, *point))[1]
+        if not y0 - owner.size <= base <= y1 + owner.size:
+            return None
+        if owner.base is None:
+            owner.base = base
+        return base
 
     def _is_bad(self, at: int, text: str | None) -> bool:
         if int(pdfium_c.FPDFText_HasUnicodeMapError(self._text, at)) > 0:
             return True
         return text is not None and (text == "\ufffd" or "\ue000" <= text < "\uf900" or "\x7f" <= text < "\xa0")
 
-    def _inside(self, box: Rect) -> bool:
-        middle_x, middle_y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        return -1 <= middle_x <= self._space.width + 1 and -1 <= middle_y <= self._space.height + 1
-
     def _box(self, at: int) -> Rect | None:
         """The advance box where the font gives one, else the box of the ink."""
         rect = self._rect
-        if pdfium_c.FPDFText_GetLooseCharBox(self._text, at, ctypes.byref(rect)):
+        if pdfium_c.FPDFText_GetLooseCharBox(self._text, at, self._rect_ref):
             box = self._space.rect(rect.left, rect.bottom, rect.right, rect.top)
             if box[2] > box[0] and box[3] > box[1]:
                 return box
@@ -182,23 +208,17 @@ class _Reader:
             return None
         return self._space.rect(left.value, bottom.value, right.value, top.value)
 
-    def _origin(self, at: int) -> tuple[float, float] | None:
-        x, y = self._doubles[:2]
-        if not pdfium_c.FPDFText_GetCharOrigin(self._text, at, ctypes.byref(x), ctypes.byref(y)):
-            return None
-        return self._space.point(x.value, y.value)
+    def _object(self, at: int) -> TextObject:
+        key = _OBJECT_OF(self._address, at) or 0
+        owner = self._objects.get(key)
+        if owner is None:
+            handle = pdfium_c.FPDFText_GetTextObject(self._text, at) if key else None
+            owner = self._read_object(at, handle)
+            self._objects[key] = owner
+            self._result.objects.append(owner)
+        return owner
 
-    def _style(self, at: int) -> _Style:
-        handle = pdfium_c.FPDFText_GetTextObject(self._text, at)
-        key = ctypes.cast(handle, ctypes.c_void_p).value
-        style = self._styles.get(key) if key is not None else None
-        if style is None:
-            style = self._read_style(at, handle if key is not None else None)
-            if key is not None:
-                self._styles[key] = style
-        return style
-
-    def _read_style(self, at: int, handle: Any) -> _Style:
+    def _read_object(self, at: int, handle: Any) -> TextObject:
         size = float(pdfium_c.FPDFText_GetFontSize(self._text, at))
         quarter: Quarter | None = Quarter.RIGHT
         matrix = self._matrix
@@ -210,20 +230,17 @@ class _Reader:
         if not 1 < size < 600:
             box = self._box(at)
             size = box[3] - box[1] if box is not None and box[3] > box[1] else 10.0
-        return _Style(round(size * 2) / 2, self._is_bold(at, handle), quarter)
+        bold, look = self._fonts.look(at, handle)
+        return TextObject(handle, round(size * 2) / 2, bold, look, quarter, len(self._result.objects))
 
-    def _is_bold(self, at: int, handle: Any) -> bool:
-        """By weight, or by the font's name: Founder and Type 3 fonts carry no weight."""
-        font = ctypes.cast(pdfium_c.FPDFTextObj_GetFont(handle), ctypes.c_void_p).value if handle else None
-        known = self._bold.get(font) if font is not None else None
-        if known is not None:
-            return known
-        length = pdfium_c.FPDFText_GetFontInfo(self._text, at, self._name, 128, ctypes.byref(self._flags))
-        name = self._name.raw[: max(length - 1, 0)].lower() if 0 < length <= 128 else b""
-        bold = pdfium_c.FPDFText_GetFontWeight(self._text, at) >= _BOLD_WEIGHT or any(b in name for b in _BOLD_NAMES)
-        if font is not None:
-            self._bold[font] = bold
-        return bold
+
+def _add(glyphs: list[Glyph], glyph: Glyph) -> None:
+    """Append a character; those of a ligature have one box between them and stay together."""
+    last = glyphs[-1] if glyphs else None
+    if last is not None and last.ref == glyph.ref and last[1:5] == glyph[1:5] and glyph.text.isascii():
+        glyphs[-1] = last._replace(text=last.text + glyph.text)
+    else:
+        glyphs.append(glyph)
 
 
 def _quarter(across: float, up: float, rotation: int) -> Quarter | None:
@@ -248,6 +265,11 @@ def _turn_vertical(result: PageGlyphs, frames: dict[Quarter, Frame]) -> None:
     if stacked < 0.7 * len(glyphs):
         return
     frame = frames[Quarter.DOWN]
-    moved = [Glyph(g.text, *frame.enter((g.x0, g.y0, g.x1, g.y1)), g.size, g.bold, g.space) for g in glyphs]
+    moved = [_moved(glyph, frame.enter(glyph[1:5])) for glyph in glyphs]
     del result.by_quarter[Quarter.RIGHT]
     result.by_quarter[Quarter.DOWN] = moved + result.by_quarter.get(Quarter.DOWN, [])
+
+
+def _moved(glyph: Glyph, rect: Rect) -> Glyph:
+    x0, y0, x1, y1 = rect
+    return glyph._replace(x0=x0, y0=y0, x1=x1, y1=y1)

@@ -6,9 +6,9 @@ page's dominant text runs left to right. ``Frame`` maps boxes back to the page a
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-from wenyuan.documents import Table
+from wenyuan.documents import Hidden, Table
 
 Rect: TypeAlias = tuple[float, float, float, float]
 """x0, y0, x1, y1."""
@@ -56,8 +56,20 @@ class Frame:
         return Frame(width, height, inverse).enter(rect)
 
 
+NO_SPACE: Final = 0
+MADE_SPACE: Final = 1
+WRITTEN_SPACE: Final = 2
+
+MATH: Final = 1
+MONO: Final = 2
+
+
 class Glyph(NamedTuple):
-    """A character with its box; ``space`` tells that the text layer has a blank before it."""
+    """A character with its box.
+
+    ``space`` tells that a blank stands before it: one that the library makes up from a gap, or a written one. ``look``
+    holds bits of the font (``MATH``, ``MONO``), ``ref`` the number of its text object on the page.
+    """
 
     text: str
     x0: float
@@ -66,12 +78,18 @@ class Glyph(NamedTuple):
     y1: float
     size: float
     bold: bool
-    space: bool
+    space: int
+    look: int = 0
+    ref: int = -1
 
 
 @dataclass(slots=True)
 class Line:
-    """A run of glyphs on one baseline without a wide gap."""
+    """A run of glyphs on one baseline without a wide gap.
+
+    ``math`` and ``mono`` count glyphs of such fonts. ``edges`` has the left edge of each character of ``text``
+    until the links of the page are placed in ``links`` as (start, end, target).
+    """
 
     text: str
     x0: float
@@ -81,6 +99,10 @@ class Line:
     size: float
     bold: bool
     count: int
+    math: int = 0
+    mono: int = 0
+    edges: list[float] = field(default_factory=list)
+    links: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
     def rect(self) -> Rect:
@@ -112,6 +134,7 @@ class GridCell:
     column_span: int
     rect: Rect
     text: str = ""
+    header: bool = False
 
 
 @dataclass(slots=True)
@@ -134,20 +157,40 @@ class Grid:
 
 @dataclass(slots=True)
 class Picture:
-    """An image of the page that is not its background."""
+    """An image or a drawing of the page that is not its background; ``labels`` are lines that stand in a drawing."""
 
     x0: float
     y0: float
     x1: float
     y1: float
+    labels: list[Line] = field(default_factory=list)
+
+    @property
+    def rect(self) -> Rect:
+        """The box."""
+        return self.x0, self.y0, self.x1, self.y1
 
 
 Item: TypeAlias = Line | Grid | Picture
 
 
 @dataclass(slots=True)
+class HiddenText:
+    """A run of text on a page that nobody sees, and why; the box is in ``frame``."""
+
+    line: Line
+    frame: Frame
+    reason: Hidden
+
+
+@dataclass(slots=True)
 class PageLayout:
-    """What was found on one page. ``side_lines`` run in another direction than the rest, with their own frames."""
+    """What was found on one page.
+
+    ``side_lines`` run in another direction than the rest, with their own frames. ``separators`` are level strokes
+    (x0, y, x1) outside tables. ``notes`` are lines of footnotes once they are told from the text. ``unseen_layer``: the
+    text is drawn invisibly over a picture of the page.
+    """
 
     number: int
     frame: Frame
@@ -155,8 +198,12 @@ class PageLayout:
     grids: list[Grid] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     side_lines: list[tuple[Frame, Line]] = field(default_factory=list)
+    separators: list[tuple[float, float, float]] = field(default_factory=list)
+    notes: list[Line] = field(default_factory=list)
+    hidden: list[HiddenText] = field(default_factory=list)
     needs_ocr: bool = False
     garbled: bool = False
+    unseen_layer: bool = False
     error: str | None = None
 
 
@@ -170,10 +217,20 @@ class Part:
 
 
 @dataclass(slots=True)
+class Mark:
+    """Text [start:end] of a draft is one line, which stands at ``part``."""
+
+    start: int
+    end: int
+    part: Part
+
+
+@dataclass(slots=True)
 class Draft:
     """A block in the making. ``open_end``: its last line is full and no sentence ends there, so it may go on.
 
-    ``level`` is set for headings. ``indented``: its first line stands in from the edge of the column.
+    ``level`` is set for headings. ``indented``: its first line stands in from the edge of the column. ``math`` is the
+    number of characters in fonts for mathematics.
     """
 
     kind: str
@@ -184,4 +241,28 @@ class Draft:
     level: int = 0
     open_end: bool = False
     indented: bool = False
+    math: int = 0
     table: Table | None = None
+    hidden: Hidden | None = None
+    marks: list[Mark] = field(default_factory=list)
+    links: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def append(self, text: str, glue: str) -> int:
+        """Put ``text`` behind ``glue`` at the end and return where it starts; a backspace drops the last character."""
+        if glue == "\b":
+            self.text = self.text[:-1]
+            for mark in self.marks:
+                mark.end = min(mark.end, len(self.text))
+            glue = ""
+        start = len(self.text) + len(glue)
+        self.text = f"{self.text}{glue}{text}"
+        return start
+
+    def absorb(self, other: "Draft", glue: str) -> None:
+        """Go on with another draft: its text, boxes, lines and links."""
+        start = self.append(other.text, glue)
+        self.parts += other.parts
+        self.marks += [Mark(mark.start + start, mark.end + start, mark.part) for mark in other.marks]
+        self.links += [(one + start, two + start, target) for one, two, target in other.links]
+        self.math += other.math
+        self.open_end = other.open_end

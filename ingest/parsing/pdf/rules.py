@@ -2,34 +2,23 @@
 
 import ctypes
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.parsing.pdf.glyphs import PageSpace
 from ingest.parsing.pdf.model import Frame, Rect, Rules
+from ingest.parsing.pdf.objects.walk import PageObject, apply, bounds_of, compose, matrix_of, walk
+from ingest.parsing.pdf.space import PageSpace
 
 _MAX_OBJECTS: Final = 20_000
 _MAX_SEGMENTS: Final = 60_000
-_MAX_DEPTH: Final = 4
 # Thickness in points up to which a filled box is a stroke; a real stroke may be thicker.
 _THIN: Final = 2.2
 _THICK_STROKE: Final = 5.0
 _MIN_ACROSS: Final = 8.0
 _MIN_DOWN: Final = 4.0
 _STRAIGHT: Final = 0.8
-
-Matrix: TypeAlias = tuple[float, float, float, float, float, float]
-_IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Object:
-    handle: Any
-    kind: int
-    matrix: Matrix
 
 
 def read_rules(page: pdfium.PdfPage, space: PageSpace, frame: Frame) -> Rules:
@@ -53,7 +42,7 @@ class _Reader:
         self._floats = [ctypes.c_float() for _ in range(4)]
 
     def read(self, page: pdfium.PdfPage) -> Rules:
-        for number, item in enumerate(_walk(page.raw, _IDENTITY, 0)):
+        for number, item in enumerate(walk(page.raw)):
             if number >= _MAX_OBJECTS or self._segments >= _MAX_SEGMENTS:
                 break
             if item.kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
@@ -62,7 +51,7 @@ class _Reader:
                 self._path(item)
         return self._rules
 
-    def _picture(self, item: _Object) -> None:
+    def _picture(self, item: PageObject) -> None:
         rect = self._bounds(item)
         if rect is None:
             return
@@ -71,7 +60,7 @@ class _Reader:
         if x1 > x0 and y1 > y0:
             self._rules.pictures.append((x0, y0, x1, y1))
 
-    def _path(self, item: _Object) -> None:
+    def _path(self, item: PageObject) -> None:
         count = pdfium_c.FPDFPath_CountSegments(item.handle)
         if count < 2:
             return
@@ -96,7 +85,7 @@ class _Reader:
             return True
         return x1 - x0 <= limit and y1 - y0 <= limit
 
-    def _outline(self, item: _Object, count: int, *, filled: bool) -> None:
+    def _outline(self, item: PageObject, count: int, *, filled: bool) -> None:
         """Take every straight segment; of a filled shape only long ones, which join into the borders of a grid."""
         self._segments += count
         shortest = 12.0 if filled else 0.0
@@ -122,13 +111,13 @@ class _Reader:
         elif x1 - x0 < _STRAIGHT and y1 - y0 > _MIN_DOWN:
             self._rules.down.append(((x0 + x1) / 2, y0, y1))
 
-    def _points(self, item: _Object, count: int) -> Iterator[tuple[float, float, int, bool]]:
+    def _points(self, item: PageObject, count: int) -> Iterator[tuple[float, float, int, bool]]:
         x, y = self._floats[:2]
         for index in range(min(count, _MAX_SEGMENTS)):
             segment = pdfium_c.FPDFPath_GetPathSegment(item.handle, index)
             if not pdfium_c.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y)):
                 continue
-            px, py = self._place(*_apply(_compose(_matrix(item.handle), item.matrix), x.value, y.value))
+            px, py = self._place(*apply(compose(matrix_of(item.handle), item.matrix), x.value, y.value))
             yield (
                 px,
                 py,
@@ -136,56 +125,11 @@ class _Reader:
                 bool(pdfium_c.FPDFPathSegment_GetClose(segment)),
             )
 
-    def _bounds(self, item: _Object) -> Rect | None:
-        left, bottom, right, top = self._floats
-        refs = (ctypes.byref(left), ctypes.byref(bottom), ctypes.byref(right), ctypes.byref(top))
-        if not pdfium_c.FPDFPageObj_GetBounds(item.handle, *refs):
-            return None
-        corners = [
-            self._place(*_apply(item.matrix, x, y))
-            for x in (left.value, right.value)
-            for y in (bottom.value, top.value)
-        ]
-        xs, ys = [point[0] for point in corners], [point[1] for point in corners]
-        return min(xs), min(ys), max(xs), max(ys)
+    def _bounds(self, item: PageObject) -> Rect | None:
+        bounds = bounds_of(item)
+        return self._frame.enter(self._space.rect(*bounds)) if bounds is not None else None
 
     def _place(self, x: float, y: float) -> tuple[float, float]:
         px, py = self._space.point(x, y)
         placed = self._frame.enter((px, py, px, py))
         return placed[0], placed[1]
-
-
-def _walk(container: Any, matrix: Matrix, depth: int) -> Iterator[_Object]:
-    """Yield the objects of a page and of the forms in it, each with the matrix of what holds it."""
-    if depth == 0:
-        count, get = pdfium_c.FPDFPage_CountObjects(container), pdfium_c.FPDFPage_GetObject
-    else:
-        count, get = pdfium_c.FPDFFormObj_CountObjects(container), pdfium_c.FPDFFormObj_GetObject
-    for index in range(count):
-        handle = get(container, index)
-        kind = pdfium_c.FPDFPageObj_GetType(handle)
-        if kind != pdfium_c.FPDF_PAGEOBJ_FORM:
-            yield _Object(handle, kind, matrix)
-        elif depth < _MAX_DEPTH:
-            yield from _walk(handle, _compose(_matrix(handle), matrix), depth + 1)
-
-
-def _matrix(handle: Any) -> Matrix:
-    raw = pdfium_c.FS_MATRIX()
-    if not pdfium_c.FPDFPageObj_GetMatrix(handle, ctypes.byref(raw)):
-        return _IDENTITY
-    return raw.a, raw.b, raw.c, raw.d, raw.e, raw.f
-
-
-def _compose(inner: Matrix, outer: Matrix) -> Matrix:
-    """Return the matrix that applies ``inner`` and then ``outer``."""
-    if outer == _IDENTITY:
-        return inner
-    a, b, c, d, e, f = inner
-    p, q, r, s, t, u = outer
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
-
-
-def _apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f

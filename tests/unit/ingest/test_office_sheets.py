@@ -1,6 +1,5 @@
 """Workbooks, CSV files and presentations: ranges, merged cells, several tables, slides."""
 
-import datetime as dt
 from pathlib import Path
 
 import openpyxl
@@ -10,9 +9,10 @@ from pptx.util import Inches
 
 from ingest.intake import media
 from ingest.parsing.office import parse_office
-from ingest.parsing.office.rows import cell_range, column_name
-from ingest.parsing.office.sheets import show
-from wenyuan.documents import Block, BlockKind, ParsedDocument
+from ingest.parsing.formats import parse_format
+from ingest.parsing.formats.rows import cell_range, column_name
+from ingest.parsing.office.drawing.show import show_number
+from wenyuan.documents import Block, BlockKind, Hidden, ParsedDocument
 
 
 def parse(book: openpyxl.Workbook, folder: Path) -> ParsedDocument:
@@ -93,7 +93,7 @@ def test_long_tables_are_parted_and_every_part_carries_the_header(tmp_path: Path
     assert len(body) == 200
 
 
-def test_hidden_sheets_are_left_out_with_a_warning(tmp_path: Path) -> None:
+def test_hidden_sheets_are_marked_with_a_warning(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["公开", "数据"])
     book.active.append(["甲", 1])
@@ -102,7 +102,8 @@ def test_hidden_sheets_are_left_out_with_a_warning(tmp_path: Path) -> None:
     secret.sheet_state = "hidden"
     parsed = parse(book, tmp_path)
     assert parsed.warnings == ("sheet-hidden:2",)
-    assert "秘密" not in "".join(block.text for block in parsed.blocks)
+    assert {block.hidden for block in parsed.blocks if "秘密" in block.text} == {Hidden.MARKED}
+    assert {block.hidden for block in parsed.blocks if "公开" in block.text} == {None}
 
 
 def test_formulas_without_stored_results_are_shown_and_named(tmp_path: Path) -> None:
@@ -119,14 +120,38 @@ def test_formulas_without_stored_results_are_shown_and_named(tmp_path: Path) -> 
     [
         (0.125, "0.0%", "12.5%"),
         (0.1 + 0.2, "General", "0.3"),
-        (1234.5, "#,##0.00", "1234.50"),
-        (dt.datetime(2024, 5, 1), "yyyy-mm-dd", "2024-05-01"),  # noqa: DTZ001 - sheets know no zones
-        (True, "General", "TRUE"),
         (12345678901234567, "General", "12345678901234567"),
+        (1e-7, "General", "0.0000001"),
+        (1234.5, "#,##0.00", "1,234.50"),
+        (1234.5, "[$¥-804]#,##0.00", "¥1,234.50"),
+        (-5.5, "#,##0.00;[Red](#,##0.00)", "(5.50)"),
+        (0, '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ', "¥-"),
+        (123456, '0!.0,"万"', "12.3万"),
+        (123456, '[>=10000]0!.0,"万";0', "12.3万"),
+        (500, '[>=10000]0!.0,"万";0', "500"),
+        (12345.678, '0"."0,"万"', "1.2万"),
+        (1234567, '#,##0.0,,"百万"', "1.2百万"),
+        (7, '0"人"', "7人"),
+        (5, "000", "005"),
+        (3, "#.##", "3"),
+        (1.25, "# ?/?", "1 1/4"),
+        (12345, "0.00E+00", "1.23E+04"),
+        (45413, "yyyy-mm-dd", "2024-05-01"),
+        (45413, 'yyyy"年"m"月"d"日"', "2024年5月1日"),
+        (45413.75, "yyyy/m/d h:mm AM/PM", "2024/5/1 6:00 PM"),
+        (45413, "[$-804]aaaa", "星期三"),
+        (0.5, "h:mm", "12:00"),
+        (1.5, "[h]:mm:ss", "36:00:00"),
+        (-1, "yyyy-mm-dd", "-1"),
+        (123, ";;;", ""),
     ],
 )
-def test_values_are_shown_as_read(value: object, number_format: str, shown: str) -> None:
-    assert show(value, number_format) == shown
+def test_values_are_shown_as_read(value: float, number_format: str, shown: str) -> None:
+    assert show_number(value, number_format) == shown
+
+
+def test_dates_of_the_other_calendar() -> None:
+    assert show_number(43951, "yyyy-mm-dd", since_1904=True) == "2024-05-01"
 
 
 def test_ranges_are_written_as_spreadsheets_do() -> None:
@@ -144,7 +169,7 @@ def test_csv_in_any_encoding(encoding: str, delimiter: str, tmp_path: Path) -> N
     ]
     path = tmp_path / "表.csv"
     path.write_bytes("\r\n".join(delimiter.join(row) for row in rows).encode(encoding))
-    (block,) = parse_office(path, media.CSV).blocks
+    (block,) = parse_format(path, media.CSV).blocks
     assert block.text == "姓名 | 部門 | 備註\n張三 | 業務部 | 甲,乙\n李四 | 人事部 | 無"
     assert block.anchor == "A1:C3"
 

@@ -11,7 +11,7 @@ from docx.shared import Pt
 
 from ingest.intake import media
 from ingest.parsing.office import parse_office
-from ingest.parsing.unstructured_port import chinese_number
+from ingest.parsing.office.word.counting import chinese_number
 from wenyuan.documents import Block, BlockKind, ParsedDocument
 
 BODY = "员工出差前应当填写出差申请单，经部门负责人批准后方可出行，未经批准的费用不予报销。"

@@ -82,9 +82,9 @@ async def test_time_is_limited(pdf: Path) -> None:
 async def test_memory_is_limited(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.new("L", (9900, 9900), 255).save(path, compress_level=1)
-    options: dict[str, Json] = {"media_type": media.PNG, "page": 1}
+    options: dict[str, Json] = {"media_type": media.PNG, "wanted": [{"page": 1}]}
     with pytest.raises(ParserLimit) as caught:
-        await Sandbox(IngestSettings(parse_memory_mb=256)).run("page_bitmap", path, options)
+        await Sandbox(IngestSettings(parse_memory_mb=256)).run("bitmaps", path, options)
     assert caught.value.params["reason"] == "256 MB"
 
 
@@ -198,6 +198,6 @@ def test_a_child_starts_fast_because_it_imports_little() -> None:
 def test_image_bytes_pass_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.new("RGB", (40, 30), "white").save(path)
-    options: dict[str, Json] = {"media_type": media.PNG, "page": 1}
-    result = asyncio.run(Sandbox(IngestSettings()).run("page_bitmap", path, options))
+    options: dict[str, Json] = {"media_type": media.PNG, "page": 1, "boxes": [], "long_side": 40}
+    result = asyncio.run(Sandbox(IngestSettings()).run("render_page", path, options))
     assert Image.open(io.BytesIO(result.payload)).size == (40, 30)

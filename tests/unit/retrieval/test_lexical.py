@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.background import DOCUMENT_WORDS, UNSEEN, background
 from retrieval.lexical import K1, MEAN_LENGTH, B, document_vector, query_vector, query_weights
-from retrieval.terms import term_id, terms
 from wenyuan.ports import SparseVector
+from wenyuan.words.background import DOCUMENT_WORDS, UNSEEN, background
+from wenyuan.words.terms import term_id, terms
 
 
 def dot(query: SparseVector, passage: SparseVector) -> float:

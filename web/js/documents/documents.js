@@ -5,6 +5,7 @@ import { announce, h, icon, iconButton } from '../core/dom.js';
 import { bindText, dateTime, has, sentence, t } from '../core/i18n.js';
 import { currentUser } from '../core/session.js';
 import { cleanLine, fileSize } from '../core/text.js';
+import { Details } from './details.js';
 import { isOver } from './jobs.js';
 import { UploadPanel } from './upload.js';
 
@@ -35,6 +36,7 @@ export class Documents {
     this.cursor = null;
     this.resumed = false;
     this.upload = new UploadPanel(() => this.load());
+    this.details = new Details(() => this.load());
     this.build();
   }
 
@@ -51,7 +53,7 @@ export class Documents {
     const head = h('div', { class: 'list-head' }, h('div', {}, h('h1', { i18n: 'docs.title' }), h('p', { class: 'hint', i18n: 'docs.intro' })), tools);
     this.picker = h('input', { type: 'file', hidden: true, on: { change: () => this.replaced() } });
     this.confirm = h('dialog', { class: 'confirm', 'aria-labelledby': 'confirm-title' });
-    this.root.replaceChildren(h('div', { class: 'column wide' }, head, this.upload.element, this.upload.progress, this.problem, h('section', { class: 'card list' }, this.table, this.note), this.more, this.picker), this.confirm);
+    this.root.replaceChildren(h('div', { class: 'column wide' }, head, this.upload.element, this.upload.progress, this.problem, h('section', { class: 'card list' }, this.table, this.note), this.more, this.picker), this.confirm, this.details.element);
     document.addEventListener('wenyuan:language', () => this.render());
   }
 
@@ -66,6 +68,7 @@ export class Documents {
     this.filter.replaceChildren(h('option', { value: '', i18n: 'docs.allspaces' }), ...spaces);
     if (this.confirm.open) this.confirm.close();
     this.confirm.replaceChildren();
+    if (this.details.element.open) this.details.element.close();
     this.problem.hidden = true;
     this.upload.reset();
     this.render();
@@ -127,7 +130,7 @@ export class Documents {
     const type = version ? (TYPES[version.media_type] ?? cleanLine(version.media_type).split('/').pop().toUpperCase()) : '';
     const file = version ? `${cleanLine(version.filename)} · ${fileSize(version.size)}` : '';
     const failure = item.state === 'published' ? undefined : this.failures.get(item.id);
-    const name = h('td', { class: 'col-name' }, h('span', { class: 'document-title', text: cleanLine(item.title) }), h('span', { class: 'hint', text: file }), this.failure(failure));
+    const name = h('td', { class: 'col-name' }, this.title(item, space), h('span', { class: 'hint', text: file }), this.failure(failure));
     const cell = (column, ...children) => h('td', { class: `col-${column}` }, ...children);
     return h(
       'tr',
@@ -140,6 +143,13 @@ export class Documents {
       cell('date', dateTime(version?.published_at ?? item.created_at)),
       cell('actions', ...this.actions(item, space)),
     );
+  }
+
+  /** The title opens the details, once there is a version to tell about. */
+  title(item, space) {
+    const text = cleanLine(item.title);
+    if (item.state !== 'published') return h('span', { class: 'document-title', text });
+    return h('button', { type: 'button', class: 'document-title', text, on: { click: () => this.details.show(item, this.manages(item, space)) } });
   }
 
   failure(error) {
@@ -160,11 +170,15 @@ export class Documents {
     return h('details', { class: 'warnings' }, h('summary', { i18n: ['docs.warnings', { count: list.length }] }), h('ul', {}, ...items));
   }
 
-  actions(item, space) {
+  manages(item, space) {
     const user = currentUser();
     const own = item.owner === user?.name || item.owner === user?.user_id;
+    return Boolean(space?.can_manage || (space?.can_upload && own));
+  }
+
+  actions(item, space) {
     const buttons = [];
-    if (space?.can_manage || (space?.can_upload && own)) {
+    if (this.manages(item, space)) {
       buttons.push(iconButton('upload', 'docs.replace', () => this.pick(item)));
       buttons.push(iconButton('trash', 'docs.delete', () => this.ask(item), { 'data-action': 'delete' }));
     }

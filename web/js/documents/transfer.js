@@ -8,11 +8,15 @@ import { follow } from './jobs.js';
 
 const STAGES = ['received', 'parse', 'chunk', 'embed', 'index', 'publish'];
 
-/** A row of the progress list. `onEnd()` is called when the job is over, `onDismiss(transfer)` when it is put away. */
+/**
+ * A row of the progress list. `onEnd()` is called when the job is over, `onDismiss(transfer)` when it is put away, and
+ * `onMembers(items)` when the file was an archive.
+ */
 export class Transfer {
-  constructor(name, { onEnd, onDismiss }) {
+  constructor(name, { onEnd, onDismiss, onMembers }) {
     this.name = cleanLine(name);
     this.onEnd = onEnd;
+    this.onMembers = onMembers;
     this.control = new AbortController();
     this.bar = h('progress', { max: '1', value: '0', i18nAttrs: { 'aria-label': ['job.bar', { name: this.name }] } });
     this.status = h('span', { class: 'transfer-status', i18n: 'job.waiting' });
@@ -30,7 +34,8 @@ export class Transfer {
     try {
       const sent = upload(path, form, { signal: this.control.signal, onProgress: (part) => this.sending(part) });
       const accepted = await sent.finally(onSent);
-      await this.watch(accepted.job_id, accepted.duplicate);
+      if (accepted.items) this.unpacked(accepted);
+      else await this.watch(accepted.job_id, accepted.duplicate);
     } catch (error) {
       this.failed(error);
     }
@@ -77,6 +82,13 @@ export class Transfer {
     else bindText(this.status, 'raw', { value: status });
   }
 
+  /** The archive itself is done; its members go on in rows of their own. */
+  unpacked({ accepted, items }) {
+    this.bar.value = 1;
+    this.end('done', ['job.unpacked', { accepted, count: items.length }]);
+    this.onMembers(items);
+  }
+
   done(duplicate) {
     this.bar.value = 1;
     this.end('done', duplicate ? 'job.duplicate' : 'job.done');
@@ -103,8 +115,9 @@ export class Transfer {
 
   end(state, key) {
     this.element.dataset.state = state;
-    bindText(this.status, key);
+    const [name, values] = [key].flat();
+    bindText(this.status, name, values);
     this.dismiss.hidden = false;
-    announce(`${this.name} ${t(key)}`);
+    announce(`${this.name} ${t(name, values)}`);
   }
 }

@@ -8,6 +8,10 @@ import { PolicyEditor } from './policy.js';
 import { Transfer } from './transfer.js';
 
 const PARALLEL = 2;
+// Of an archive's members: how many are followed, and how many refusals are listed; the list of documents has them all.
+const FOLLOWED = 20;
+const SHOWN = 200;
+const ARCHIVE = /\.zip$/i;
 
 /** The panel; `onChange()` is called whenever a file has become part of the documents or failed. */
 export class UploadPanel {
@@ -96,12 +100,13 @@ export class UploadPanel {
       return;
     }
     for (const { file, title } of this.staged) {
+      const archive = ARCHIVE.test(file.name);
       const form = new FormData();
       form.append('space', this.space.value);
-      if (title.value.trim()) form.append('title', cleanLine(title.value));
+      if (title.value.trim() && !archive) form.append('title', cleanLine(title.value));
       if (policy) form.append('policy', JSON.stringify(policy));
       form.append('file', file);
-      this.enqueue(file.name, '/v1/documents', form);
+      this.enqueue(file.name, archive ? '/v1/documents/archive' : '/v1/documents', form);
     }
     this.staged = [];
     this.render();
@@ -127,8 +132,18 @@ export class UploadPanel {
     this.pump();
   }
 
+  /** Show the members of an archive that was taken: each follows its own job, or says why it was refused. */
+  members(archive, items) {
+    const taken = items.filter((item) => !item.error).slice(0, FOLLOWED);
+    for (const item of [...taken, ...items.filter((each) => each.error).slice(0, SHOWN)]) {
+      const transfer = this.transfer(`${archive} / ${cleanLine(item.name)}`);
+      if (item.error) transfer.failed({ code: cleanLine(item.error.code), detail: cleanLine(item.error.message) });
+      else void transfer.resume({ id: item.submitted.job_id });
+    }
+  }
+
   transfer(name) {
-    const transfer = new Transfer(name, { onEnd: () => this.onChange(), onDismiss: (each) => this.put(each) });
+    const transfer = new Transfer(name, { onEnd: () => this.onChange(), onDismiss: (each) => this.put(each), onMembers: (items) => this.members(name, items) });
     this.transfers.add(transfer);
     this.progress.lastElementChild.prepend(transfer.element);
     this.progress.hidden = false;

@@ -10,14 +10,26 @@ from PIL import Image
 
 from ingest.intake import media
 from ingest.parsing import images
-from ingest.parsing.drawing import draw_bitmap, draw_page
+from ingest.parsing.drawing import draw_page
 from ingest.parsing.images import parse_image
+from ingest.parsing.reading.bitmaps import draw_bitmaps
+from ingest.parsing.render import unpack
 from tests.unit.ingest.parsing.pdf_files import draw, plain_page
-from wenyuan.errors import FileCorrupt, FileTypeUnsupported, FileUnsafe
+from wenyuan.errors import FileCorrupt, FileError, FileTypeUnsupported, FileUnsafe
 
 
 def opened(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+def bitmap(path: Path, media_type: str, page: int, max_pages: int) -> Image.Image:
+    (drawn,) = unpack(draw_bitmaps(path, media_type, [{"page": page}], max_pages, lambda done, total: None))
+    if isinstance(drawn, FileError):
+        raise drawn
+    assert drawn is not None
+    image = opened(drawn.png)
+    assert image.size == (drawn.width, drawn.height)
+    return image
 
 
 def test_a_page_is_drawn_to_size_with_marks_where_the_boxes_are(tmp_path: Path) -> None:
@@ -74,19 +86,19 @@ def test_every_frame_of_a_tiff_is_a_page(tmp_path: Path) -> None:
     parsed = parse_image(path, media.TIFF, 3)
     assert [page.width for page in parsed.pages] == [50, 51, 52]
     assert parsed.warnings == ("page.1.needs_ocr", "page.2.needs_ocr", "page.3.needs_ocr")
-    assert opened(draw_bitmap(path, media.TIFF, 3, 3)).size == (52, 80)
+    assert bitmap(path, media.TIFF, 3, 3).size == (52, 80)
     with pytest.raises(FileUnsafe):
         parse_image(path, media.TIFF, 2)
     with pytest.raises(FileCorrupt):
-        draw_bitmap(path, media.TIFF, 4, 3)
+        bitmap(path, media.TIFF, 4, 3)
 
 
 def test_transparent_and_sixteen_bit_images_become_plain(tmp_path: Path) -> None:
     clear, deep = tmp_path / "clear.png", tmp_path / "deep.png"
     Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(clear)
     Image.new("I;16", (20, 20), 40_000).save(deep)
-    assert opened(draw_bitmap(clear, media.PNG, 1, 1)).getpixel((5, 5)) == (255, 255, 255)
-    assert opened(draw_bitmap(deep, media.PNG, 1, 1)).getpixel((5, 5)) == pytest.approx((155, 155, 155), abs=1)
+    assert bitmap(clear, media.PNG, 1, 1).getpixel((5, 5)) == (255, 255, 255)
+    assert bitmap(deep, media.PNG, 1, 1).getpixel((5, 5)) == pytest.approx((155, 155, 155), abs=1)
 
 
 def test_a_flood_of_pixels_is_refused_by_its_header(tmp_path: Path) -> None:
@@ -114,10 +126,10 @@ def test_a_truncated_image_and_a_wrong_format_are_corrupt(tmp_path: Path) -> Non
 
 def test_bitmaps_for_ocr_are_large_enough_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = draw(tmp_path / "a.pdf", plain_page)
-    assert opened(draw_bitmap(path, media.PDF, 1, 10)).size == pytest.approx((595 * 200 / 72, 842 * 200 / 72), abs=1)
+    assert bitmap(path, media.PDF, 1, 10).size == pytest.approx((595 * 200 / 72, 842 * 200 / 72), abs=1)
     tiny = draw(tmp_path / "b.pdf", lambda sheet: sheet.canvas.setPageSize((120, 60)))
-    assert max(opened(draw_bitmap(tiny, media.PDF, 1, 10)).size) == pytest.approx(120 * 400 / 72, abs=1)
-    monkeypatch.setattr("ingest.parsing.drawing.MAX_BITMAP_PIXELS", 10_000)
-    width, height = opened(draw_bitmap(path, media.PDF, 1, 10)).size
+    assert max(bitmap(tiny, media.PDF, 1, 10).size) == pytest.approx(120 * 400 / 72, abs=1)
+    monkeypatch.setattr("ingest.parsing.reading.bitmaps.MAX_BITMAP_PIXELS", 10_000)
+    width, height = bitmap(path, media.PDF, 1, 10).size
     assert width * height == pytest.approx(10_000, rel=0.02)
     assert images.MAX_BITMAP_PIXELS == 50_000_000

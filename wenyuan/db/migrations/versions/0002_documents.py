@@ -81,16 +81,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name=op.f("fk_profiles_version_id")),
         sa.PrimaryKeyConstraint("version_id", name=op.f("pk_profiles")),
     )
+    op.add_column("blocks", sa.Column("original_body", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("chunks", sa.Column("section", sa.Integer(), server_default="0", nullable=False))
     op.add_column("chunks", sa.Column("embedded_sha256", sa.String(length=64), nullable=True))
     op.add_column("pages", sa.Column("confidence", sa.Double(), nullable=True))
+    op.add_column("versions", sa.Column("parser_sha256", sa.String(length=64), nullable=True))
 
 
 def downgrade() -> None:
     """Remove them."""
+    op.drop_column("versions", "parser_sha256")
     op.drop_column("pages", "confidence")
     op.drop_column("chunks", "embedded_sha256")
     op.drop_column("chunks", "section")
+    op.drop_column("blocks", "original_body")
     op.drop_table("profiles")
     op.drop_index(op.f("ix_profile_bands_version_id"), table_name="profile_bands")
     op.drop_table("profile_bands")

@@ -1,0 +1,1 @@
+"""How well enrichment describes documents: kinds, dates, terms, keywords, summaries, near-duplicates."""

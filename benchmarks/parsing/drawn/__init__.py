@@ -1,0 +1,1 @@
+"""Pages and pictures that are harder than clean text: scans, outlines, photographed tables."""

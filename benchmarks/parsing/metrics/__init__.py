@@ -1,0 +1,1 @@
+"""Measures of parsed text, headings, tables and reading order: pure functions."""

@@ -1,0 +1,1 @@
+"""Generated documents with their truth: one model per seed, drawn by several programs."""

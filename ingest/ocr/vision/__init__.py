@@ -1,0 +1,1 @@
+"""Pages read by a vision model of another server, where one is configured."""

@@ -1,0 +1,1 @@
+"""Mail: messages of the Internet (EML), of Outlook (MSG), and web pages saved as one (MHTML)."""

@@ -1,0 +1,1 @@
+"""Lines of all pages become blocks: paragraphs, headings, notes, formulas, running heads."""

@@ -1,0 +1,1 @@
+"""What else a page holds than visible characters: hidden text, links, form fields, drawings, pictures of text."""

@@ -1,0 +1,190 @@
+"""Text that is in the file and that nobody sees: in the colour of what is behind it, tiny, covered, drawn invisibly.
+
+Cheap rules name the suspects; what is suspected of hiding is then drawn with and without the text, and only where not a
+pixel differs the text is hidden. White text on a dark ground, a picture with holes, a highlighter pass this way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from PIL import Image, ImageChops
+
+from ingest.parsing.pdf.glyphs import PageGlyphs, TextObject
+from ingest.parsing.pdf.model import Rect
+from ingest.parsing.pdf.objects.inks import Colour, Ink, PageInks, address_of, fill_of, stroke_of
+from wenyuan.documents import Hidden
+
+_INVISIBLE: Final = (3, 7)
+_STROKED: Final = (1, 5)
+_WHITE: Final[Colour] = (255, 255, 255, 255)
+_FAINT: Final = 30
+_CLOSE: Final = 26
+_NEAR_WHITE: Final = 220
+_TINY: Final = 2.0
+_TINY_BOX: Final = 2.6
+_COVERED: Final = 0.85
+_SEEN: Final = 12
+_SCALE: Final = 2.0
+_MAX_SIDE: Final = 2400.0
+_LAYER_SHARE: Final = 0.5
+_MAX_BENEATH: Final = 4_000
+
+
+@dataclass(slots=True)
+class Unseen:
+    """Why text objects (by ``ref``) are hidden. ``layer``: invisible text stands over a picture of the page instead."""
+
+    reasons: dict[int, Hidden] = field(default_factory=dict)
+    layer: bool = False
+
+
+def find_hidden(page: pdfium.PdfPage, found: PageGlyphs, inks: PageInks) -> Unseen:
+    """Return which text objects of the page are hidden.
+
+    Invisible text over a picture is the layer that a scanner's recognition leaves: it is what the page shows. It counts
+    as a layer only when most characters over pictures are such; a few invisible words on a drawn page are hidden.
+    """
+    unseen = Unseen()
+    suspects: dict[int, Hidden] = {}
+    layer: list[TextObject] = []
+    shown = 0
+    counts = _counts(found)
+    for one in found.objects:
+        if one.box is None:
+            continue
+        if _is_tiny(one):
+            unseen.reasons[one.ref] = Hidden.TINY
+            continue
+        reason = _suspect(one, inks)
+        under_picture = reason is Hidden.COVERED and _covering(one, inks, pictures_only=True)
+        if (reason is Hidden.MARKED and _over_picture(one, inks)) or under_picture:
+            layer.append(one)
+        elif reason is not None:
+            suspects[one.ref] = reason
+        else:
+            shown += counts.get(one.ref, 0)
+    written = sum(counts.get(one.ref, 0) for one in layer)
+    if layer and written >= _LAYER_SHARE * (written + shown):
+        unseen.layer = True
+    else:
+        suspects.update((one.ref, _reason_of(one)) for one in layer)
+    if suspects:
+        objects = [one for one in found.objects if one.ref in suspects]
+        unseen.reasons.update((ref, suspects[ref]) for ref in _not_drawn(page, objects))
+    return unseen
+
+
+def _counts(found: PageGlyphs) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for glyph in found.everything():
+        counts[glyph.ref] = counts.get(glyph.ref, 0) + 1
+    return counts
+
+
+def _is_tiny(one: TextObject) -> bool:
+    box = one.box
+    return one.size < _TINY and box is not None and min(box[2] - box[0], box[3] - box[1]) < _TINY_BOX
+
+
+def _reason_of(one: TextObject) -> Hidden:
+    return Hidden.MARKED if _mode(one) in _INVISIBLE else Hidden.COVERED
+
+
+def _mode(one: TextObject) -> int:
+    return int(pdfium_c.FPDFTextObj_GetTextRenderMode(one.handle)) if one.handle else 0
+
+
+def _suspect(one: TextObject, inks: PageInks) -> Hidden | None:
+    mode = _mode(one)
+    if mode in _INVISIBLE:
+        return Hidden.MARKED
+    colour = (stroke_of(one.handle) if mode in _STROKED else fill_of(one.handle)) if one.handle else None
+    if colour is not None and (colour[3] < _FAINT or _vanishes(one, colour, inks)):
+        return Hidden.COLOUR
+    return Hidden.COVERED if _covering(one, inks, pictures_only=False) else None
+
+
+def _vanishes(one: TextObject, colour: Colour, inks: PageInks) -> bool:
+    """Tell whether the text has the colour of what lies beneath it; above a picture only near-white is suspected."""
+    beneath = _beneath(one, inks)
+    if beneath is not None and beneath.colour is None:
+        return min(colour[:3]) >= _NEAR_WHITE
+    ground = beneath.colour if beneath is not None and beneath.colour is not None else _WHITE
+    return max(abs(a - b) for a, b in zip(colour[:3], ground[:3], strict=True)) < _CLOSE
+
+
+def _beneath(one: TextObject, inks: PageInks) -> Ink | None:
+    """The topmost shape or picture painted before the text at its middle."""
+    order = inks.texts.get(address_of(one.handle), 0)
+    x, y = _middle(one)
+    for ink in reversed(inks.inks[:_MAX_BENEATH]):
+        if ink.order < order and (ink.solid or ink.points == 0) and _holds(ink.rect, x, y):
+            return ink
+    return None
+
+
+def _covering(one: TextObject, inks: PageInks, *, pictures_only: bool) -> bool:
+    order = inks.texts.get(address_of(one.handle))
+    if order is None or one.box is None:
+        return False
+    return any(
+        ink.order > order and ink.solid and _share(one.box, ink.rect) >= _COVERED
+        for ink in inks.inks
+        if ink.points == 0 or not pictures_only
+    )
+
+
+def _over_picture(one: TextObject, inks: PageInks) -> bool:
+    return one.box is not None and any(_share(one.box, ink.rect) >= _COVERED for ink in inks.pictures)
+
+
+def _middle(one: TextObject) -> tuple[float, float]:
+    x0, y0, x1, y1 = one.box or (0.0, 0.0, 0.0, 0.0)
+    return (x0 + x1) / 2, (y0 + y1) / 2
+
+
+def _holds(rect: Rect, x: float, y: float) -> bool:
+    return rect[0] <= x <= rect[2] and rect[1] <= y <= rect[3]
+
+
+def _share(box: Rect, cover: Rect) -> float:
+    """Return the share of ``box`` that ``cover`` covers."""
+    across = min(box[2], cover[2]) - max(box[0], cover[0])
+    down = min(box[3], cover[3]) - max(box[1], cover[1])
+    area = (box[2] - box[0]) * (box[3] - box[1])
+    return across * down / area if across > 0 and down > 0 and area > 0 else 0.0
+
+
+def _not_drawn(page: pdfium.PdfPage, suspects: Sequence[TextObject]) -> list[int]:
+    """Return the ``ref`` of those that leave no trace on the page: drawn with and without them it looks the same."""
+    scale = min(_SCALE, _MAX_SIDE / max(*page.get_size(), 1.0))
+    with_text = _draw(page, scale)
+    for one in suspects:
+        if one.handle:
+            pdfium_c.FPDFPageObj_SetIsActive(one.handle, 0)
+    try:
+        without = _draw(page, scale)
+    finally:
+        for one in suspects:
+            if one.handle:
+                pdfium_c.FPDFPageObj_SetIsActive(one.handle, 1)
+    changed = ImageChops.difference(with_text, without)
+    return [one.ref for one in suspects if one.box is not None and not _differs(changed, one.box, scale)]
+
+
+def _draw(page: pdfium.PdfPage, scale: float) -> Image.Image:
+    bitmap: Any = page.render(scale=scale, may_draw_forms=False, draw_annots=False)
+    image: Image.Image = bitmap.to_pil().convert("RGB")
+    bitmap.close()
+    return image
+
+
+def _differs(changed: Image.Image, box: Rect, scale: float) -> bool:
+    x0, y0 = max(int(box[0] * scale), 0), max(int(box[1] * scale), 0)
+    x1, y1 = min(int(box[2] * scale) + 1, changed.width), min(int(box[3] * scale) + 1, changed.height)
+    if x1 <= x0 or y1 <= y0:
+        return False
+    return any(sum(band.histogram()[_SEEN:]) for band in changed.crop((x0, y0, x1, y1)).split())

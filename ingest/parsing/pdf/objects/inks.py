@@ -1,0 +1,98 @@
+"""What is painted on a page besides text, in painting order: filled shapes, pictures, strokes."""
+
+import ctypes
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from ingest.parsing.pdf.model import Rect
+from ingest.parsing.pdf.objects.walk import PageObject, bounds_of, walk
+from ingest.parsing.pdf.space import PageSpace
+
+_MAX_OBJECTS: Final = 40_000
+_OPAQUE: Final = 230
+
+Colour = tuple[int, int, int, int]
+"""Red, green, blue, alpha, 0..255."""
+
+
+class Ink(NamedTuple):
+    """A shape or picture with its place in the painting order and its box on the shown page.
+
+    ``colour`` is None for pictures, shadings and strokes. ``solid``: nothing shows through. ``points`` counts the
+    segments of a shape, 0 for a picture.
+    """
+
+    order: int
+    rect: Rect
+    colour: Colour | None
+    solid: bool
+    points: int
+
+
+@dataclass(slots=True)
+class PageInks:
+    """All inks of a page; ``texts`` has the painting order of text objects by the address of their handle."""
+
+    inks: list[Ink] = field(default_factory=list)
+    texts: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def pictures(self) -> list[Ink]:
+        """The pictures."""
+        return [ink for ink in self.inks if ink.points == 0]
+
+
+def address_of(handle: Any) -> int:
+    """Return the address of a handle, by which two handles of one object are known to be the same."""
+    return ctypes.cast(handle, ctypes.c_void_p).value or 0
+
+
+def read_inks(page: pdfium.PdfPage, space: PageSpace) -> PageInks:
+    """Return what is painted on the page, invisible shapes not among it."""
+    found = PageInks()
+    for order, item in enumerate(walk(page.raw)):
+        if order >= _MAX_OBJECTS:
+            break
+        if item.kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            found.texts[address_of(item.handle)] = order
+        else:
+            ink = _ink(order, item, space)
+            if ink is not None:
+                found.inks.append(ink)
+    return found
+
+
+def fill_of(handle: Any) -> Colour | None:
+    """Return the fill colour of an object, None where it has no plain one."""
+    return _colour(pdfium_c.FPDFPageObj_GetFillColor, handle)
+
+
+def stroke_of(handle: Any) -> Colour | None:
+    """Return the stroke colour of an object, None where it has no plain one."""
+    return _colour(pdfium_c.FPDFPageObj_GetStrokeColor, handle)
+
+
+def _colour(get: Any, handle: Any) -> Colour | None:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    if not get(handle, ctypes.byref(red), ctypes.byref(green), ctypes.byref(blue), ctypes.byref(alpha)):
+        return None
+    return red.value, green.value, blue.value, alpha.value
+
+
+def _ink(order: int, item: PageObject, space: PageSpace) -> Ink | None:
+    bounds = bounds_of(item)
+    if bounds is None:
+        return None
+    rect = space.rect(*bounds)
+    if item.kind != pdfium_c.FPDF_PAGEOBJ_PATH:
+        return Ink(order, rect, None, not pdfium_c.FPDFPageObj_HasTransparency(item.handle), 0)
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium_c.FPDFPath_GetDrawMode(item.handle, ctypes.byref(fill), ctypes.byref(stroke))
+    if not fill.value and not stroke.value:
+        return None
+    colour = fill_of(item.handle) if fill.value else None
+    solid = colour is not None and colour[3] >= _OPAQUE and not pdfium_c.FPDFPageObj_HasTransparency(item.handle)
+    return Ink(order, rect, colour, solid, max(pdfium_c.FPDFPath_CountSegments(item.handle), 1))

@@ -1,0 +1,1 @@
+"""Revision: what people change of a document after it was parsed, and how two versions of it differ."""

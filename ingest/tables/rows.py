@@ -1,0 +1,212 @@
+"""Glyphs to rows of text on one baseline, and rows of text to rows of a table whose cells may wrap."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from ingest.parsing.pdf.model import Glyph
+
+_SAME_ROW: Final = 0.35
+_SMALL: Final = 0.8
+_HALF_STEP: Final = 0.8
+_WRAP_GAP: Final = 0.95
+_ROW_STEP: Final = 1.3
+_FULL_ROW: Final = 0.8
+_LONG_WRAP: Final = 3
+_LABEL_STEP: Final = 0.92
+_LEADS: Final = 1.05
+
+
+@dataclass(slots=True)
+class TextRow:
+    """Glyphs of one baseline from left to right."""
+
+    y0: float
+    y1: float
+    size: float
+    glyphs: list[Glyph]
+
+    @property
+    def middle(self) -> float:
+        """The vertical centre."""
+        return (self.y0 + self.y1) / 2
+
+
+def text_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
+    """Return the rows of text from the top; raised and lowered small glyphs stay with their row."""
+    rows: list[list[Glyph]] = []
+    middle = 0.0
+    for glyph in sorted(glyphs, key=lambda one: one.y0 + one.y1):
+        at = (glyph.y0 + glyph.y1) / 2
+        if rows and at - middle < _SAME_ROW * max(glyph.size, rows[-1][0].size):
+            rows[-1].append(glyph)
+            middle += (at - middle) / len(rows[-1])
+        else:
+            rows.append([glyph])
+            middle = at
+    return _with_scripts([_row(row) for row in rows])
+
+
+def runs(row: Sequence[Glyph], gap: float) -> list[list[Glyph]]:
+    """Cut a row where the gap between two glyphs is wider than ``gap`` times their size."""
+    found: list[list[Glyph]] = []
+    right = 0.0
+    for glyph in row:
+        if found and glyph.x0 - right <= gap * max(glyph.size, found[-1][-1].size):
+            found[-1].append(glyph)
+            right = max(right, glyph.x1)
+        else:
+            found.append([glyph])
+            right = glyph.x1
+    return found
+
+
+def table_rows(rows: Sequence[TextRow], cuts: Sequence[float], floors: Sequence[float]) -> list[list[TextRow]]:
+    """Group rows of text into rows of a table.
+
+    ``cuts`` part the columns; no row of the table reaches across one of ``floors``, strokes from side to side. Where
+    those stand under every row or so, they alone part the rows. Else rows of text that overlap are one row (a wrapped
+    cell beside one that is centred), and so are those that stand closer than rows do or have no first cell.
+    """
+    if not rows:
+        return []
+    bands: list[list[TextRow]] = []
+    for row in rows:
+        if bands and bisect_right(floors, row.middle) == bisect_right(floors, bands[-1][0].middle):
+            bands[-1].append(row)
+        else:
+            bands.append([row])
+    inner = [floor for floor in floors if rows[0].middle < floor < rows[-1].middle]
+    if len(inner) >= 2 and median(len(band) for band in bands) <= _LONG_WRAP and len(bands) >= 3:
+        whole = [band for band in bands if len(band) == 1 or _wraps_only(band, cuts)]
+        if len(whole) >= 0.7 * len(bands):
+            return bands
+    found: list[list[TextRow]] = []
+    for band in bands:
+        found += _join_wrapped(_join_overlapping(band, cuts), cuts)
+    return found
+
+
+def columns_of(row: Iterable[TextRow], cuts: Sequence[float]) -> set[int]:
+    """Return the columns in which glyphs of the rows stand."""
+    return {bisect_right(cuts, (glyph.x0 + glyph.x1) / 2) for one in row for glyph in one.glyphs}
+
+
+def _row(glyphs: list[Glyph]) -> TextRow:
+    glyphs.sort(key=lambda glyph: glyph.x0)
+    size = median(glyph.size for glyph in glyphs)
+    main = [glyph for glyph in glyphs if glyph.size >= _SMALL * size]
+    return TextRow(min(glyph.y0 for glyph in main), max(glyph.y1 for glyph in main), size, glyphs)
+
+
+def _with_scripts(rows: list[TextRow]) -> list[TextRow]:
+    """Join rows of small glyphs to the row of larger ones that they overlap."""
+    kept: list[TextRow] = []
+    for index, row in enumerate(rows):
+        near = [*kept[-1:], *rows[index + 1 : index + 2]]
+        for other in near:
+            overlap = min(row.y1, other.y1) - max(row.y0, other.y0)
+            if row.size < _SMALL * other.size and overlap > 0.25 * (row.y1 - row.y0):
+                other.glyphs = sorted([*other.glyphs, *row.glyphs], key=lambda glyph: glyph.x0)
+                break
+        else:
+            kept.append(row)
+    return kept
+
+
+def _wraps_only(band: Sequence[TextRow], cuts: Sequence[float]) -> bool:
+    """Tell whether the rows of a band may be one row: not every one of them fills most columns."""
+    most = _FULL_ROW * (len(cuts) + 1)
+    return sum(len(columns_of([row], cuts)) >= most for row in band) <= 1
+
+
+def _join_overlapping(rows: Sequence[TextRow], cuts: Sequence[float]) -> list[list[TextRow]]:
+    found: list[list[TextRow]] = []
+    for row in rows:
+        if found and row.middle - found[-1][-1].middle < _HALF_STEP * max(row.size, found[-1][-1].size):
+            found[-1].append(row)
+        else:
+            found.append([row])
+    return [band for knot in found for band in _untie(knot, cuts)]
+
+
+def _untie(knot: list[TextRow], cuts: Sequence[float]) -> list[list[TextRow]]:
+    """Part rows that overlap only through a label that stands between two of them, since it spans both."""
+    if len(knot) < 3:
+        return [knot]
+    for middle in range(1, len(knot) - 1):
+        label = columns_of([knot[middle]], cuts)
+        above, below = columns_of([knot[middle - 1]], cuts), columns_of([knot[middle + 1]], cuts)
+        both = above & below
+        if len(label) < len(both) and not label & both and len(both) >= 2:
+            # The label goes with the row above; the cell that it is in spans both.
+            return [knot[: middle + 1], *_untie(knot[middle + 1 :], cuts)]
+    return [knot]
+
+
+def _join_wrapped(bands: Sequence[list[TextRow]], cuts: Sequence[float]) -> list[list[TextRow]]:
+    if len(bands) < 2:
+        return list(bands)
+    near = _near(bands, cuts)
+    count = len(cuts) + 1
+    usual = median(two[0].middle - one[-1].middle for one, two in pairwise(bands))
+    steps = [two[0].middle - one[-1].middle for one, two in pairwise(bands)]
+    found = [bands[0]]
+    for at, band in enumerate(bands[1:], 1):
+        step, filled, last = steps[at - 1], columns_of(band, cuts), columns_of(found[-1], cuts)
+        follows = 0 not in filled and len(filled) * 2 <= count and step <= 1.1 * usual and 0 in last and filled <= last
+        opens = last == {0} and 0 in filled and len(filled) > 1 and step < _LABEL_STEP * usual
+        ends = filled == {0} and 0 in last and len(last) > 1 and step < _LABEL_STEP * usual
+        # The first line of a label that is centred on its row stands near the row above, too.
+        leads = filled == {0} and at < len(steps) and near[at] and steps[at] <= _LEADS * step and len(last) > 1
+        joins = (near[at - 1] and not _both_full(found[-1], band, cuts)) or opens or ends
+        if (joins and not leads) or (follows and _goes_on(found[-1], band, cuts)):
+            found[-1] = [*found[-1], *band]
+        else:
+            found.append(band)
+    return found
+
+
+def _both_full(above: Sequence[TextRow], band: Sequence[TextRow], cuts: Sequence[float]) -> bool:
+    """Tell whether both hold values in most columns behind the first: two rows then."""
+    both = (columns_of(above, cuts) & columns_of(band, cuts)) - {0}
+    return len(both) >= max(2, _FULL_ROW * len(cuts))
+
+
+def _near(bands: Sequence[list[TextRow]], cuts: Sequence[float]) -> list[bool]:
+    """Tell for each pair of neighbours whether it stands closer than rows of this table do."""
+    steps = [two[0].middle - one[-1].middle for one, two in pairwise(bands)]
+    sizes = [max(one[-1].size, two[0].size) for one, two in pairwise(bands)]
+    least = min(step / size for step, size in zip(steps, sizes, strict=True))
+    near = [
+        step < _ROW_STEP * least * size and step < (1 + _WRAP_GAP) * size
+        for step, size in zip(steps, sizes, strict=True)
+    ]
+    if all(near):
+        return [False] * len(near)
+    most = max(_FULL_ROW * (len(cuts) + 1), 2)
+    full = sum(
+        len(columns_of(one, cuts)) >= most and len(columns_of(two, cuts)) >= most
+        for (one, two), close in zip(pairwise(bands), near, strict=True)
+        if close
+    )
+    # Rows of which every column wraps at the same time are rows, and the wider distance is a pause.
+    return near if full <= 0.3 * sum(near) else [False] * len(near)
+
+
+def _goes_on(above: Sequence[TextRow], band: Sequence[TextRow], cuts: Sequence[float]) -> bool:
+    """Tell whether text of ``band`` may go on with its cell above, which must be about as wide as its column."""
+    for column in columns_of(band, cuts):
+        mine = _extent(band, column, cuts)
+        over = _extent(above, column, cuts)
+        if mine[1] - mine[0] > 1.15 * (over[1] - over[0]) + 2 * band[0].size:
+            return False
+    return True
+
+
+def _extent(rows: Iterable[TextRow], column: int, cuts: Sequence[float]) -> tuple[float, float]:
+    mine = [g for row in rows for g in row.glyphs if bisect_right(cuts, (g.x0 + g.x1) / 2) == column]
+    return (min(g.x0 for g in mine), max(g.x1 for g in mine)) if mine else (0.0, 0.0)

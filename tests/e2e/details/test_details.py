@@ -1,0 +1,86 @@
+"""The dialog of a document before the real service: profile, near-duplicates, versions, differences, corrections."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import expect
+
+from tests.e2e.conftest import Open, Site
+from tests.site import Site as Service
+from tests.site import open_site, site_settings, user
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+RULES = """# 停车管理办法
+
+本办法自2025年4月1日起施行，适用于在公司园区停放的车辆。
+
+地下车库每月停车费为三百元，由行政部（以下简称“管理方”）统一收取，停车费不含充电费用。
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+    async with open_site(site_settings(tmp_path_factory.mktemp("page"), ocr=False)) as opened:
+        await opened.person("lin")
+        await opened.person("wang")
+        await opened.space("park", [user("lin"), user("wang")], managers=[user("lin")])
+        document = await opened.publish("parking.md", RULES, "park", title="停车管理办法")
+        await opened.publish("parking-copy.md", RULES.replace("三百元", "四百元"), "park", title="停车管理办法（草案）")
+        admin = await opened.administrator()
+        files = {"file": ("parking.md", RULES.replace("三百元", "三百伍十元").encode())}
+        sent = await admin.http.post(f"/v1/documents/{document}/versions", files=files)
+        assert (await opened.finished(sent.json()["job_id"]))["state"] == "done"
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site(service: Service) -> AsyncIterator[Site]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(service.app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    tokens = {"editor": (await service.person("lin")).token, "reader": (await service.person("wang")).token}
+    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", tokens)
+    server.should_exit = True
+    await task
+
+
+async def test_a_document_is_described_compared_and_corrected(open_page: Open) -> None:
+    page = await open_page(path="/#/documents")
+    await page.get_by_role("button", name="停车管理办法", exact=True).click()
+    dialog = page.locator("dialog.details")
+    await expect(dialog.locator(".facts")).to_contain_text("制度 · 中文")
+    await expect(dialog.locator("time")).to_have_text("2025-04-01")
+    await expect(dialog.locator(".facts")).to_contain_text("管理方")
+    await expect(dialog).to_contain_text("停车管理办法（草案）")
+
+    await dialog.get_by_role("button", name="与上一版本比较").click()
+    await expect(dialog.locator("ins")).to_have_text("伍十")
+    await expect(dialog.locator(".hint").first).to_have_text("修改 1 处，新增 0 处，删除 0 处")
+    await dialog.get_by_role("button", name="返回").click()
+
+    await dialog.get_by_role("button", name="查看文本").first.click()
+    block = dialog.locator(".step", has_text="三百伍十元")
+    await block.get_by_role("button", name="更正").click()
+    field = block.locator("textarea")
+    await field.fill((await field.input_value()).replace("伍", "五"))
+    await block.get_by_role("button", name="保存更正").click()
+    await expect(dialog.locator(".versions li")).to_have_count(3, timeout=30_000)
+    await dialog.get_by_role("button", name="查看文本").first.click()
+    await expect(dialog.locator(".step", has_text="已更正")).to_contain_text("三百五十元")
+
+
+async def test_a_reader_sees_the_text_and_corrects_nothing(open_page: Open) -> None:
+    page = await open_page("reader", path="/#/documents")
+    await page.get_by_role("button", name="停车管理办法", exact=True).click()
+    dialog = page.locator("dialog.details")
+    await dialog.get_by_role("button", name="查看文本").first.click()
+    await expect(dialog.locator(".step")).not_to_have_count(0)
+    await expect(dialog.get_by_role("button", name="更正")).to_have_count(0)
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()

@@ -1,0 +1,118 @@
+"""Profiles as stored: what enrichment found out about a version, shown through the scope of its document."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from wenyuan.access import AccessScope
+from wenyuan.db import tables as t
+from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
+from wenyuan.db.engine import Connection
+from wenyuan.documents import Profile
+from wenyuan.jobs.queue import Lease
+from wenyuan.ports import Vectors
+from wenyuan.words.minhash import Signature, bands, pack, similarity, unpack
+
+PROFILE: Final = TypeAdapter(Profile)
+#: Documents that share a band and are compared by signature; those that share most bands come first.
+MAX_CANDIDATES: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A document that the reader may read and that says nearly the same. ``same_file`` is byte for byte the same."""
+
+    document_id: str
+    title: str
+    space: str
+    similarity: float
+    same_file: bool
+
+
+async def write_profile(tx: Connection, version_id: str, profile: Profile, signed: Signature | None) -> None:
+    """Store the profile of a version in place of an earlier one, with the bands by which it is found."""
+    for table in (t.profile_bands, t.profiles):
+        await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
+    body = PROFILE.dump_python(profile, mode="json", exclude_defaults=True)
+    stored = b"" if signed is None else pack(signed)
+    await tx.execute(sa.insert(t.profiles).values(version_id=version_id, body=body, signature=stored))
+    if signed is not None:
+        rows = [{"band": band, "version_id": version_id} for band in bands(signed)]
+        await tx.execute(sa.insert(t.profile_bands), rows)
+
+
+async def has_profile(tx: Connection, version_id: str) -> bool:
+    """Return whether a version is described already."""
+    return bool(await tx.scalar(sa.select(sa.exists().where(t.profiles.c.version_id == version_id))))
+
+
+async def read_leased_vectors(lease: Lease, tx: Connection, model: str) -> dict[int, Vectors]:
+    """Return the vector of a chunk that holds each block of the leased version, by block ordinal; the first one's."""
+    statement = (
+        sa.select(t.chunks.c.ranges, t.chunk_vectors.c.vector)
+        .join(t.chunk_vectors, sa.and_(t.chunk_vectors.c.chunk_id == t.chunks.c.id, t.chunk_vectors.c.model == model))
+        .where(t.chunks.c.version_id == lease.payload["version_id"])
+        .order_by(t.chunks.c.ordinal)
+    )
+    found: dict[int, Vectors] = {}
+    for ranges, vector in await tx.execute(statement):
+        unpacked = np.frombuffer(vector, np.float32)
+        for part in ranges:
+            found.setdefault(part["ordinal"], unpacked)
+    return found
+
+
+def _visible() -> sa.Select[Any]:
+    """Select current versions of live documents that the reader may read now."""
+    return (
+        sa.select(t.profiles.c.signature, t.versions.c.sha256, t.documents.c.id, t.documents.c.title)
+        .add_columns(t.spaces.c.name.label("space"))
+        .join(t.versions, t.versions.c.id == t.profiles.c.version_id)
+        .join(t.documents, t.documents.c.current_version_id == t.versions.c.id)
+        .join(t.spaces, t.spaces.c.id == t.documents.c.space_id)
+        .where(t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(VISIBLE_POLICIES))
+    )
+
+
+_OWN: Final = _visible().add_columns(t.profiles.c.body).where(t.documents.c.id == sa.bindparam("document"))
+_SHARED: Final = (
+    sa.select(t.profile_bands.c.version_id, sa.func.count().label("bands"))
+    .where(t.profile_bands.c.band.in_(sa.bindparam("names", expanding=True)))
+    .group_by(t.profile_bands.c.version_id)
+    .subquery()
+)
+_CANDIDATES: Final = (
+    _visible()
+    .join(_SHARED, _SHARED.c.version_id == t.profiles.c.version_id)
+    .where(t.documents.c.id != sa.bindparam("document"))
+    .order_by(_SHARED.c.bands.desc(), t.documents.c.id)
+    .limit(MAX_CANDIDATES)
+)
+
+
+async def load_profile(scope: AccessScope, tx: Connection, document_id: str) -> Profile | None:
+    """Return the profile of the document's current version; None if there is none that the scope may read now."""
+    row = (await tx.execute(_OWN, {"document": document_id} | reads_as(scope.user_id))).one_or_none()
+    return None if row is None else PROFILE.validate_python(row.body)
+
+
+async def load_similar(scope: AccessScope, tx: Connection, document_id: str, least: float) -> list[Similar] | None:
+    """Return the documents that nearly repeat this one, most similar first; None when it has no signature to compare.
+
+    Only documents that the scope may read now are looked at: of others neither existence nor number can be told.
+    """
+    given = {"document": document_id} | reads_as(scope.user_id)
+    own = (await tx.execute(_OWN, given)).one_or_none()
+    if own is None or not own.signature:
+        return None
+    mine = unpack(own.signature)
+    rows = await tx.execute(_CANDIDATES, given | {"names": bands(mine)})
+    found = []
+    for row in rows:
+        near = similarity(mine, unpack(row.signature))
+        if near >= least:
+            found.append(Similar(row.id, row.title, row.space, round(near, 3), row.sha256 == own.sha256))
+    return sorted(found, key=lambda one: (-one.similarity, one.document_id))

@@ -1,0 +1,1 @@
+"""Words: text to lexical terms, and how rare a term is in Chinese and English at large."""

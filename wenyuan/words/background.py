@@ -1,0 +1,102 @@
+"""A fixed background of term frequencies, so that no score depends on what else is in the index.
+
+With the IDF of the corpus, a document that a reader may not see would still move the order of those that they may:
+adding documents and watching scores would tell what is hidden. The weights here come from ``wordfreq`` (Chinese and
+English web, subtitles, news, books), which is part of the installation and the same for everyone.
+"""
+
+import math
+import threading
+from collections import defaultdict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from wenyuan.words.terms import cjk_bigrams, normalise, stem, term_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+#: Words in the notional document of the background: turns a frequency per word into a share of documents.
+DOCUMENT_WORDS: Final = 150
+#: Frequency per word of what the lists do not know (names, model numbers, codes). Rarer entries are left out.
+UNSEEN: Final = 1e-7
+
+
+class Background:
+    """Inverse document frequencies of terms, held as flat arrays of (id, frequency)."""
+
+    def __init__(self) -> None:
+        frequencies: defaultdict[int, float] = defaultdict(float)
+        first: defaultdict[str, float] = defaultdict(float)
+        last: defaultdict[str, float] = defaultdict(float)
+        for word, frequency in _listed("zh"):
+            simple = normalise(word)
+            frequencies[term_id(f"w{simple}")] += frequency
+            first[simple[0]] += frequency
+            last[simple[-1]] += frequency
+            for bigram in cjk_bigrams(simple):
+                frequencies[term_id(f"b{bigram}")] += frequency
+        for word, frequency in _listed("en"):
+            frequencies[term_id(f"w{stem(word)}")] += frequency
+        ids = np.fromiter(frequencies.keys(), dtype=np.uint32, count=len(frequencies))
+        values = np.fromiter(frequencies.values(), dtype=np.float32, count=len(frequencies))
+        order = np.argsort(ids)
+        self._ids: NDArray[np.uint32] = ids[order]
+        self._frequencies: NDArray[np.float32] = values[order]
+        self._first = dict(first)
+        self._last = dict(last)
+
+    def frequency(self, term: str) -> float:
+        """Return the frequency per word of a term, at least ``UNSEEN``.
+
+        A bigram stands inside words (the sum of ``f(word)`` over the words that hold it) or across a border, where
+        the last character of one word meets the first of the next: ``P(last) * P(first)`` if neighbours were
+        independent. The first part is tabled, the second computed.
+        """
+        identifier = term_id(term)
+        place = int(np.searchsorted(self._ids, np.uint32(identifier)))
+        known = place < len(self._ids) and int(self._ids[place]) == identifier
+        frequency = float(self._frequencies[place]) if known else 0.0
+        if term[0] == "b" and len(term) == 3:
+            frequency += self._last.get(term[1], 0.0) * self._first.get(term[2], 0.0)
+        return max(frequency, UNSEEN)
+
+    def idf(self, term: str) -> float:
+        """Return ``-ln p`` in nats, with ``p = 1 - exp(-f * DOCUMENT_WORDS)``.
+
+        ``p`` is the chance that a document of ``DOCUMENT_WORDS`` words holds a term of frequency ``f`` (Poisson); this
+        is Robertson's ``ln(1 + (1 - p) / p)``, which is never negative.
+        """
+        return -math.log(-math.expm1(-self.frequency(term) * DOCUMENT_WORDS))
+
+
+def _listed(language: str) -> "Iterator[tuple[str, float]]":
+    """Yield (word, frequency per word) down to ``UNSEEN`` from wordfreq's largest list for ``language``."""
+    from wordfreq import get_frequency_list
+
+    # A bucket holds the words of one frequency, in centibels: 0 is every word, -800 one in 10^8.
+    for centibels, bucket in enumerate(get_frequency_list(language, wordlist="best")):
+        frequency = 10 ** (-centibels / 100)
+        if frequency < UNSEEN:
+            break
+        for word in bucket:
+            yield word, frequency
+    get_frequency_list.cache_clear()
+
+
+_LOCK: Final = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _built() -> Background:
+    return Background()
+
+
+def background() -> Background:
+    """Return the background, built at the first call of the process."""
+    with _LOCK:
+        return _built()
