@@ -78,7 +78,8 @@ bench-parse: setup $(BENCH_VENV)/packages ## text, tables, order, speed and memo
 	@failed=0; \
 	$(PY) -m benchmarks.parsing.pdf --seeds 100-108 || failed=1; \
 	$(PY) -m benchmarks.parsing.order --documents '$(DOCUMENTS)' || failed=1; \
-	$(PY) -m benchmarks.parsing.office --seeds 100-108 || failed=1; \
+	$(PY) -m benchmarks.parsing.tables --documents '$(DOCUMENTS)' || failed=1; \
+	$(PY) -m benchmarks.parsing.office --seeds 100-108 --pages || failed=1; \
 	$(PY) -m benchmarks.parsing.speed --documents '$(DOCUMENTS)' --python $(BENCH_VENV)/bin/python $(ARGS) || failed=1; \
 	exit $$failed
 

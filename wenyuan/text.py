@@ -52,6 +52,7 @@ _LIST_LINE = re.compile(
 )
 _NUMBER_MARK = re.compile(r"\(?\d{1,3}(?:\.\d{1,3})*\.$|[A-Za-z]\.$")
 _MAX_QUOTE = 160
+_MAX_WORD = 40
 
 
 def is_table_row(line: str) -> bool:
@@ -93,18 +94,20 @@ def _segments(text: str) -> list[tuple[int, int]]:
         lines.append((position, position + len(line)))
         position += len(line)
     segments: list[tuple[int, int]] = []
+    before = ""
     for start, end in lines:
-        if segments and _runs_on(text[slice(*segments[-1])], text[start:end]):
+        line = text[start:end]
+        if segments and _runs_on(before, line):
             segments[-1] = (segments[-1][0], end)
         else:
             segments.append((start, end))
+        before = line
     return segments
 
 
 def _runs_on(before: str, after: str) -> bool:
     head, tail = before.rstrip(), after.lstrip()
-    last_line = head.rsplit("\n", 1)[-1]
-    if not head or not tail or is_table_row(last_line) or is_table_row(after) or _LIST_LINE.match(after):
+    if not head or not tail or is_table_row(head) or is_table_row(after) or _LIST_LINE.match(after):
         return False
     return (
         head[-1] in "，、,（(“‘-"
@@ -153,9 +156,15 @@ def _quote_ends(text: str, stop: int, end: int, closing: list[tuple[str, int]]) 
     """``“…。”`` closes a sentence when the quote closes right here and no words run on."""
     if len(closing) != 1 or stop >= end or text[stop] != closing[0][0]:
         return False
-    after = _swallow_closers(text, stop, end)
-    rest = text[after:end].lstrip()
-    return not rest or not (rest[0] in _CONTINUES or rest[0].islower() or rest[0] in _HARD or rest[0] == ".")
+    first = _first_char(text, _swallow_closers(text, stop, end), end)
+    return not first or not (first in _CONTINUES or first.islower() or first in _HARD or first == ".")
+
+
+def _first_char(text: str, start: int, end: int, skipped: str = "") -> str:
+    """Return the first character of ``text[start:end]`` that is neither white space nor skipped, "" without one."""
+    while start < end and (text[start].isspace() or text[start] in skipped):
+        start += 1
+    return text[start] if start < end else ""
 
 
 def _is_end(text: str, cut: int, index: int, stop: int, end: int) -> bool:
@@ -171,17 +180,18 @@ def _is_end(text: str, cut: int, index: int, stop: int, end: int) -> bool:
         return True
     if not following.isspace():
         return False
-    word = text[cut : index + 1].rsplit(None, 1)[-1].lstrip("(“\"'[")
-    bare = word.rstrip(".").lower()
+    # What is looked at is short, however long the text: this runs once for every full stop in it.
+    start = max(cut, index - _MAX_WORD)
+    near = text[start : index + 1]
+    word = near.rsplit(None, 1)[-1].lstrip("(“\"'[")
     if (
-        bare in _ABBREVIATIONS
+        word.rstrip(".").lower() in _ABBREVIATIONS
         or re.fullmatch(r"(?:[A-Z]\.)+", word)
-        or _NUMBER_MARK.fullmatch(text[cut : index + 1].strip())
+        or (start == cut and _NUMBER_MARK.fullmatch(near.strip()))
     ):
-        rest = text[after:end].lstrip()
-        return not rest
-    rest = text[after:end].lstrip("\"'“‘([ \t\n")
-    return not rest or not rest[0].islower()
+        return not _first_char(text, after, end)
+    first = _first_char(text, after, end, "\"'“‘([")
+    return not first or not first.islower()
 
 
 # --- language -------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ Token = Annotated[str | None, typer.Option("--token", envvar="WENYUAN_TOKEN", he
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders or ZIP archives.")],
     space: Annotated[str, typer.Option(help="Name of the space to put them in.")],
     policy: Annotated[str | None, typer.Option(help="Who may read, as JSON; else the space's readers.")] = None,
     url: Url = None,

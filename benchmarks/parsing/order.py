@@ -2,7 +2,8 @@
 
 ``labels/order.jsonl`` holds short probes in the order in which a person reads a page of two columns or with side notes;
 ``labels/headings.jsonl`` the headings of whole files with their levels (0 for the title of the document). Both were
-read from images of the pages. Files that ``FOLDER`` lacks are named and left out. Exit code 1 when a bar is missed.
+read from images of the pages. Files that are not in ``FOLDER`` or below it are named and left out. Exit code 1 when a
+bar is missed.
 """
 
 import argparse
@@ -29,6 +30,11 @@ def labels(name: str) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
+def find(folder: Path, name: str) -> Path | None:
+    """Return the file of this name in the folder or below it."""
+    return next((path for path in (folder / name, *folder.rglob(name)) if path.is_file()), None)
+
+
 def page_text(parsed: ParsedDocument, page: int) -> str:
     """Return the text of the blocks that stand on a page, also those that begin before it or end after it."""
     return text_of([block for block in shown(parsed) if any(box.page == page for box in block.boxes)])
@@ -40,10 +46,11 @@ async def run(folder: Path, *, details: bool) -> int:
     probes, headings = list(labels("order.jsonl")), list(labels("headings.jsonl"))
     async with product_parser(ocr=False) as parser:
         for name in sorted({label["file"] for label in (*probes, *headings)}):
-            if (folder / name).is_file():
-                parsed[name] = await parse(parser, folder / name)
-            else:
+            path = await asyncio.to_thread(find, folder, name)
+            if path is None:
                 print(f"{name}: not there")
+            else:
+                parsed[name] = await parse(parser, path)
     right = total = 0
     for label in probes:
         if label["file"] in parsed:

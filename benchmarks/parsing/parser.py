@@ -21,17 +21,20 @@ _RUNNING: Final = (BlockKind.HEADER, BlockKind.FOOTER)
 
 
 @asynccontextmanager
-async def product_parser(*, ocr: bool) -> AsyncIterator[FileParser]:
-    """Yield the parser as the product opens it, with the limits and models of its settings."""
+async def product_parser(*, ocr: bool, renders: bool = False) -> AsyncIterator[FileParser]:
+    """Yield the parser as the product opens it, with the limits and models of its settings.
+
+    With ``renders``, Office files are put on pages by LibreOffice, which leaves the pages beside the file.
+    """
     settings = Settings()
     limits = settings.ingest.model_copy(update={"ocr": ocr})
     if not ocr:
-        yield FileParser(Sandbox(limits), None, limits)
+        yield FileParser(Sandbox(limits), None, limits, renders=renders)
         return
     from ingest.parsing.reading.engines import open_engines
 
     async with open_engines(limits, settings.models_dir) as engines:
-        yield FileParser(Sandbox(limits), engines, limits)
+        yield FileParser(Sandbox(limits), engines, limits, renders=renders)
 
 
 async def parse(parser: FileParser, path: Path) -> ParsedDocument:

@@ -43,6 +43,7 @@ _CHILD_MB: Final = 1536.0
 _SERVER_MB: Final = 300.0
 _TEXT_PAGES: Final = 500
 _WATCH_S: Final = 0.5
+_STATE: Final = fingerprint(Path(__file__).parent / "truth", Path(__file__).parent / "drawn")
 
 
 def run_engine(engine: str, paths: Sequence[Path], python: str) -> dict[str, Any]:
@@ -99,8 +100,7 @@ def scan_pdf(cache: Path, pages: int) -> Path:
 
 
 def _kept(cache: Path, name: str) -> Path:
-    package = Path(__file__).parent
-    folder = cache / f"long-{fingerprint(package / 'truth', package / 'drawn')}"
+    folder = cache / f"long-{_STATE}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / name
 

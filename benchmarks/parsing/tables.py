@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.parsing.metrics.teds import teds
 from benchmarks.parsing.metrics.text import canonical
-from benchmarks.parsing.order import labels
+from benchmarks.parsing.order import find, labels
 from benchmarks.parsing.parser import parse, product_parser
 from benchmarks.parsing.report import Bar, verdict
 from wenyuan.documents import Cell, ParsedDocument, Table
@@ -65,8 +65,8 @@ async def run(folder: Path) -> int:
         for label in labels("tables.jsonl"):
             name = label["file"]
             if name not in parsed:
-                there = await asyncio.to_thread((folder / name).is_file)
-                parsed[name] = await parse(parser, folder / name) if there else None
+                path = await asyncio.to_thread(find, folder, name)
+                parsed[name] = await parse(parser, path) if path is not None else None
             document = parsed[name]
             if document is None:
                 print(f"{name}: not there")

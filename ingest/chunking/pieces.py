@@ -21,6 +21,8 @@ _ITEM: Final = re.compile(
     r"|[一二三四五六七八九十]{1,3}、"
 )
 _MAX_HEADLINE: Final = 80
+# No text has so many characters to a token on average; longer than that is too long without counting.
+_MOST_CHARS: Final = 16
 _LEADS_IN: Final = ("：", ":", "︰")
 _ENDS: Final = frozenset("。！？!?.；;…”’」』）)】》\"'")
 _CLAUSE_ENDS: Final = "；;，,、：: "
@@ -76,21 +78,28 @@ def block_pieces(ordinal: int, block: Block, count: Counter, budget: int) -> Ite
     spans = _code_lines(block.text) if block.kind is BlockKind.CODE else _sentences(block.text)
     for start, end, joiner, cut in spans:
         text = block.text[start:end]
-        tokens = count(text)
-        if tokens <= budget:
+        tokens = measured(text, count, budget)
+        if tokens is not None:
             yield Piece(ordinal, text, boxes_of(block, start, end), joiner, tokens, cut, anchor=block.anchor)
             continue
-        for left, right in cuts_of(text, max(1, len(text) * budget // tokens), count, budget):
+        for left, right in cuts_of(text, count, budget):
             part, boxes = text[left:right], boxes_of(block, start + left, start + right)
             before, how = ("", Cut.WORDS) if left else (joiner, cut)
             yield Piece(ordinal, part, boxes, before, count(part), how, anchor=block.anchor)
 
 
-def cuts_of(text: str, limit: int, count: Counter, budget: int) -> Iterator[tuple[int, int]]:
-    """Yield the spans of parts of ``text`` of at most ``budget`` tokens, ended by clauses where there are any.
+def measured(text: str, count: Counter, budget: int) -> int | None:
+    """Return the tokens of ``text``, or None when they are over ``budget``; text far over it is not even counted."""
+    if len(text) > budget * _MOST_CHARS:
+        return None
+    tokens = count(text)
+    return tokens if tokens <= budget else None
 
-    ``limit`` is the number of characters that should fit.
-    """
+
+def cuts_of(text: str, count: Counter, budget: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans of parts of ``text`` of at most ``budget`` tokens, ended by clauses where there are any."""
+    sample = text[: budget * _MOST_CHARS]
+    limit = max(1, len(sample) * budget // max(1, count(sample)))
     start = 0
     while start < len(text):
         stop = min(start + limit, len(text))

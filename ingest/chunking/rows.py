@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from ingest.chunking.lines import union
-from ingest.chunking.pieces import Counter, Cut, Piece, cuts_of
+from ingest.chunking.pieces import Counter, Cut, Piece, cuts_of, measured
 from wenyuan.documents import Block, Box, Cell, Table
 from wenyuan.text import squeeze
 
@@ -37,15 +37,15 @@ def row_pieces(ordinal: int, block: Block, table: Table, count: Counter, budget:
 def _fitting(texts: list[str], count: Counter, budget: int) -> Iterator[tuple[str, int]]:
     """Yield the row, in several lines if it is too long; each begins with the row's label then."""
     whole = SEPARATOR.join(texts)
-    tokens = count(whole)
-    if tokens <= budget:
+    tokens = measured(whole, count, budget)
+    if tokens is not None:
         yield whole, tokens
         return
-    label = texts[0] if texts[0] and len(texts) > 1 and count(texts[0]) <= budget // 4 else ""
+    label = texts[0] if texts[0] and len(texts) > 1 and measured(texts[0], count, budget // 4) is not None else ""
     rest = SEPARATOR.join(texts[1:] if label else texts)
     lead = f"{label}{SEPARATOR}" if label else ""
     room = max(1, budget - count(lead)) if lead else budget
-    for start, end in cuts_of(rest, max(1, len(rest) * room // tokens), count, room):
+    for start, end in cuts_of(rest, count, room):
         part = lead + rest[start:end].strip()
         yield part, count(part)
 

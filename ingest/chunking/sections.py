@@ -63,9 +63,16 @@ def group_blocks(blocks: Sequence[Block]) -> list[Group]:
     """Group blocks in reading order. A heading is context of its body; one without a body is text of its parent."""
     grouping = _Grouping()
     for ordinal, block in enumerate(blocks):
-        if block.kind not in _LEFT_OUT and block.hidden is None and block.text.strip():
+        if block.hidden is None and block.text.strip() and _is_read(block):
             grouping.add(ordinal, block)
     return grouping.finish()
+
+
+def _is_read(block: Block) -> bool:
+    """Running heads are not; of a figure only what was recognised in it, not what its file says of it."""
+    if block.kind is BlockKind.FIGURE:
+        return block.confidence is not None
+    return block.kind not in _LEFT_OUT
 
 
 class _Grouping:

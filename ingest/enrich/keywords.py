@@ -90,9 +90,10 @@ def _sources(reading: Reading) -> Iterator[tuple[str, float]]:
     yield reading.title, _TITLE
     used = 0
     for statement in reading.statements:
-        yield statement.text, _HEADING if statement.kind is BlockKind.TITLE else _damped(statement)
+        worth = _HEADING if statement.kind is BlockKind.TITLE else _damped(statement)
+        yield statement.text[: _MAX_CHARS - used], worth
         used += len(statement.text)
-        if used > _MAX_CHARS:
+        if used >= _MAX_CHARS:
             return
 
 

@@ -18,6 +18,7 @@ _TITLE, _HEADING, _TEXT = 4.0, 1.5, 1.0
 #: Weight that is not evidence for any kind: with little evidence the confidence stays low.
 _DOUBT: Final = 1.6
 _HEADINGS: Final = 60
+_HEADING_CHARS: Final = 200
 _OPENING: Final = 4_000
 _CLOSING: Final = 1_500
 _MAIL_TYPES: Final = {"message/rfc822", "application/vnd.ms-outlook"}
@@ -183,8 +184,9 @@ def kind_of(reading: Reading, media_type: str) -> tuple[DocumentKind, float]:
     """Return the kind and its confidence in 0..1; ``UNKNOWN`` carries the confidence of the best guess."""
     if media_type in _MAIL_TYPES:
         return DocumentKind.MAIL, 1.0
-    titles = "\n".join(part.strip() for part in (reading.title.replace("_", " "), *reading.headings[:1]))
-    headings = "\n".join(reading.headings[:_HEADINGS])
+    headed = [heading[:_HEADING_CHARS] for heading in reading.headings[:_HEADINGS]]
+    titles = "\n".join(part.strip() for part in (reading.title.replace("_", " "), *headed[:1]))
+    headings = "\n".join(headed)
     text = _excerpt(reading)
     weights = {kind: _weight(kind, titles, headings, text) for kind in _COMPILED}
     best = max(weights, key=lambda kind: weights[kind])

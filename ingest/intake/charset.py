@@ -150,9 +150,16 @@ def _utf16_without_mark(data: bytes) -> tuple[str, str] | None:
 
 def _common_share(text: str) -> float:
     sample = text[:_SAMPLE_CHARS]
-    return sum(char < "\u0500" or char in _MARKS or bool(char.encode("gb2312", "ignore")) for char in sample) / len(
-        sample
-    )
+    common = sum(char < "\u0500" or char in _MARKS or _is_common(char) for char in sample)
+    return common / len(sample)
+
+
+def _is_common(char: str) -> bool:
+    """Tell whether the national sets have ``char`` among their few thousand common ideographs."""
+    if char.encode("gb2312", "ignore"):
+        return True
+    big5 = char.encode("big5", "ignore")
+    return bool(big5) and _COMMON_LEADS["big5"][0] <= big5[0] <= _COMMON_LEADS["big5"][1]
 
 
 def _utf16_of_ideographs(data: bytes) -> tuple[str, str] | None:
@@ -162,7 +169,7 @@ def _utf16_of_ideographs(data: bytes) -> tuple[str, str] | None:
         if text is None or len(set(text)) < _MIN_WIDE:
             continue
         sample = text[:_SAMPLE_CHARS]
-        common = sum(char in _MARKS or (char >= "\u4e00" and bool(char.encode("gb2312", "ignore"))) for char in sample)
+        common = sum(char in _MARKS or (char >= "\u4e00" and _is_common(char)) for char in sample)
         if common >= _MIN_COMMON * len(sample):
             return text, name
     return None

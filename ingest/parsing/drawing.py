@@ -9,7 +9,6 @@ import pypdfium2 as pdfium
 from PIL import Image, ImageDraw
 
 from ingest.intake import media
-from ingest.parsing.formats.ofd.draw import draw_ofd
 from ingest.parsing.images import flatten, load_frame
 from ingest.parsing.pdf.document import open_pdf
 from ingest.parsing.pdf.model import Rect
@@ -32,6 +31,8 @@ def draw_page(path: Path, media_type: str, page: int, boxes: Sequence[Rect], lon
         scale = min(long_side / max(image.size), 1.0)
         image = image.resize(scaled(image.size, scale), Image.Resampling.LANCZOS) if scale < 1 else image
     elif media_type == media.OFD:
+        from ingest.parsing.formats.ofd.draw import draw_ofd
+
         image, scale = draw_ofd(path, page, max_pages, lambda width, height: long_side / max(width, height))
     else:
         raise FileTypeUnsupported(media_type=media_type, supported="PDF, OFD, PNG, JPEG, TIFF, BMP, WebP, GIF")

@@ -25,3 +25,6 @@ PICTURE_UNREAD: Final = "picture.{number}.unread"
 
 PICTURES_LEFT: Final = "pictures.{count}.left"
 """Warning: so many pictures were over the number that is read of one file."""
+
+TABLES_DOUBTFUL: Final = "page.{number}.tables_doubtful"
+"""Warning: a table of page ``number`` was found by alignment and is in doubt; no model is installed to look again."""

@@ -42,6 +42,12 @@ class _Line:
     text: str
     chars: list[tuple[str, tuple[float, float, float, float], bool]]
 
+    def close(self, mark: tuple[float, float, float, float]) -> None:
+        """Have the box of the last character take in a mark right behind it: marks are shown, not compared."""
+        char, box, opens = self.chars[-1]
+        if box[0] < mark[2] and mark[0] - box[2] < (box[3] - box[1]) / 2 and mark[1] < box[3] and box[1] < mark[3]:
+            self.chars[-1] = (char, (box[0], box[1], max(box[2], mark[2]), box[3]), opens)
+
 
 def fold(text: str) -> str:
     """Return what of a text can be compared: letters and digits, compatibility forms unified, case folded."""
@@ -137,7 +143,13 @@ def _lines(page: Any, height: float) -> Iterator[_Line]:
             if last is not None and _breaks(last, box):
                 yield current
                 current, opens = _Line("", []), True
-            for char in fold(chr(code)):
+            folded = fold(chr(code))
+            if not folded:
+                opens = True
+                if current.chars:
+                    current.close(box)
+                continue
+            for char in folded:
                 current.chars.append((char, box, opens))
                 current.text += char
                 opens = False
@@ -165,7 +177,7 @@ def _chars(raw: Any, height: float) -> Iterator[tuple[int, tuple[float, float, f
         if 0xDC00 <= code < 0xE000:
             code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0x20
         high = 0
-        if code <= 0x20 or code == 0xA0 or code > 0x10FFFF or not chr(code).isalnum():
+        if code <= 0x20 or code == 0xA0 or code > 0x10FFFF:
             yield code if code <= 0x10FFFF else 0x20, None
             continue
         if not pdfium_c.FPDFText_GetLooseCharBox(raw, index, pointer):

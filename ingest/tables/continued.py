@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from ingest.parsing.office.grid import NUMBER, table_text
@@ -29,67 +30,88 @@ def join_continued(blocks: Sequence[Block], pages: Sequence[Page]) -> list[Block
     """
     sizes = {page.number: page for page in pages}
     joined: list[Block] = []
-    open_at: int | None = None
+    chain: list[_Part] = []
+    place = 0
     again: list[int] = []
     for block in blocks:
         if block.kind is BlockKind.TABLE and block.table is not None and block.boxes:
-            whole = _join(joined[open_at], block, sizes, told=bool(again)) if open_at is not None else None
-            if open_at is not None and whole is not None:
-                joined[open_at] = whole
+            repeated = _goes_on(chain, block, sizes, told=bool(again)) if chain else None
+            if repeated is not None:
+                chain.append(_Part(block, block.table, repeated))
                 for at in reversed(again):
                     del joined[at]
                 again = []
                 continue
-            open_at, again = len(joined), []
+            _close(chain, joined, place)
+            chain, place, again = [_Part(block, block.table, 0)], len(joined), []
         elif block.kind not in _BETWEEN:
-            if open_at is not None and len(block.text) <= _MAX_AGAIN and _AGAIN.search(block.text):
+            if chain and len(block.text) <= _MAX_AGAIN and _AGAIN.search(block.text):
                 again.append(len(joined))
             else:
-                open_at, again = None, []
+                _close(chain, joined, place)
+                chain, again = [], []
         joined.append(block)
+    _close(chain, joined, place)
     return joined
 
 
-def _join(first: Block, second: Block, sizes: Mapping[int, Page], *, told: bool) -> Block | None:
-    before, after = first.table, second.table
-    if before is None or after is None or before.columns != after.columns:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a table, and how many of its first rows repeat the head."""
+
+    block: Block
+    table: Table
+    repeated: int
+
+
+def _goes_on(chain: Sequence[_Part], second: Block, sizes: Mapping[int, Page], *, told: bool) -> int | None:
+    """Return how many rows of ``second`` repeat the head of the table it goes on with; None when it is another."""
+    head, before, after = chain[0].table, chain[-1].table, second.table
+    if after is None or before.columns != after.columns:
         return None
-    end, start = first.boxes[-1], second.boxes[0]
+    end, start = chain[-1].block.boxes[-1], second.boxes[0]
     beside = start.page == end.page and start.x0 > (end.x0 + end.x1) / 2 and start.y0 < end.y0
     if (start.page != end.page + 1 and not beside) or end.page not in sizes or start.page not in sizes:
         return None
     above, below = sizes[end.page], sizes[start.page]
     if end.y1 < _LOW * above.height or start.y0 > _HIGH * below.height:
         return None
-    repeated = _repeated_head(before, after)
+    repeated = _repeated_head(head, after)
     if not _same_columns(before, after, max(above.width, below.width), sure=repeated > 0):
         return None
-    if not repeated and not told and _has_own_head(before, after):
+    if not repeated and not told and _has_own_head(head, after):
         return None
-    table = _append(before, after, repeated)
-    return replace(
-        first,
+    return repeated
+
+
+def _close(chain: Sequence[_Part], joined: list[Block], place: int) -> None:
+    """Put the whole table in the place of its first part."""
+    if len(chain) < 2:
+        return
+    table = _whole(chain)
+    joined[place] = replace(
+        chain[0].block,
         table=table,
         text=table_text(table),
-        boxes=(*first.boxes, *second.boxes),
+        boxes=tuple(box for part in chain for box in part.block.boxes),
         lines=(),
         links=(),
-        confidence=_mean(first, second),
+        confidence=_mean([part.block for part in chain]),
     )
 
 
-def _mean(first: Block, second: Block) -> float | None:
-    if first.confidence is None or second.confidence is None:
-        return first.confidence if second.confidence is None else second.confidence
-    whole = max(len(first.text) + len(second.text), 1)
-    return round((first.confidence * len(first.text) + second.confidence * len(second.text)) / whole, 4)
+def _mean(blocks: Sequence[Block]) -> float | None:
+    told = [(block.confidence, max(len(block.text), 1)) for block in blocks if block.confidence is not None]
+    if not told:
+        return None
+    return round(sum(value * weight for value, weight in told) / sum(weight for _, weight in told), 4)
 
 
 def _same_columns(before: Table, after: Table, width: float, *, sure: bool) -> bool:
     """Tell whether the edges of the columns agree, counted from the left one, as far as cells show them.
 
     Columns of a table found by alignment are cut between texts, which differ from page to page: where the head is
-    repeated (``sure``) inner edges may be further off.
+    repeated (``sure``) the edges may be further off.
     """
     ours, theirs = _edges(before), _edges(after)
     common = ours.keys() & theirs.keys()
@@ -97,7 +119,7 @@ def _same_columns(before: Table, after: Table, width: float, *, sure: bool) -> b
         return False
     slack = max(_SAME_EDGE * width, 3.0)
     near = sum(abs(ours[edge] - theirs[edge]) <= (_REPEATED * slack if sure else slack) for edge in common)
-    outer = [edge for edge in (0, before.columns) if edge in common]
+    outer = [] if sure else [edge for edge in (0, before.columns) if edge in common]
     return near >= 0.7 * len(common) and all(abs(ours[edge] - theirs[edge]) <= 2 * slack for edge in outer)
 
 
@@ -148,22 +170,28 @@ def _has_own_head(before: Table, after: Table) -> bool:
     return bool(top) and words >= 0.6 * len(top) and words >= min(len(numeric), 2)
 
 
-def _append(before: Table, after: Table, repeated: int) -> Table:
-    rest = [replace(c, row=c.row - repeated, header=False) for c in after.cells if c.row >= repeated]
-    depth = _head_depth(before)
-    cells = list(before.cells)
-    shift = before.rows
-    if _is_cut(before, after, repeated):
-        last = {cell.column: at for at, cell in enumerate(cells) if cell.row + cell.row_span == before.rows}
-        for cell in (one for one in rest if one.row == 0):
-            at = last.get(cell.column)
-            if at is not None and cell.text:
-                cells[at] = replace(cells[at], text=join_lines([cells[at].text, cell.text]).strip())
-        rest = [cell for cell in rest if cell.row > 0]
-        shift -= 1
-    cells += [replace(cell, row=cell.row + shift) for cell in rest]
-    cells = [replace(cell, header=True) if cell.row < depth else cell for cell in cells]
-    return Table(shift + after.rows - repeated, before.columns, tuple(cells))
+def _whole(chain: Sequence[_Part]) -> Table:
+    depth = _head_depth(chain[0].table)
+    cells = list(chain[0].table.cells)
+    rows = chain[0].table.rows
+    # Where each column's cell of the last row stands among the cells.
+    last = {cell.column: at for at, cell in enumerate(cells) if cell.row + cell.row_span == rows}
+    for one, part in pairwise(chain):
+        skipped = part.repeated
+        if _is_cut(one.table, part.table, skipped):
+            for cell in part.table.cells:
+                at = last.get(cell.column)
+                if cell.row == skipped and cell.text and at is not None:
+                    cells[at] = replace(cells[at], text=join_lines([cells[at].text, cell.text]).strip())
+            skipped += 1
+        shift = rows - skipped
+        rows = shift + part.table.rows
+        start = len(cells)
+        cells += [replace(c, row=c.row + shift, header=False) for c in part.table.cells if c.row >= skipped]
+        fresh = enumerate(cells[start:], start)
+        last = {cell.column: at for at, cell in fresh if cell.row + cell.row_span == rows} or last
+    cells = [replace(cell, header=True) if cell.row < depth and not cell.header else cell for cell in cells]
+    return Table(rows, chain[0].table.columns, tuple(cells))
 
 
 def _is_cut(before: Table, after: Table, repeated: int) -> bool:

@@ -13,11 +13,14 @@ from ingest.tables.rows import TextRow, runs
 Stroke: TypeAlias = tuple[float, float, float]
 Extent: TypeAlias = tuple[float, float]
 _PIECE_GAP: Final = 0.6
+_CUT_GAP: Final = 0.1
+_LETTER_GAP: Final = 0.25
 _TOUCH: Final = 3.0
 _FAR: Final = 2.5
 # What it costs to leave a column without heading, and how far off the middle one may be, in widths.
 _SKIP: Final = 0.3
 _OFF: Final = 0.16
+_MAX_SHARED: Final = 60
 
 
 @dataclass(slots=True)
@@ -241,6 +244,8 @@ def divide(
     count = len(texts)
     if len(middles) == 1 and whole:
         return [(0, count - 1)]
+    if max(count, len(middles)) > _MAX_SHARED:
+        return [None] * len(middles)
 
     def off(first: int, last: int, middle: float) -> float:
         return min(abs((parts[first][0] + parts[last][1]) / 2 - middle) for parts in (texts, cells))
@@ -291,11 +296,17 @@ def _pieces(glyphs: Sequence[Glyph], xs: Sequence[float]) -> list[list[Glyph]]:
         for glyph in run[1:]:
             last = found[-1][-1]
             gap = glyph.x0 - last.x1
-            if gap > 0.04 * glyph.size and any(last.x0 + last.x1 < 2 * x <= glyph.x0 + glyph.x1 for x in xs):
+            if gap > _least_gap(last, glyph) and any(last.x0 + last.x1 < 2 * x <= glyph.x0 + glyph.x1 for x in xs):
                 found.append([glyph])
             else:
                 found[-1].append(glyph)
     return found
+
+
+def _least_gap(last: Glyph, glyph: Glyph) -> float:
+    """Return the gap that may part two headings: between letters of one word there is some, too."""
+    word = last.text[-1:].isalnum() and glyph.text[:1].isalnum() and (last.text + glyph.text).isascii()
+    return (_LETTER_GAP if word else _CUT_GAP) * glyph.size
 
 
 def _covered(stroke: Stroke, xs: Sequence[float], columns: Sequence[Extent]) -> tuple[int, int]:

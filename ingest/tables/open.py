@@ -17,6 +17,7 @@ from ingest.tables.rows import TextRow, columns_of, table_rows, text_rows
 
 _CUT_GAP: Final = 0.12
 _MAX_HEAD: Final = 4
+_MAX_COLUMNS: Final = 100
 _YEAR: Final = (1900, 2100)
 _TOTAL: Final = re.compile(
     r"合计|总计|小计|共计|总和|平均(?:值|数)?|(?:grand|sub)?-?totals?|sum|average|mean", re.IGNORECASE
@@ -48,7 +49,7 @@ def open_grid(frame: Frame, glyphs: Sequence[Glyph]) -> Grid | None:
     if not gutters and head:
         gutters = find_gutters(rows, left, right)
     gutters = add_empty_columns(gutters, body, head[-1]) if head and body else gutters
-    if not gutters:
+    if not 0 < len(gutters) < _MAX_COLUMNS:
         return None
     cuts = [cut_at(gutter, head) for gutter in gutters]
     xs = [left, *cuts, right]
@@ -65,8 +66,9 @@ def open_grid(frame: Frame, glyphs: Sequence[Glyph]) -> Grid | None:
     edges = [edge, *(_floor(one, two, frame.floors) for one, two in pairwise(bands)), bottom]
     for number, band in enumerate(bands):
         cells += _row_cells(band, height + number, xs, edges[number], edges[number + 1])
-    cells = sorted(_span_labels(cells, height, len(bands)), key=lambda cell: (cell.row, cell.column))
-    return Grid(left, top, right, bottom, height + len(bands), len(xs) - 1, cells)
+    cells = _widen_totals(_span_labels(cells, height, len(bands)))
+    cells.sort(key=lambda cell: (cell.row, cell.column))
+    return Grid(left, top, right, bottom, height + len(bands), len(xs) - 1, cells, aligned=True)
 
 
 def _head_depth(bands: Sequence[Sequence[TextRow]], cuts: Sequence[float]) -> int:
@@ -195,6 +197,25 @@ def _span_labels(cells: list[GridCell], head: int, count: int) -> list[GridCell]
         first.rect = (*first.rect[:3], labels[end - 1].rect[3])
         dropped.update(id(labels[at]) for at in range(start + 1, end))
     return [cell for cell in cells if id(cell) not in dropped]
+
+
+def _widen_totals(cells: list[GridCell]) -> list[GridCell]:
+    """Let the label of a sum in the first column span the empty cells behind it in columns of labels."""
+    body = [cell for cell in cells if not cell.header and cell.text and cell.column_span == 1]
+    words = {cell.column for cell in body if not NUMBER.match(cell.text)} - {
+        cell.column for cell in body if NUMBER.match(cell.text)
+    }
+    kept = {(cell.row, cell.column): cell for cell in cells}
+    for label in [cell for cell in body if cell.column == 0 and cell.row_span == 1]:
+        if not _TOTAL.fullmatch("".join(label.text.split())):
+            continue
+        beside = kept.get((label.row, label.column_span))
+        while beside is not None and not beside.text and beside.column in words and beside.row_span == 1:
+            del kept[beside.row, beside.column]
+            label.column_span += beside.column_span
+            label.rect = (*label.rect[:2], beside.rect[2], label.rect[3])
+            beside = kept.get((label.row, label.column_span))
+    return list(kept.values())
 
 
 def looks_tabular(grid: Grid, *, ruled: bool) -> bool:

@@ -18,6 +18,7 @@ _FULL_ROW: Final = 0.8
 _LONG_WRAP: Final = 3
 _LABEL_STEP: Final = 0.92
 _LEADS: Final = 1.05
+_ANCHOR: Final = 0.6
 
 
 @dataclass(slots=True)
@@ -135,21 +136,26 @@ def _join_overlapping(rows: Sequence[TextRow], cuts: Sequence[float]) -> list[li
 
 def _untie(knot: list[TextRow], cuts: Sequence[float]) -> list[list[TextRow]]:
     """Part rows that overlap only through a label that stands between two of them, since it spans both."""
-    if len(knot) < 3:
-        return [knot]
+    found: list[list[TextRow]] = []
+    start = 0
     for middle in range(1, len(knot) - 1):
+        if middle <= start:
+            continue
         label = columns_of([knot[middle]], cuts)
-        above, below = columns_of([knot[middle - 1]], cuts), columns_of([knot[middle + 1]], cuts)
-        both = above & below
+        both = columns_of([knot[middle - 1]], cuts) & columns_of([knot[middle + 1]], cuts)
         if len(label) < len(both) and not label & both and len(both) >= 2:
             # The label goes with the row above; the cell that it is in spans both.
-            return [knot[: middle + 1], *_untie(knot[middle + 1 :], cuts)]
-    return [knot]
+            found.append(knot[start : middle + 1])
+            start = middle + 1
+    return [*found, knot[start:]]
 
 
 def _join_wrapped(bands: Sequence[list[TextRow]], cuts: Sequence[float]) -> list[list[TextRow]]:
     if len(bands) < 2:
         return list(bands)
+    centred = _around_full_rows(bands, cuts)
+    if centred is not None:
+        return centred
     near = _near(bands, cuts)
     count = len(cuts) + 1
     usual = median(two[0].middle - one[-1].middle for one, two in pairwise(bands))
@@ -168,6 +174,27 @@ def _join_wrapped(bands: Sequence[list[TextRow]], cuts: Sequence[float]) -> list
         else:
             found.append(band)
     return found
+
+
+def _around_full_rows(bands: Sequence[list[TextRow]], cuts: Sequence[float]) -> list[list[TextRow]] | None:
+    """Group lines of wrapped cells around the lines that fill most columns, as many below each as above it.
+
+    So rows are that centre their cells: the first line of the table then belongs to a long cell alone. None when the
+    lines do not come out even.
+    """
+    full = [len(columns_of(band, cuts)) >= _ANCHOR * (len(cuts) + 1) for band in bands]
+    if full[0] or sum(full) < 2:
+        return None
+    found: list[list[TextRow]] = []
+    start = 0
+    anchors = [at for at, filled in enumerate(full) if filled]
+    for at, following in pairwise([*anchors, len(bands)]):
+        end = 2 * at - start + 1
+        if at < start or end > following:
+            return None
+        found.append([row for band in bands[start:end] for row in band])
+        start = end
+    return found if start == len(bands) else None
 
 
 def _both_full(above: Sequence[TextRow], band: Sequence[TextRow], cuts: Sequence[float]) -> bool:

@@ -252,3 +252,28 @@ async def test_deletion_erases_corrections_and_profiles(site: Site) -> None:
             ],
         ]
     assert kept == [0, 0, 0, 0, 0]
+
+
+async def test_an_old_version_is_read_under_the_present_policy(site: Site) -> None:
+    document = await site.publish("visitors.md", RULES.replace("蓝色", "紫色"), "company", title="访客旧版")
+    li, admin = await site.person("li"), await site.administrator()
+    old = (await current(site, document))["id"]
+    cited = next(one for one in (await li.ask("访客领取紫色的什么？"))["citations"] if one["document_id"] == document)
+    new = await replace(site, document, RULES.replace("蓝色", "银色"))
+    paths = (
+        f"/v1/citations/{cited['id']}",
+        f"/v1/documents/{document}/versions/{old}/blocks",
+        f"/v1/documents/{document}/versions/{new}/diff?against={old}",
+    )
+
+    async def answers() -> set[int]:
+        return {(await li.http.get(path)).status_code for path in paths}
+
+    assert await answers() == {200}
+    policy = f"/v1/documents/{document}/policy"
+    assert (await admin.http.put(policy, json={"allow": [group("hr")]})).status_code == 200
+    assert await answers() == {404}
+    assert (await admin.http.put(policy, json={"allow": [user("li")]})).status_code == 200
+    assert await answers() == {200}
+    assert (await admin.http.delete(f"/v1/documents/{document}")).status_code == 204
+    assert await answers() == {404}

@@ -106,6 +106,7 @@ def build(state: Contract) -> ASGIApp:
 
     add_chat(app, state)
     add_documents(app, state)
+    add_archives(app, state)
     return Gate(app, state)
 
 
@@ -131,6 +132,26 @@ def add_chat(app: FastAPI, state: Contract) -> None:
         if citation not in state.citations:
             return problem(404, "not_found", "不存在，或您无权查看。")
         return Response(await asyncio.to_thread(draw, state.citations[citation]["boxes"], page), media_type="image/png")
+
+
+def add_archives(app: FastAPI, state: Contract) -> None:
+    """Add the upload of an archive of two files, of which one is taken."""
+
+    @app.post("/v1/documents/archive")
+    async def unpack(request: Request) -> Response:
+        form = await request.form()
+        file = form["file"]
+        assert not isinstance(file, str)
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        state.uploads.append({"document": "archive", "filename": file.filename, **fields})
+        state.jobs["job-member"] = {**data.job("job-member", "new-member"), "dead": False}
+        taken = {"document_id": "new-member", "version_id": "v", "job_id": "job-member", "duplicate": False}
+        refused = {"code": "file.empty", "message": "文件是空的。"}
+        items = [
+            {"name": "制度 / 差旅.md", "submitted": taken, "error": None},
+            {"name": "空.txt", "submitted": None, "error": refused},
+        ]
+        return JSONResponse({"accepted": 1, "items": items}, 202)
 
 
 def add_documents(app: FastAPI, state: Contract) -> None:
@@ -169,22 +190,6 @@ def add_documents(app: FastAPI, state: Contract) -> None:
             "duplicate": content == b"same",
         }
         return JSONResponse(body, 202)
-
-    @app.post("/v1/documents/archive")
-    async def unpack(request: Request) -> Response:
-        form = await request.form()
-        file = form["file"]
-        assert not isinstance(file, str)
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
-        state.uploads.append({"document": "archive", "filename": file.filename, **fields})
-        state.jobs["job-member"] = {**data.job("job-member", "new-member"), "dead": False}
-        taken = {"document_id": "new-member", "version_id": "v", "job_id": "job-member", "duplicate": False}
-        refused = {"code": "file.empty", "message": "文件是空的。"}
-        items = [
-            {"name": "制度 / 差旅.md", "submitted": taken, "error": None},
-            {"name": "空.txt", "submitted": None, "error": refused},
-        ]
-        return JSONResponse({"accepted": 1, "items": items}, 202)
 
     @app.delete("/v1/documents/{document}")
     async def delete(document: str) -> Response:

@@ -9,6 +9,7 @@ from wenyuan.text import (
     detect_language,
     is_table_row,
     join_lines,
+    join_spans,
     sentences,
     squeeze,
     strip_invisible,
@@ -92,6 +93,19 @@ def test_language_default() -> None:
 )
 def test_join_lines(parts: list[str], joined: str) -> None:
     assert join_lines(parts) == joined
+
+
+@given(st.lists(MIXED, max_size=6))
+def test_spans_of_joined_lines_are_their_words(parts: list[str]) -> None:
+    joined, spans = join_spans(parts)
+    assert joined == join_lines(parts)
+    assert len(spans) == len(parts)
+    end = 0
+    for part, (start, stop) in zip(parts, spans, strict=True):
+        assert end <= start <= stop
+        piece = part.strip()
+        assert joined[start:stop] in (piece, piece.removesuffix("-"))
+        end = stop
 
 
 def test_squeeze() -> None:

@@ -51,8 +51,7 @@ def layer_pages(
 
     Photographs that fill their page are few: whether they hold text only recognition can tell.
     """
-    package = Path(__file__).parent
-    folder = cache / f"layers-{fingerprint(package, package.parent / 'truth')}"
+    folder = cache / f"layers-{_STATE}"
     folder.mkdir(parents=True, exist_ok=True)
     for sort, (label, draw) in _SORTS.items():
         if sorts is not None and sort not in sorts:
@@ -264,6 +263,7 @@ def _photo(chooser: Random) -> bytes:
     return _done(canvas, made)
 
 
+_STATE: Final = fingerprint(Path(__file__).parent, Path(__file__).parents[1] / "truth")
 _SORTS: Final[dict[str, tuple[str, Callable[[Random], bytes]]]] = {
     "text": ("no", _plain),
     "sparse": ("no", _sparse),

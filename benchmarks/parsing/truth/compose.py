@@ -173,7 +173,7 @@ class _Writer:
         english = self.genre.language == "en"
         if self.chooser.random() < 0.4:
             source = f"{self.chooser.choice(self.domain.subjects)}"
-            self.blocks.append(Remark(f"Source: {source}, own data" if english else f"资料来源：{source}", right=False))
+            self.blocks.append(Remark(f"Source: {source}, own data" if english else f"资料来源：{source}"))
         self._paragraphs(1)
 
     def _figure(self) -> None:

@@ -94,9 +94,7 @@ def _block(block: DocumentBlock, *, strong: bool) -> str:
             caption = f'<p class="caption above">{escape(block.caption)}</p>'
             return f"<div>{caption}{table_html(block, strong=strong and block.kind is not TableKind.CONTINUED)}</div>"
         case Remark():
-            return (
-                f'<p class="remark" style="text-align: {"right" if block.right else "left"}">{escape(block.text)}</p>'
-            )
+            return f'<p class="remark">{escape(block.text)}</p>'
         case Figure():
             return (
                 f'<div style="break-inside: avoid">{_chart(block)}<p class="caption">{escape(block.caption)}</p></div>'

@@ -180,10 +180,7 @@ class _Writer:
                 caption = self._style(0.92 * size, alignment=TA_CENTER, keepWithNext=1, spaceBefore=0.5 * size)
                 return [Flow(_escape(block.caption), caption), self._table(block), Spacer(0, 0.9 * size)]
             case Remark():
-                side = TA_RIGHT if block.right else TA_LEFT
-                return [
-                    Flow(_escape(block.text), self._style(0.85 * size, alignment=side, keepWithNext=int(block.right)))
-                ]
+                return [Flow(_escape(block.text), self._style(0.85 * size))]
             case Figure():
                 caption = self._style(0.92 * size, alignment=TA_CENTER)
                 unit = 22.0 if self._document.columns == 2 else 32.0

@@ -56,10 +56,9 @@ class TableBlock:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A small line at a table: its unit at the right above it, or where its numbers come from below it."""
+    """A small line below a table that says where its numbers come from."""
 
     text: str
-    right: bool
 
 
 @dataclass(frozen=True, slots=True)

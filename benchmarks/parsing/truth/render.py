@@ -36,7 +36,7 @@ def rendered(seeds: Iterable[int], generators: Sequence[str], cache: Path = CACH
 
     Raises ``GeneratorMissing`` when Chromium or LibreOffice is not installed.
     """
-    folder = cache / f"pdf-{fingerprint(Path(__file__).parent)}"
+    folder = cache / f"pdf-{_STATE}"
     folder.mkdir(parents=True, exist_ok=True)
     documents = [compose(seed) for seed in seeds]
     paths = {
@@ -146,6 +146,8 @@ def _program(name: str, variable: str) -> str:
     return program
 
 
+# Taken when the code is loaded: files that change afterwards are not what draws.
+_STATE: Final = fingerprint(Path(__file__).parent)
 _DRAW: Final[Mapping[str, Callable[[Sequence[TruthDocument], Path], list[Path]]]] = {
     "chromium": _chromium,
     "libreoffice": _libreoffice,

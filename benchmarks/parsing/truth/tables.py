@@ -32,7 +32,10 @@ def make_table(
     if kind is TableKind.THREE_LINE and chooser.random() < 0.3:
         return replace(_merged(chooser, domain, language, label, narrow=narrow, groups_of_rows=False), kind=kind)
     most = 3 if narrow else 4 if kind is TableKind.CONTINUED else 6
-    columns = _columns(chooser, domain, language, chooser.randint(3, most), long_text=kind is TableKind.RULED)
+    wraps = kind in (TableKind.THREE_LINE, TableKind.BORDERLESS)
+    columns = _columns(
+        chooser, domain, language, chooser.randint(3, most), long_text=kind is TableKind.RULED, wraps=wraps
+    )
     count = chooser.randint(48, 60) if kind is TableKind.CONTINUED else chooser.randint(4, 9)
     heads = [[column.head for column in columns]]
     rows = [[column.fill() for column in columns] for _ in range(count)]
@@ -52,7 +55,9 @@ def plain_table(heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]]) -
     return Table(len(heads) + len(rows), len(heads[0]), tuple(cells))
 
 
-def _columns(chooser: Random, domain: Domain, language: str, count: int, *, long_text: bool) -> list[_Column]:
+def _columns(
+    chooser: Random, domain: Domain, language: str, count: int, *, long_text: bool, wraps: bool
+) -> list[_Column]:
     names = list(domain.objects if chooser.random() < 0.5 else domain.topics)
     chooser.shuffle(names)
     supply = cycle(names)
@@ -62,9 +67,13 @@ def _columns(chooser: Random, domain: Domain, language: str, count: int, *, long
     others = [*_number_columns(chooser, domain), *_word_columns(chooser, domain, language)]
     chooser.shuffle(others)
     chosen = [first, *others[: count - 1]]
+    head = "Remark" if language == "en" else "备注"
     if long_text and chooser.random() < 0.6:
-        head = "Remark" if language == "en" else "备注"
         chosen[-1] = _Column(head, "left", lambda: chooser.choice(domain.remarks))
+    elif wraps and chooser.random() < 0.3:
+        # Two remarks run over the line, so that the rows of a table without rules have several lines.
+        joint = ", " if language == "en" else "，"
+        chosen[-1] = _Column(head, "left", lambda: joint.join(chooser.sample(domain.remarks, 2)))
     return chosen
 
 

@@ -124,7 +124,6 @@ class _Writer:
             case Remark():
                 paragraph = self._file.add_paragraph()
                 paragraph.add_run(block.text).font.size = Pt(0.85 * self._look.body_size)
-                paragraph.alignment = _ALIGNS["right" if block.right else "left"]
             case Figure():
                 picture = self._file.add_paragraph()
                 picture.alignment = WD_ALIGN_PARAGRAPH.CENTER

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import mean
+from statistics import mean, median
 from typing import Final
 
 from ingest.ocr.page.lines import bounds, confidence, joined
@@ -26,6 +26,11 @@ _CENTRED: Final = 1.15
 _ALIKE: Final = 1.35
 _MAX_TITLE: Final = 50
 _MARGIN: Final = 0.07
+# Between rows of a paragraph, in heights of a line; and in gaps as they are usual in the column.
+_GAP: Final = 1.2
+_MAX_GAP: Final = 2.0
+_WIDER: Final = 1.3
+_MIN_GAPS: Final = 4
 _MIN_FULL: Final = 2
 _FULL_SHARE: Final = 0.5
 
@@ -44,9 +49,10 @@ class Setting:
 def text_blocks(rows: Sequence[Row], setting: Setting, column: Column) -> Iterator[Block]:
     """Yield the blocks of rows that stand below one another; ``column`` is where it begins and ends."""
     right = _right_edge(rows, column, setting.body)
+    gap = _widest_gap(rows, setting.body)
     start = 0
     for index, (before, row) in enumerate(pairwise(rows), 1):
-        if not _continues(before, row, right, setting.body, first=index - 1 == start):
+        if not _continues(before, row, right, gap, setting.body, first=index - 1 == start):
             yield _text_block(rows[start:index], setting, column)
             start = index
     if rows:
@@ -63,14 +69,21 @@ def _right_edge(rows: Sequence[Row], column: Column, body: float) -> float:
     return next(edge for edge, count in zip(edges, reaching, strict=True) if count > most * _FULL_SHARE)
 
 
-def _continues(before: Row, row: Row, right: float, body: float, *, first: bool) -> bool:
+def _widest_gap(rows: Sequence[Row], body: float) -> float:
+    """How far apart two rows of one paragraph may stand: print set with wide spacing keeps its paragraphs."""
+    gaps = [row.y0 - before.y1 for before, row in pairwise(rows)]
+    usual = median(gaps) if len(gaps) >= _MIN_GAPS else 0.0
+    return min(max(_GAP * body, _WIDER * usual), _MAX_GAP * body)
+
+
+def _continues(before: Row, row: Row, right: float, gap: float, body: float, *, first: bool) -> bool:
     """Whether ``row`` goes on with the paragraph of the row ``before``, which is its ``first``.
 
     It does when it is close, alike in size, neither indented nor numbered, and the row before reaches the right edge
     of the column or, further down in a paragraph, has not ended its sentence.
     """
     high, low = max(before.size, row.size), min(before.size, row.size)
-    if high > low * _ALIKE or row.y0 - before.y1 > body * 1.2 or row.x0 > before.x0 + body * 1.2:
+    if high > low * _ALIKE or row.y0 - before.y1 > gap or row.x0 > before.x0 + body * 1.2:
         return False
     full = before.x1 >= right - body * (2.5 if CJK.search(before.text) else 8)
     if not full and _title_level(before.text, before.size, body):

@@ -19,6 +19,7 @@ _MAX_CELL: Final = 200
 _MAX_CELLS: Final = 200_000
 _MAX_WARNINGS: Final = 100
 _SHORT: Final = 600
+_SMALL: Final = 200
 _LONG_TEXT: Final = 200
 _SHARED: Final = 0.6
 _MAX_LABEL: Final = 80
@@ -108,11 +109,33 @@ def _items(values: Sequence[Any], name: str, level: int, place: Place) -> Iterat
             if text := _scalar(value):
                 yield Piece(BlockKind.LIST, text, anchor=place(index))
     else:
-        for index, value in enumerate(values):
-            label = _label(value) if level <= _MAX_LEVEL else ""
-            if label:
-                yield Piece(BlockKind.TITLE, label, level, anchor=place(index))
-            yield from _value(value, place(index), name, level + 1 if label else level)
+        yield from _mixed(values, name, level, place)
+
+
+def _mixed(values: Sequence[Any], name: str, level: int, place: Place) -> Iterator[Piece]:
+    """Yield records that are no rows of one table: small ones together, others one by one under their names."""
+    small: list[str] = []
+    first = size = 0
+    for index, value in enumerate(values):
+        lines = _lines(value, name) if _is_short(value) and _weight(value, _SMALL) <= _SMALL else []
+        if small and (not lines or size > _SHORT):
+            yield Piece(BlockKind.PARAGRAPH, "\n\n".join(small), anchor=_span(place(first), place(index - 1)))
+            small, size = [], 0
+        if lines:
+            first = first if small else index
+            small.append("\n".join(lines))
+            size += len(small[-1])
+            continue
+        label = _label(value) if level <= _MAX_LEVEL else ""
+        if label:
+            yield Piece(BlockKind.TITLE, label, level, anchor=place(index))
+        yield from _value(value, place(index), name, level + 1 if label else level)
+    if small:
+        yield Piece(BlockKind.PARAGRAPH, "\n\n".join(small), anchor=_span(place(first), place(len(values) - 1)))
+
+
+def _span(first: str, last: str) -> str:
+    return first if first == last else f"{first}–{last}"
 
 
 def _label(value: Any) -> str:
@@ -144,19 +167,18 @@ def _table(values: Sequence[dict[str, Any]], columns: Sequence[str], place: Plac
 
     def anchor(top: int, _left: int, bottom: int, _right: int) -> str:
         # The first row of the region is the head, which has no place of its own.
-        first, last = place(max(top - 2, 0)), place(bottom - 2)
-        return first if first == last else f"{first}–{last}"
+        return _span(place(max(top - 2, 0)), place(bottom - 2))
 
     yield from region_pieces(Region(1, 1, tuple(cells)), place=anchor)
 
 
 def _lines(value: Any, path: str) -> list[str]:
     if isinstance(value, dict):
-        return [line for key, field in value.items() for line in _lines(field, f"{path}.{key}")]
+        return [line for key, field in value.items() for line in _lines(field, f"{path}.{key}" if path else key)]
     if isinstance(value, list) and not _is_flat(value):
         return [line for index, field in enumerate(value) for line in _lines(field, f"{path}[{index}]")]
     text = squeeze(_flat(value))
-    return [f"{path}: {text}"] if text else []
+    return [f"{path}: {text}" if path else text] if text else []
 
 
 def _is_short(value: Any) -> bool:

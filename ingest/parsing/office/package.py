@@ -16,6 +16,7 @@ from wenyuan.errors import FileCorrupt, FileEncrypted, FileUnsafe
 MAX_PART: Final = 256 * 2**20
 MAX_MEDIA: Final = 64 * 2**20
 MAX_FIGURES: Final = 500
+_MAX_DIGITS: Final = 9
 R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 _STRICT: Final = (
@@ -34,6 +35,11 @@ class Relation:
     kind: str
     target: str
     external: bool
+
+
+def whole(text: str | None, default: int = 0) -> int:
+    """Return a number of up to nine digits; ``default`` for anything else a file may say in its place."""
+    return int(text) if text is not None and text.isdecimal() and len(text) <= _MAX_DIGITS else default
 
 
 class Package:

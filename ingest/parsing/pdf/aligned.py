@@ -18,6 +18,7 @@ from ingest.tables.ruled import Stroke, holds, merge_strokes
 from ingest.tables.typed import parse_value
 
 _MIN_RULE: Final = 0.12
+_MAX_RULES: Final = 600
 _SAME_EXTENT: Final = 6.0
 _SAME_RULE: Final = 4.5
 _MAX_RULE_STEP: Final = 620.0
@@ -35,6 +36,9 @@ _LONG_LINE: Final = 12
 _CROSSING: Final = 0.2
 _MIN_LINES: Final = 4
 _MIN_ROWS: Final = 3
+_FEW_ROWS: Final = 4
+_FILLED: Final = 0.55
+_FILLED_FEW: Final = 0.8
 _SAME_SIZE: Final = 0.16
 _OTHER_SIZES: Final = 0.15
 _KEPT_EDGE: Final = 0.5
@@ -59,6 +63,8 @@ def three_line_grids(rules: Rules, glyphs: Sequence[Glyph], taken: Sequence[Rect
     strokes = sorted(merge_strokes(rules.across), key=lambda one: one[1])
     long = [one for one in strokes if one[2] - one[0] > _MIN_RULE * width]
     found: list[Grid] = []
+    if len(long) > _MAX_RULES:
+        return found
     for group in _groups(long):
         for first, last in _table_runs(group, glyphs):
             rect = (group[first][0], group[first][1], group[first][2], group[last][1])
@@ -90,8 +96,10 @@ def aligned_grids(lines: Sequence[Line], glyphs: Sequence[Glyph], frame: Frame) 
 
     Columns of the page are parted first, so that no table reaches across a gutter.
     """
-    pieces = build_lines(glyphs, gap=_CELL_GAP, row_gap=_CELL_GAP)
     found: list[Grid] = []
+    if sum(len(row) > 1 for row in _rows(lines)) < _MIN_ROWS:
+        return found
+    pieces = build_lines(glyphs, gap=_CELL_GAP, row_gap=_CELL_GAP)
     for left, right in _page_columns(lines, frame):
         rows = _rows([piece for piece in pieces if left <= piece.x0 and piece.x1 <= right])
         start = 0
@@ -296,6 +304,9 @@ def _from_rows(rows: Sequence[Sequence[Line]], glyphs: Sequence[Glyph], frame: F
     if grid.rows < _MIN_ROWS or not _is_regular(grid, inner) or _has_running_columns(grid, inner):
         return None
     if grid.columns == 2 and not _is_two_column(grid, rows):
+        return None
+    filled = sum(cell.row_span * cell.column_span for cell in grid.cells if cell.text) / (grid.rows * grid.columns)
+    if filled < (_FILLED_FEW if grid.rows <= _FEW_ROWS else _FILLED):
         return None
     full = sum(sum(1 for cell in grid.cells if cell.row == row and cell.text) >= 2 for row in range(grid.rows))
     return grid if full >= max(2, 0.6 * grid.rows) else None

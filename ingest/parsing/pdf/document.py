@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.parsing.characters import normalise, squeeze
-from ingest.parsing.pages import NEEDS_OCR, UNSEEN_LAYER
+from ingest.parsing.pages import NEEDS_OCR, TABLES_DOUBTFUL, UNSEEN_LAYER
 from ingest.parsing.pdf.blocks.assemble import assemble
 from ingest.parsing.pdf.blocks.headings import Outline, plain
 from ingest.parsing.pdf.model import PageLayout
@@ -78,7 +78,8 @@ def _warnings(layouts: Sequence[PageLayout]) -> tuple[str, ...]:
     unseen = [
         UNSEEN_LAYER.format(number=layout.number) for layout in layouts if layout.unseen_layer and not layout.needs_ocr
     ]
-    return (*waiting, *unseen)
+    doubtful = [TABLES_DOUBTFUL.format(number=layout.number) for layout in layouts if layout.doubtful_tables]
+    return (*waiting, *unseen, *doubtful)
 
 
 def _page(layout: PageLayout, *, has_text: bool) -> Page:

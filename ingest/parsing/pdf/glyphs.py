@@ -29,8 +29,8 @@ _NEAR_BASELINE: Final = 0.4
 class TextObject:
     """What all characters of one text object share; ``quarter`` is None for slanted text.
 
-    ``base`` is the baseline in the frame of the direction, None until a character gives it; ``box`` holds the boxes of
-    its characters on the shown page.
+    ``base`` is the baseline in the frame of the direction, None until a character gives it. ``first`` and ``last`` are
+    the boxes of its outer characters on the shown page.
     """
 
     handle: Any
@@ -40,7 +40,16 @@ class TextObject:
     quarter: Quarter | None
     ref: int
     base: float | None = None
-    box: Rect | None = None
+    first: Rect | None = None
+    last: Rect | None = None
+
+    @property
+    def box(self) -> Rect | None:
+        """The box of its characters on the shown page, None without any."""
+        one, two = self.first, self.last
+        if one is None or two is None:
+            return None
+        return min(one[0], two[0]), min(one[1], two[1]), max(one[2], two[2]), max(one[3], two[3])
 
 
 @dataclass(slots=True)
@@ -92,6 +101,8 @@ class _Reader:
         self._text = textpage
         self._address = ctypes.cast(textpage, ctypes.c_void_p)
         self._space = space
+        self._upright = space.upright
+        self._width, self._height = 2 * space.width + 2, 2 * space.height + 2
         self._fonts = Fonts(textpage)
         self._objects: dict[int, TextObject] = {}
         self._rect = pdfium_c.FS_RECTF()
@@ -148,37 +159,34 @@ class _Reader:
         if box is None:
             return None
         text = NORMAL.get(code, chr(code))
-        if not self._space.holds(box):
+        if not (-2 <= box[0] + box[2] <= self._width and -2 <= box[1] + box[3] <= self._height):
             if text and text != " ":
                 self._result.outside.append(Glyph(text, *box, owner.size, owner.bold, blank, owner.look, owner.ref))
             return None
         self._result.count += 1
-        if self._is_bad(at, text):
+        # Fonts are bad as a whole: until one character is, a quarter of them is enough to find out.
+        if (not at & 3 or self._result.bad) and self._is_bad(at, text):
             self._result.bad += 1
-            if text is None or 0xE000 <= code < 0xF900 or code == 0xFFFD:
-                return None
-        if not text or text == " ":
+        if text is None or 0xE000 <= code < 0xF900 or code == 0xFFFD or not text or text == " ":
             return None
         quarter = owner.quarter
         if quarter is None:
             self._result.slanted += 1
             return None
-        known = owner.box
-        owner.box = box if known is None else (
-            min(known[0], box[0]), min(known[1], box[1]), max(known[2], box[2]), max(known[3], box[3])
-        )  # fmt: skip
+        if owner.first is None:
+            owner.first = box
+        owner.last = box
         x0, y0, x1, y1 = self._frames[quarter].enter(box) if quarter else box
         size = owner.size
-        base = self._base(at, owner, y0, y1)
+        base = owner.base
+        if base is None or not y0 - _NEAR_BASELINE * size <= base <= y1 + _NEAR_BASELINE * size:
+            base = self._base(at, owner, y0, y1)
         if base is not None:
             y0, y1 = base - _ASCENT * size, base + _DESCENT * size
         return quarter, Glyph(text, x0, y0, x1, y1, size, owner.bold, blank, owner.look, owner.ref)
 
     def _base(self, at: int, owner: TextObject, y0: float, y1: float) -> float | None:
-        """The baseline, which all characters of an object share unless they are stacked."""
-        slack = _NEAR_BASELINE * owner.size
-        if owner.base is not None and y0 - slack <= owner.base <= y1 + slack:
-            return owner.base
+        """The baseline at a character, which the others of its object share unless they are stacked."""
         x, y = self._doubles[:2]
         if not pdfium_c.FPDFText_GetCharOrigin(self._text, at, ctypes.byref(x), ctypes.byref(y)):
             return None
@@ -199,14 +207,19 @@ class _Reader:
         """The advance box where the font gives one, else the box of the ink."""
         rect = self._rect
         if pdfium_c.FPDFText_GetLooseCharBox(self._text, at, self._rect_ref):
-            box = self._space.rect(rect.left, rect.bottom, rect.right, rect.top)
+            upright = self._upright
+            if upright is not None:
+                left, top = upright
+                box = (rect.left - left, top - rect.top, rect.right - left, top - rect.bottom)
+            else:
+                box = self._space.rect(rect.left, rect.bottom, rect.right, rect.top)
             if box[2] > box[0] and box[3] > box[1]:
                 return box
-        left, right, bottom, top = self._doubles
-        refs = (ctypes.byref(left), ctypes.byref(right), ctypes.byref(bottom), ctypes.byref(top))
+        refs = [ctypes.byref(value) for value in self._doubles]
         if not pdfium_c.FPDFText_GetCharBox(self._text, at, *refs):
             return None
-        return self._space.rect(left.value, bottom.value, right.value, top.value)
+        x0, x1, y0, y1 = (value.value for value in self._doubles)
+        return self._space.rect(x0, y0, x1, y1)
 
     def _object(self, at: int) -> TextObject:
         key = _OBJECT_OF(self._address, at) or 0

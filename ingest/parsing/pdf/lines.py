@@ -140,7 +140,11 @@ def _line(glyphs: Sequence[Glyph]) -> Line:
     text = glyphs[0].text
     edges = [glyphs[0].x0] * len(text)
     for last, glyph in pairwise(glyphs):
-        if _space_between(text[-1], glyph.text[0], (glyph.x0 - last.x1) / size, glyph.space):
+        gap = (glyph.x0 - last.x1) / size
+        # Most characters follow closely, which no rule makes a blank of.
+        if (gap > _MADE_LATIN or glyph.space == WRITTEN_SPACE) and _space_between(
+            last.text[-1], glyph.text[0], gap, glyph.space
+        ):
             text += " "
             edges.append(last.x1)
         text += glyph.text

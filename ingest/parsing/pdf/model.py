@@ -139,7 +139,7 @@ class GridCell:
 
 @dataclass(slots=True)
 class Grid:
-    """A table found on a page, in the text frame."""
+    """A table found on a page, in the text frame; ``aligned`` tells that no upright strokes part its columns."""
 
     x0: float
     y0: float
@@ -148,6 +148,7 @@ class Grid:
     rows: int
     columns: int
     cells: list[GridCell]
+    aligned: bool = False
 
     @property
     def rect(self) -> Rect:
@@ -189,7 +190,7 @@ class PageLayout:
 
     ``side_lines`` run in another direction than the rest, with their own frames. ``separators`` are level strokes
     (x0, y, x1) outside tables. ``notes`` are lines of footnotes once they are told from the text. ``unseen_layer``: the
-    text is drawn invisibly over a picture of the page.
+    text is drawn invisibly over a picture of the page. ``doubtful_tables``: alignment left doubt, no model was there.
     """
 
     number: int
@@ -201,6 +202,7 @@ class PageLayout:
     separators: list[tuple[float, float, float]] = field(default_factory=list)
     notes: list[Line] = field(default_factory=list)
     hidden: list[HiddenText] = field(default_factory=list)
+    doubtful_tables: bool = False
     needs_ocr: bool = False
     garbled: bool = False
     unseen_layer: bool = False

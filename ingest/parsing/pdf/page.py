@@ -7,6 +7,7 @@ import pypdfium2 as pdfium
 
 from ingest.parsing.pages import FAILED
 from ingest.parsing.pdf.aligned import aligned_grids, three_line_grids
+from ingest.parsing.pdf.doubtful import settle_doubtful
 from ingest.parsing.pdf.glyphs import PageGlyphs, read_glyphs
 from ingest.parsing.pdf.lines import build_lines
 from ingest.parsing.pdf.model import Frame, Glyph, HiddenText, Line, PageLayout, Quarter, Rules
@@ -62,6 +63,7 @@ def _layout(document: pdfium.PdfDocument, page: pdfium.PdfPage, number: int) -> 
     layout.needs_ocr = layout.garbled or needs_ocr(page, found, inks)
     if not layout.garbled:
         _fill(layout, found, read_rules(page, space, frame), inks)
+        settle_doubtful(page, layout, found.by_quarter.get(frame.quarter, []))
         _place_links(document, page, space, layout)
     return layout
 

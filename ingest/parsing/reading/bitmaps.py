@@ -14,7 +14,6 @@ from PIL import Image
 
 from ingest.intake import media
 from ingest.parsing.drawing import pdf_page, png, scaled
-from ingest.parsing.formats.ofd.draw import draw_ofd
 from ingest.parsing.images import MAX_BITMAP_PIXELS, decode_picture, flatten, load_frame
 from ingest.sandbox.protocol import Progress
 from wenyuan.errors import FileCorrupt, FileError
@@ -89,6 +88,8 @@ class _Drawer:
             if self._media_type == media.PDF:
                 image, scale = pdf_page(self._path, number, self._max_pages, _page_scale)
             elif self._media_type == media.OFD:
+                from ingest.parsing.formats.ofd.draw import draw_ofd
+
                 image, scale = draw_ofd(self._path, number, self._max_pages, _page_scale)
             else:
                 image = load_frame(self._path, self._media_type, number)

@@ -1,5 +1,6 @@
 """Recognition of the parts of a file that need it, one after the other, kept part by part."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -98,6 +99,7 @@ class _Run:
         self._source = source
         self._pages = {page.number: page for page in parsed.pages}
         self._found = found
+        self._seen: dict[tuple[bytes, float, float], tuple[Block, ...]] = {}
 
     async def read(self, parts: Sequence[Part], report: Report, drafts: Drafts | None) -> None:
         """Recognise ``parts`` but for those in ``drafts``; keep each there as soon as it is read."""
@@ -157,10 +159,14 @@ class _Run:
 
     async def _picture(self, part: Part, bitmap: Bitmap) -> tuple[Block, ...]:
         box = part.box
+        size = (bitmap.width, bitmap.height) if box is None else (box.x1 - box.x0, box.y1 - box.y0)
+        # A deck shows the same logo and the same ground on every slide.
+        key = hashlib.sha256(bitmap.png).digest(), *size
+        if key not in self._seen:
+            self._seen[key] = await self._engines.local.recognise(bitmap.png, max(part.page, 1), *size)
         if box is None:
-            return await self._engines.local.recognise(bitmap.png, 1, bitmap.width, bitmap.height)
-        blocks = await self._engines.local.recognise(bitmap.png, box.page, box.x1 - box.x0, box.y1 - box.y0)
-        return tuple(moved(block, box.page, box.x0, box.y0) for block in blocks)
+            return self._seen[key]
+        return tuple(moved(block, box.page, box.x0, box.y0) for block in self._seen[key])
 
 
 def _completed(parsed: ParsedDocument, parts: Sequence[Part], found: _Found) -> ParsedDocument:

@@ -63,7 +63,7 @@ def parse_value(text: str) -> CellValue | None:
     """Return the typed value of a cell's text, None for words, codes and signs of nothing (``—``, ``N/A``).
 
     Full-width digits, separators of thousands, brackets or a minus behind for negative amounts, 万 and 亿 (kept as part
-    of the unit), ±, ranges, bounds (an open range) and changes (同比下降 3%) are understood. Dates are those that exist.
+    of the unit), ±, ranges, bounds (an open range) and changes (同比下降 3%) are understood. Dates must exist.
     """
     plain = " ".join(unicodedata.normalize("NFKC", text).replace("−", "-").replace("～", "~").split())
     if plain in _NONE or len(plain) > _MAX_CHARS or not any(char.isdigit() or char in _HAN for char in plain):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from openpyxl import Workbook
+from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.parsing.scans import excerpt
 from benchmarks.parsing.truth.compose import compose
@@ -15,6 +16,7 @@ from benchmarks.parsing.truth.html import to_html
 from benchmarks.parsing.truth.layout import write_pdf
 from benchmarks.parsing.truth.model import Look, TableBlock, TableKind, TruthDocument
 from benchmarks.parsing.truth.word import write_docx
+from scripts.demo_corpus.fonts import find_font
 
 _LOOK: Final = Look(
     body_size=10.5,
@@ -90,6 +92,17 @@ def _plain_text(path: Path) -> None:
     )
 
 
+def _picture(path: Path) -> None:
+    """A notice as a picture, a little askew."""
+    font_file = find_font()
+    assert font_file is not None
+    image = Image.new("L", (900, 260), 250)
+    pen = ImageDraw.Draw(image)
+    for line, text in enumerate(("关于调整办公时间的通知", "自2026年4月1日起，每日9:00上班，17:30下班。")):
+        pen.text((60, 50 + 80 * line), text, fill=20, font=ImageFont.truetype(str(font_file), 40 - 8 * line))
+    image.rotate(1.0, fillcolor=250, resample=Image.Resampling.BICUBIC).save(path)
+
+
 INPUTS: Final[dict[str, Callable[[Path], None]]] = {
     "report.pdf": lambda path: write_pdf(_report(), path),
     "columns.pdf": lambda path: write_pdf(_columns(), path),
@@ -99,5 +112,6 @@ INPUTS: Final[dict[str, Callable[[Path], None]]] = {
     "minutes.eml": _mail,
     "manual.md": _markdown,
     "rules.txt": _plain_text,
+    "notice.png": _picture,
 }
 """How each file is written."""

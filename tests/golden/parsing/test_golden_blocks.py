@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from ingest.intake import sniff
+from ingest.ocr.models import ensure_ocr_models
+from ingest.parsing.reading.engines import open_engines
 from ingest.parsing.service import FileParser
 from ingest.sandbox import Sandbox
 from tests.golden.parsing.comparison import BOX_POINTS, CONFIDENCE, box, differences, stored_form
@@ -26,14 +28,17 @@ REGENERATE = os.environ.get("WENYUAN_REGENERATE_GOLDEN") == "1"
 
 
 @pytest.mark.parametrize("name", INPUTS)
-async def test_blocks_are_as_stored(name: str) -> None:
+async def test_blocks_are_as_stored(name: str, tmp_path: Path) -> None:
     path, stored = FILES / name, STORED / f"{name}.json"
     if REGENERATE and not path.exists():
         INPUTS[name](path)
     content = path.read_bytes()
-    settings = Settings().ingest.model_copy(update={"ocr": False})
+    settings = Settings().ingest.model_copy(update={"ocr": name.endswith(".png")})
     source = SourceFile(str(path), name, hashlib.sha256(content).hexdigest(), len(content), sniff(path, name))
-    found = stored_form(await FileParser(Sandbox(settings), None, settings).parse(source))
+    if settings.ocr:
+        ensure_ocr_models(tmp_path)
+    async with open_engines(settings, tmp_path) as engines:
+        found = stored_form(await FileParser(Sandbox(settings), engines, settings).parse(source))
     if REGENERATE:
         stored.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     faults = differences(found, json.loads(stored.read_text(encoding="utf-8")))

@@ -35,6 +35,11 @@ def other(kind: BlockKind, text: str, page: int = 1) -> Block:
     return Block(kind, text, (Box(page, 10, 70, 100, 90),))
 
 
+def figure(text: str) -> Block:
+    """A figure in which words were recognised."""
+    return dataclasses.replace(other(BlockKind.FIGURE, text), confidence=0.9)
+
+
 def table(*rows: tuple[str, ...]) -> Block:
     cells = tuple(
         Cell(r, c, text, header=r == 0, box=Box(2, 10 + 50 * c, 10 * r, 50 + 50 * c, 10 * r + 9))
@@ -178,7 +183,7 @@ def test_a_caption_below_goes_with_its_table_or_figure() -> None:
         table(("a", "b"), ("1", "2")),
         other(BlockKind.CAPTION, "Table 2. Results"),
         paragraph("Text follows here."),
-        other(BlockKind.FIGURE, "start → end"),
+        figure("start → end"),
         other(BlockKind.CAPTION, "Figure 1. Flow"),
     )
     assert [chunk.text for chunk in chunks] == [
@@ -192,7 +197,7 @@ def test_a_figure_has_its_caption_and_the_sentence_that_refers_to_it() -> None:
     chunks = cut(
         60,
         paragraph("流程先由部门发起。审批流程见图 3-1。随后归档，见图 3-10。"),
-        other(BlockKind.FIGURE, "发起\n审批\n归档"),
+        figure("发起\n审批\n归档"),
         other(BlockKind.CAPTION, "图 3–1 审批流程"),
         paragraph("归档之后不得修改。"),
     )
@@ -233,9 +238,11 @@ def test_merged_cells_stand_in_every_row_and_column_they_cover() -> None:
     ]
 
 
-def test_running_heads_and_hidden_text_are_left_out() -> None:
+def test_running_heads_hidden_text_and_descriptions_of_pictures_are_left_out() -> None:
     hidden = dataclasses.replace(paragraph("看不见的字。"), hidden=Hidden.COLOUR)
-    blocks = (other(BlockKind.HEADER, "公司机密"), paragraph("正文。"), hidden, other(BlockKind.FOOTER, "第 1 页"))
+    described = other(BlockKind.FIGURE, "图片 3")
+    head, foot = other(BlockKind.HEADER, "公司机密"), other(BlockKind.FOOTER, "第 1 页")
+    blocks = (head, paragraph("正文。"), hidden, described, foot)
     assert [chunk.text for chunk in cut(60, *blocks)] == ["正文。"]
 
 

@@ -23,7 +23,7 @@ def by_words(texts: Sequence[str]) -> Vectors:
     for row, text in enumerate(texts):
         for term in content_terms(text):
             vectors[row, zlib.crc32(term.encode()) % 512] += 1
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def subjects_of(topics: TopicBreaks) -> list[int]:

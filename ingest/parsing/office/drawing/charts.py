@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ingest.parsing.office.drawing.show import show_number
 from ingest.parsing.office.grid import clean_cell, make_table, table_text
-from ingest.parsing.office.package import Package
+from ingest.parsing.office.package import Package, whole
 from ingest.parsing.office.pieces import Piece
 from wenyuan.documents import BlockKind, Cell
 
@@ -61,9 +61,7 @@ def _points(node: Any) -> dict[int, str]:
     for layer in layers:
         last = ""
         number_format = layer.findtext(f".//{_C}formatCode") or "General"
-        points = {
-            int(point.get("idx", "0")): point for point in layer.iter(_C + "pt") if point.get("idx", "0").isdecimal()
-        }
+        points = {whole(point.get("idx")): point for point in layer.iter(_C + "pt")}
         count = max([*points, *found], default=-1) + 1
         for index in range(min(count, _MAX_POINTS)):
             point = points.get(index)
@@ -106,7 +104,7 @@ def diagram_pieces(package: Package, part: str, *, anchor: str | None = None, se
     for link in root.iter(_DGM + "cxn"):
         if link.get("type", "parOf") == "parOf" and link.get("destId") in texts:
             order = link.get("srcOrd", "0")
-            rank = int(order) if order.isdecimal() else 0
+            rank = whole(order)
             children.setdefault(link.get("srcId", ""), []).append((rank, link.get("destId", "")))
             placed.add(link.get("destId", ""))
     roots = [key for key in children if key not in texts] + [key for key in texts if key not in placed]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ingest.parsing.office.drawing.show import BUILT_IN
-from ingest.parsing.office.package import Package, R
+from ingest.parsing.office.package import Package, R, whole
 from ingest.xmltree import iterate_xml
 from wenyuan.errors import FileCorrupt, FileUnsafe
 
@@ -66,11 +66,10 @@ class Book:
         root = self.package.xml(parts[0])
         codes = dict(BUILT_IN)
         for node in root.iter(S + "numFmt"):
-            if node.get("numFmtId", "").isdecimal():
-                codes[int(node.get("numFmtId"))] = node.get("formatCode", "General")
+            codes[whole(node.get("numFmtId"), -1)] = node.get("formatCode", "General")
         styles = root.find(S + "cellXfs")
         ids = [node.get("numFmtId", "0") for node in styles] if styles is not None else []
-        return [codes.get(int(number), "General") if number.isdecimal() else "General" for number in ids]
+        return [codes.get(whole(number), "General") for number in ids]
 
 
 def elements(file: Any, names: tuple[str, ...]) -> Iterator[Any]:

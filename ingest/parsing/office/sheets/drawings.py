@@ -6,7 +6,7 @@ from typing import Any, Final
 from ingest.parsing.formats.rows import cell_range
 from ingest.parsing.office.drawing.charts import chart_pieces, diagram_pieces
 from ingest.parsing.office.grid import clean_cell
-from ingest.parsing.office.package import MAX_FIGURES, Package, R
+from ingest.parsing.office.package import MAX_FIGURES, Package, R, whole
 from ingest.parsing.office.pieces import COMMENT, Piece
 from ingest.parsing.office.sheets.book import Book, S, SheetEntry, rich_text
 from ingest.parsing.office.sheets.grid import position
@@ -35,7 +35,7 @@ def comment_pieces(package: Package, entry: SheetEntry, section: int) -> Iterato
         for node in root.iter(S + "comment"):
             text = node.find(S + "text")
             number = node.get("authorId", "")
-            author = authors[int(number)] if number.isdecimal() and int(number) < len(authors) else ""
+            author = authors[whole(number)] if whole(number) < len(authors) else ""
             notes.append((node.get("ref", ""), author, rich_text(text) if text is not None else ""))
     for reference, author, text in notes:
         place = position(reference)
@@ -61,7 +61,7 @@ def _corner(node: Any) -> tuple[int, int]:
     if found is None:
         return 1, 1
     row, column = found.findtext(_XDR + "row", "0"), found.findtext(_XDR + "col", "0")
-    return (int(row) + 1 if row.isdecimal() else 1), (int(column) + 1 if column.isdecimal() else 1)
+    return whole(row) + 1, whole(column) + 1
 
 
 def _shapes(package: Package, part: str, node: Any, anchor: str, section: int) -> Iterator[Piece]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ingest.parsing.office.drawing.show import show_number
 from ingest.parsing.office.grid import clean_cell
+from ingest.parsing.office.package import whole
 from ingest.parsing.office.sheets.book import Book, SheetEntry, elements, rich_text
 from wenyuan.errors import FileUnsafe
 
@@ -88,14 +89,14 @@ def read_outline(book: Book, entry: SheetEntry) -> Outline:
         for node in elements(file, ("row", "mergeCell", "col")):
             name = node.tag.rpartition("}")[2]
             if name == "row":
-                if _flag(node, "hidden") and node.get("r", "").isdecimal():
-                    outline.rows.append(int(node.get("r")))
+                if _flag(node, "hidden") and whole(node.get("r")):
+                    outline.rows.append(whole(node.get("r")))
             elif name == "mergeCell":
                 found = area(node.get("ref", ""))
                 if found is not None and len(outline.merges) < _MAX_MERGES:
                     outline.merges.append(found)
-            elif _flag(node, "hidden") and node.get("min", "").isdecimal() and node.get("max", "").isdecimal():
-                outline.columns.update(range(int(node.get("min")), min(int(node.get("max")), _MAX_COLUMN) + 1))
+            elif _flag(node, "hidden"):
+                outline.columns.update(range(whole(node.get("min")), min(whole(node.get("max"), -1), _MAX_COLUMN) + 1))
     outline.rows.sort()
     return outline
 
@@ -110,7 +111,7 @@ def read_windows(book: Book, entry: SheetEntry, outline: Outline) -> Iterator[Wi
     total = row = last = 0
     with book.package.stream(entry.part) as file:
         for node in elements(file, ("row",)):
-            row = int(node.get("r")) if node.get("r", "").isdecimal() else row + 1
+            row = whole(node.get("r"), row + 1)
             full = window.cells > _WINDOW_CELLS or len(window.shown) > _WINDOW_ROWS
             if full or (window.cells * 4 > _WINDOW_CELLS and row > last + 1):
                 yield window
@@ -163,9 +164,8 @@ def _cell_text(book: Book, cell: Any, window: Window, place: tuple[int, int]) ->
 
 def _shown(book: Book, kind: str, value: str, style: str) -> tuple[str, bool]:
     if kind == "s":
-        return clean_cell(book.strings[int(value)]) if value.isdecimal() and int(value) < len(
-            book.strings
-        ) else "", True
+        place = whole(value, len(book.strings))
+        return clean_cell(book.strings[place]) if place < len(book.strings) else "", True
     if kind == "b":
         return ("TRUE" if value.strip() == "1" else "FALSE"), True
     if kind != "n":
@@ -174,7 +174,7 @@ def _shown(book: Book, kind: str, value: str, style: str) -> tuple[str, bool]:
         number = float(value) if "." in value or "e" in value.lower() else int(value)
     except ValueError:
         return clean_cell(value), True
-    code = book.formats[int(style)] if style.isdecimal() and int(style) < len(book.formats) else "General"
+    code = book.formats[whole(style)] if whole(style) < len(book.formats) else "General"
     text = clean_cell(show_number(number, code, since_1904=book.since_1904))
     return (text, True) if text else (str(number), False)
 

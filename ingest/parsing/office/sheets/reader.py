@@ -180,8 +180,11 @@ def _grid(rows: Rows, outline: Outline) -> tuple[Grid, Spans]:
         for column, text in cells.items():
             grid[row_of[row], column_of[column]] = text
     spans: Spans = {}
+    last_row, last_column = max(row_of, default=0), max(column_of, default=0)
     for top, left, bottom, right in outline.merges:
         if left in rows.get(top, ()):
+            # A merged range may reach far beyond what is written.
+            bottom, right = min(bottom, last_row), min(right, last_column)  # noqa: PLW2901
             down = outline.row_place(bottom + 1) - row_of[top]
             wide = outline.column_place(right + 1) - column_of[left]
             spans[row_of[top], column_of[left]] = (max(down, 1), max(wide, 1))

@@ -15,6 +15,7 @@ Spans = dict[tuple[int, int], tuple[int, int]]
 Place = Callable[[int, int, int, int], str]
 _MAX_TITLE: Final = 80
 _MAX_HEAD: Final = 5
+_MAX_WIDTH: Final = 500
 _UNIT: Final = re.compile(r"[（(]?\s*(?:单位|币种|货币|unit)[:：]", re.IGNORECASE)
 
 
@@ -86,7 +87,12 @@ def _boxes(grid: Grid, spans: Spans) -> Iterator[Box]:
     for top, bottom in _runs(sorted(columns_of)):
         columns = sorted(set().union(*(columns_of[row] for row in range(top, bottom + 1))))
         parts = _runs(columns)
-        if len(parts) > 1 and not all(_is_table(grid, spans, columns_of, (top, bottom), part) for part in parts):
+        near = columns[-1] - columns[0] < _MAX_WIDTH
+        if (
+            len(parts) > 1
+            and near
+            and not all(_is_table(grid, spans, columns_of, (top, bottom), part) for part in parts)
+        ):
             parts = [(columns[0], columns[-1])]
         for left, right in parts:
             inside = set(range(left, right + 1))

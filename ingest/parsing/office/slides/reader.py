@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ingest.parsing.office.drawing.charts import chart_pieces, diagram_pieces
 from ingest.parsing.office.grid import clean_cell, make_table, table_text
-from ingest.parsing.office.package import MAX_FIGURES, Package, R, active_parts
+from ingest.parsing.office.package import MAX_FIGURES, Package, R, active_parts, whole
 from ingest.parsing.office.pieces import COMMENT, Piece, Reading, first_title
 from ingest.parsing.office.slides.geometry import A, Frame, P, Shape, box_of, in_reading_order, transform_of
 from ingest.parsing.office.slides.layouts import Layouts, placeholder
@@ -230,7 +230,7 @@ def _cells(table: Any) -> list[Cell]:
 
 
 def _span(value: str | None) -> int:
-    return max(int(value), 1) if value is not None and value.isdecimal() else 1
+    return max(whole(value, 1), 1)
 
 
 def _bounded(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ingest.parsing.office.drawing.omml import M, to_latex
-from ingest.parsing.office.package import R, Relation
+from ingest.parsing.office.package import R, Relation, whole
 from ingest.parsing.office.slides.geometry import A
 from ingest.parsing.office.spans import Span, Words, by_visibility, join_spans
 from ingest.parsing.office.word.counting import written
@@ -89,7 +89,7 @@ def _bullet(node: Any, counts: dict[tuple[int, str], int]) -> tuple[bool | None,
     if properties is None:
         counts.clear()
         return None, ""
-    level = int(properties.get("lvl", "0")) if properties.get("lvl", "0").isdecimal() else 0
+    level = whole(properties.get("lvl"))
     numbered = properties.find(A + "buAutoNum")
     for key in [key for key in counts if key[0] > level or (key[0] == level and numbered is None)]:
         del counts[key]
@@ -97,7 +97,7 @@ def _bullet(node: Any, counts: dict[tuple[int, str], int]) -> tuple[bool | None,
         kind = numbered.get("type", "arabicPeriod")
         start = numbered.get("startAt", "1")
         key = (level, f"{kind} {start}")
-        counts[key] = counts.get(key, int(start) - 1 if start.isdecimal() else 0) + 1
+        counts[key] = counts.get(key, whole(start, 1) - 1) + 1
         return True, _label(counts[key], kind)
     if properties.find(A + "buNone") is not None:
         return False, ""

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ingest.parsing.office.package import whole
 from ingest.parsing.office.word.styles import W, child_value, flag, w
 
 _LINK: Final = re.compile(r"\s*HYPERLINK\s+(?!\\)\"?([^\"\s]+)\"?", re.IGNORECASE)
@@ -75,4 +76,4 @@ def shown_state(node: Any) -> str:
         return ""
     names = [w(entry, "val") or "" for entry in entries.findall(W + "listEntry")]
     choice = child_value(entries, "result") or child_value(entries, "default") or "0"
-    return names[int(choice)] if choice.isdecimal() and int(choice) < len(names) else ""
+    return names[whole(choice)] if whole(choice) < len(names) else ""

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ingest.parsing.office.package import whole
 from ingest.parsing.office.word.counting import written
 from ingest.parsing.office.word.styles import W, child_value, flag, w
 
@@ -131,13 +132,13 @@ def _list(node: Any, abstract: str, levels: dict[int, _Level]) -> _List:
             found.levels[depth] = _level(own)
         start = child_value(override, "startOverride")
         if start is not None and start.isdecimal():
-            found.starts[depth] = min(int(start), _MAX_START)
+            found.starts[depth] = min(whole(start), _MAX_START)
     return found
 
 
 def _depth(node: Any) -> int:
     value = w(node, "ilvl") or "0"
-    return int(value) if value.isdecimal() else 0
+    return whole(value)
 
 
 def _level(node: Any) -> _Level:
@@ -148,10 +149,10 @@ def _level(node: Any) -> _Level:
         # Newer kinds stand in an alternative beside their fallback.
         kind = next((value for other in node.iter(W + "numFmt") if (value := w(other, "val"))), "decimal")
     return _Level(
-        start=min(int(start), _MAX_START) if start.isdecimal() else 1,
+        start=min(whole(start, 1), _MAX_START),
         kind=kind,
         text=child_value(node, "lvlText") or "",
-        restart=int(restart) if restart is not None and restart.isdecimal() else None,
+        restart=whole(restart) if restart is not None else None,
         legal=bool(flag(node, "isLgl")),
         gap="" if child_value(node, "suff") == "nothing" else " ",
     )

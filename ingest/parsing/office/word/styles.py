@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ingest.parsing.office.package import whole
+
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING: Final = re.compile(r"(?:heading|标题|標題|überschrift|titre)\s*([1-9])$", re.IGNORECASE)
 _CONTENTS: Final = re.compile(r"(?:toc|目录|目錄)\s*(?:\d|heading$)|table of (?:figures|authorities)$", re.IGNORECASE)
@@ -117,7 +119,7 @@ def outline_level(properties: Any) -> int | None:
     value = child_value(properties, "outlineLvl")
     if value is None or not value.isdecimal():
         return None
-    return int(value) + 1 if int(value) <= 8 else 0
+    return whole(value, 9) + 1 if whole(value, 9) <= 8 else 0
 
 
 def number_of(properties: Any) -> tuple[str | None, int | None] | None:
@@ -126,7 +128,7 @@ def number_of(properties: Any) -> tuple[str | None, int | None] | None:
     if found is None:
         return None
     level = child_value(found, "ilvl")
-    return child_value(found, "numId"), int(level) if level and level.isdecimal() else None
+    return child_value(found, "numId"), whole(level) if level else None
 
 
 class Styles:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from ingest.parsing.office.package import whole
 from ingest.parsing.office.word.inline import MC, chosen
 from ingest.parsing.office.word.styles import W, child_value, flag, w
 from wenyuan.documents import Cell
@@ -104,4 +105,4 @@ def without_rows(cells: list[Cell], hidden: set[int]) -> list[Cell]:
 
 def _number(node: Any, name: str, default: int) -> int:
     value = child_value(node, name) if node is not None else None
-    return max(int(value), default) if value is not None and value.isdecimal() else default
+    return max(whole(value, default), default)

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from ingest.parsing.characters import glue, is_wide
-from ingest.parsing.numbering import is_caption, is_contents_line, item_number, scheme_of, starts_bullet, starts_item
+from ingest.parsing.numbering import (
+    DOTTED,
+    is_caption,
+    is_contents_line,
+    item_number,
+    scheme_of,
+    starts_bullet,
+    starts_item,
+)
 from ingest.parsing.order import Placed, reading_order
 from ingest.parsing.pdf.blocks.stacks import Measure, measure
 from ingest.parsing.pdf.blocks.tabular import table_draft
@@ -24,6 +32,7 @@ _UNBREAKABLE: Final = re.compile(
 )
 _LATIN_WIDTH: Final = 0.55
 _MIN_ROOM: Final = 2.2
+_FULL_ROOM: Final = 1.3
 _OPEN_ROOM: Final = 2.2
 _OPEN_WIDTH: Final = 8.0
 _CENTRED: Final = 1.2
@@ -167,6 +176,9 @@ class _Builder:
         if self._bold_heading() and not line.bold:
             return False
         if pitch > _PITCH_SLACK * self._usual_pitch(line):
+            return False
+        if len(self._lines) == 1 and scheme_of(last.text) in DOTTED[1:] and self._room(last) > _FULL_ROOM * last.size:
+            # A numbered heading nearly as wide as the column; justified text would fill it.
             return False
         if is_contents_line(last.text):
             return False

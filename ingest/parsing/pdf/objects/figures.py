@@ -1,5 +1,6 @@
 """Figures of a page: pictures of a size that shows something, and drawings made of many shapes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 from typing import Final
@@ -109,13 +110,21 @@ def _labels(rect: Rect, lines: Sequence[Line]) -> list[Line] | None:
         return None
     if inside and median(line.count for line in inside) > _MAX_LABEL:
         return None
-    usual = median(line.size for line in lines) if lines else 0.0
+    usual = _usual_size(lines)
     around = (rect[0] - _EDGE, rect[1] - _EDGE, rect[2] + _EDGE, rect[3] + _EDGE)
     for line in lines:
         small = line.size < usual and line.count <= _MAX_LABEL
         if small and line not in inside and _holds(around, (line.x0 + line.x1) / 2, line.middle):
             inside.append(line)
     return [line for line in inside if not is_caption(line.text)]
+
+
+def _usual_size(lines: Sequence[Line]) -> float:
+    """The size most characters have."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += line.count
+    return max(sizes, key=lambda size: sizes[size], default=0.0)
 
 
 def _is_thin(rect: Rect) -> bool:

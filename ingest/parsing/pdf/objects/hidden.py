@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 
 from ingest.parsing.pdf.glyphs import PageGlyphs, TextObject
 from ingest.parsing.pdf.model import Rect
-from ingest.parsing.pdf.objects.inks import Colour, Ink, PageInks, address_of, fill_of, stroke_of
+from ingest.parsing.pdf.objects.inks import Colour, Colours, Ink, PageInks, address_of
 from wenyuan.documents import Hidden
 
 _INVISIBLE: Final = (3, 7)
@@ -30,7 +30,6 @@ _SEEN: Final = 12
 _SCALE: Final = 2.0
 _MAX_SIDE: Final = 2400.0
 _LAYER_SHARE: Final = 0.5
-_MAX_BENEATH: Final = 4_000
 
 
 @dataclass(slots=True)
@@ -47,7 +46,7 @@ def find_hidden(page: pdfium.PdfPage, found: PageGlyphs, inks: PageInks) -> Unse
     Invisible text over a picture is the layer that a scanner's recognition leaves: it is what the page shows. It counts
     as a layer only when most characters over pictures are such; a few invisible words on a drawn page are hidden.
     """
-    unseen = Unseen()
+    unseen, colours = Unseen(), Colours()
     suspects: dict[int, Hidden] = {}
     layer: list[TextObject] = []
     shown = 0
@@ -58,8 +57,8 @@ def find_hidden(page: pdfium.PdfPage, found: PageGlyphs, inks: PageInks) -> Unse
         if _is_tiny(one):
             unseen.reasons[one.ref] = Hidden.TINY
             continue
-        reason = _suspect(one, inks)
-        under_picture = reason is Hidden.COVERED and _covering(one, inks, pictures_only=True)
+        reason = _suspect(one, inks, colours)
+        under_picture = reason is Hidden.COVERED and _covering(one, inks, _order_of(one, inks), pictures_only=True)
         if (reason is Hidden.MARKED and _over_picture(one, inks)) or under_picture:
             layer.append(one)
         elif reason is not None:
@@ -97,42 +96,48 @@ def _mode(one: TextObject) -> int:
     return int(pdfium_c.FPDFTextObj_GetTextRenderMode(one.handle)) if one.handle else 0
 
 
-def _suspect(one: TextObject, inks: PageInks) -> Hidden | None:
+def _suspect(one: TextObject, inks: PageInks, colours: Colours) -> Hidden | None:
+    if not one.handle:
+        return None
     mode = _mode(one)
     if mode in _INVISIBLE:
         return Hidden.MARKED
-    colour = (stroke_of(one.handle) if mode in _STROKED else fill_of(one.handle)) if one.handle else None
-    if colour is not None and (colour[3] < _FAINT or _vanishes(one, colour, inks)):
+    colour = colours.stroke(one.handle) if mode in _STROKED else colours.fill(one.handle)
+    order = _order_of(one, inks) if inks.grounds else 0
+    if colour is not None and (colour[3] < _FAINT or _vanishes(one, colour, inks, order)):
         return Hidden.COLOUR
-    return Hidden.COVERED if _covering(one, inks, pictures_only=False) else None
+    return Hidden.COVERED if _covering(one, inks, order, pictures_only=False) else None
 
 
-def _vanishes(one: TextObject, colour: Colour, inks: PageInks) -> bool:
+def _order_of(one: TextObject, inks: PageInks) -> int:
+    return inks.texts.get(address_of(one.handle), 0)
+
+
+def _vanishes(one: TextObject, colour: Colour, inks: PageInks, order: int) -> bool:
     """Tell whether the text has the colour of what lies beneath it; above a picture only near-white is suspected."""
-    beneath = _beneath(one, inks)
+    beneath = _beneath(one, inks, order)
     if beneath is not None and beneath.colour is None:
         return min(colour[:3]) >= _NEAR_WHITE
     ground = beneath.colour if beneath is not None and beneath.colour is not None else _WHITE
     return max(abs(a - b) for a, b in zip(colour[:3], ground[:3], strict=True)) < _CLOSE
 
 
-def _beneath(one: TextObject, inks: PageInks) -> Ink | None:
+def _beneath(one: TextObject, inks: PageInks, order: int) -> Ink | None:
     """The topmost shape or picture painted before the text at its middle."""
-    order = inks.texts.get(address_of(one.handle), 0)
+    if not inks.grounds or inks.grounds[0].order > order:
+        return None
     x, y = _middle(one)
-    for ink in reversed(inks.inks[:_MAX_BENEATH]):
-        if ink.order < order and (ink.solid or ink.points == 0) and _holds(ink.rect, x, y):
-            return ink
-    return None
+    return next((ink for ink in reversed(inks.grounds) if ink.order < order and _holds(ink.rect, x, y)), None)
 
 
-def _covering(one: TextObject, inks: PageInks, *, pictures_only: bool) -> bool:
-    order = inks.texts.get(address_of(one.handle))
-    if order is None or one.box is None:
+def _covering(one: TextObject, inks: PageInks, order: int, *, pictures_only: bool) -> bool:
+    box = one.box
+    if box is None or not inks.grounds or inks.grounds[-1].order < order:
         return False
+    x, y = _middle(one)
     return any(
-        ink.order > order and ink.solid and _share(one.box, ink.rect) >= _COVERED
-        for ink in inks.inks
+        ink.order > order and ink.solid and _holds(ink.rect, x, y) and _share(box, ink.rect) >= _COVERED
+        for ink in inks.grounds
         if ink.points == 0 or not pictures_only
     )
 

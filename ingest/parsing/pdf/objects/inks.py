@@ -12,6 +12,8 @@ from ingest.parsing.pdf.objects.walk import PageObject, bounds_of, walk
 from ingest.parsing.pdf.space import PageSpace
 
 _MAX_OBJECTS: Final = 40_000
+_MAX_GROUNDS: Final = 3_000
+_LEAST: Final = 4.0
 _OPAQUE: Final = 230
 
 Colour = tuple[int, int, int, int]
@@ -34,9 +36,13 @@ class Ink(NamedTuple):
 
 @dataclass(slots=True)
 class PageInks:
-    """All inks of a page; ``texts`` has the painting order of text objects by the address of their handle."""
+    """All inks of a page; ``grounds`` are those that can lie under or over text: pictures, and filled areas of a size.
+
+    ``texts`` has the painting order of text objects by the address of their handle.
+    """
 
     inks: list[Ink] = field(default_factory=list)
+    grounds: list[Ink] = field(default_factory=list)
     texts: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -52,37 +58,46 @@ def address_of(handle: Any) -> int:
 
 def read_inks(page: pdfium.PdfPage, space: PageSpace) -> PageInks:
     """Return what is painted on the page, invisible shapes not among it."""
-    found = PageInks()
+    found, colours = PageInks(), Colours()
     for order, item in enumerate(walk(page.raw)):
         if order >= _MAX_OBJECTS:
             break
         if item.kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
             found.texts[address_of(item.handle)] = order
         else:
-            ink = _ink(order, item, space)
+            ink = _ink(order, item, space, colours)
             if ink is not None:
                 found.inks.append(ink)
+                if ink.points == 0 or (ink.solid and _is_area(ink.rect) and len(found.grounds) < _MAX_GROUNDS):
+                    found.grounds.append(ink)
     return found
 
 
-def fill_of(handle: Any) -> Colour | None:
-    """Return the fill colour of an object, None where it has no plain one."""
-    return _colour(pdfium_c.FPDFPageObj_GetFillColor, handle)
+def _is_area(rect: Rect) -> bool:
+    return rect[2] - rect[0] > _LEAST and rect[3] - rect[1] > _LEAST
 
 
-def stroke_of(handle: Any) -> Colour | None:
-    """Return the stroke colour of an object, None where it has no plain one."""
-    return _colour(pdfium_c.FPDFPageObj_GetStrokeColor, handle)
+class Colours:
+    """Reads colours of objects; the buffers are made once, since a page has thousands of objects."""
+
+    def __init__(self) -> None:
+        self._values = [ctypes.c_uint() for _ in range(4)]
+        self._refs = [ctypes.byref(value) for value in self._values]
+
+    def fill(self, handle: Any) -> Colour | None:
+        """Return the fill colour of an object, None where it has no plain one."""
+        return self._read(pdfium_c.FPDFPageObj_GetFillColor(handle, *self._refs))
+
+    def stroke(self, handle: Any) -> Colour | None:
+        """Return the stroke colour of an object, None where it has no plain one."""
+        return self._read(pdfium_c.FPDFPageObj_GetStrokeColor(handle, *self._refs))
+
+    def _read(self, known: int) -> Colour | None:
+        red, green, blue, alpha = self._values
+        return (red.value, green.value, blue.value, alpha.value) if known else None
 
 
-def _colour(get: Any, handle: Any) -> Colour | None:
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not get(handle, ctypes.byref(red), ctypes.byref(green), ctypes.byref(blue), ctypes.byref(alpha)):
-        return None
-    return red.value, green.value, blue.value, alpha.value
-
-
-def _ink(order: int, item: PageObject, space: PageSpace) -> Ink | None:
+def _ink(order: int, item: PageObject, space: PageSpace, colours: Colours) -> Ink | None:
     bounds = bounds_of(item)
     if bounds is None:
         return None
@@ -93,6 +108,6 @@ def _ink(order: int, item: PageObject, space: PageSpace) -> Ink | None:
     pdfium_c.FPDFPath_GetDrawMode(item.handle, ctypes.byref(fill), ctypes.byref(stroke))
     if not fill.value and not stroke.value:
         return None
-    colour = fill_of(item.handle) if fill.value else None
+    colour = colours.fill(item.handle) if fill.value else None
     solid = colour is not None and colour[3] >= _OPAQUE and not pdfium_c.FPDFPageObj_HasTransparency(item.handle)
     return Ink(order, rect, colour, solid, max(pdfium_c.FPDFPath_CountSegments(item.handle), 1))

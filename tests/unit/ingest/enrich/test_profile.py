@@ -138,3 +138,12 @@ async def test_a_model_is_not_asked_unless_the_settings_say_so() -> None:
     assert writer.seen == []
     assert signed is None
     assert profile.summary_by == "extractive"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("piece", ["甲方", "公司", "e.g. ", "（以下简称", "2025年1月1日", "《", "Aa "])
+def test_a_text_made_to_be_slow_is_not(piece: str) -> None:
+    """A hundred thousand characters of one pattern without an end; each doubling must not square the effort."""
+    for kind in (BlockKind.PARAGRAPH, BlockKind.TITLE):
+        reading = read("办法", [Block(kind, piece * (100_000 // len(piece)))])
+        assert profile_of(EnrichSettings(), reading, "", {}).language in {"zh", "en"}

@@ -154,6 +154,15 @@ def test_mail_prefers_its_html_body(tmp_path: Path) -> None:
     assert "plain body" not in "".join(block.text for block in parsed.blocks)
 
 
+def test_a_log_is_read_line_by_line(tmp_path: Path) -> None:
+    lines = [f"2026-11-02 09:{n % 60:02}:00,000 ERROR [worker-{n}] 连接超时，正在重试 {n}" for n in range(100)]
+    parsed = parse("\n".join([*lines, "  at com.example.Main(Main.java:42)"]), media.PLAIN, tmp_path)
+    assert [block.anchor for block in parsed.blocks][:2] == ["lines 1–37", "lines 38–74"]
+    assert "\n".join(block.text for block in parsed.blocks).splitlines()[:100] == lines
+    prose = "2026年1月1日，公司召开会议。\n" + "会议讨论了预算和人事安排，并形成决议。\n" * 8
+    assert parse(prose, media.PLAIN, tmp_path).blocks[0].kind is not BlockKind.CODE
+
+
 def test_damaged_files_are_corrupt(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     document = docx.Document()

@@ -50,7 +50,8 @@ def test_links_point_at_their_words(tmp_path: Path) -> None:
     )
     body = (
         '<w:p><w:r><w:t xml:space="preserve">  详见 </w:t></w:r><w:hyperlink r:id="rId2"><w:r><w:t>官网</w:t></w:r>'
-        f'</w:hyperlink><w:r><w:t>与</w:t></w:r>{field}<w:hyperlink w:anchor="here"><w:r><w:t>。</w:t></w:r></w:hyperlink></w:p>'
+        f"</w:hyperlink><w:r><w:t>与</w:t></w:r>{field}"
+        '<w:hyperlink w:anchor="here"><w:r><w:t>。</w:t></w:r></w:hyperlink></w:p>'
     )
     parsed = parse_body(tmp_path, body, links={"rId2": ("hyperlink", "https://a.example/")})
     (block,) = parsed.blocks
@@ -97,7 +98,8 @@ def test_hidden_words_leave_the_paragraph_and_its_cell(tmp_path: Path) -> None:
 
 def picture(key: str, description: str) -> str:
     return (
-        f'<w:p><w:r><w:drawing><wp:inline><wp:docPr id="1" name="图片 1" descr="{description}"/><a:graphic><a:graphicData>'
+        f'<w:p><w:r><w:drawing><wp:inline><wp:docPr id="1" name="图片 1" descr="{description}"/>'
+        "<a:graphic><a:graphicData>"
         f'<pic:pic><pic:blipFill><a:blip r:embed="{key}"/></pic:blipFill></pic:pic></a:graphicData></a:graphic>'
         "</wp:inline></w:drawing></w:r></w:p>"
     )
@@ -138,12 +140,14 @@ def test_charts_and_diagrams_give_their_words(tmp_path: Path) -> None:
         for name, values in (("营收", ["0.125", "0.2"]), ("成本", ["0.3", "0.4"]))
     )
     title = "<c:title><c:tx><c:rich><a:p><a:r><a:t>增长率</a:t></a:r></a:p></c:rich></c:tx></c:title>"
-    chart = f"<c:chartSpace {NAMES}><c:chart>{title}<c:plotArea><c:barChart>{series}</c:barChart></c:plotArea></c:chart></c:chartSpace>"
+    area = f"<c:plotArea><c:barChart>{series}</c:barChart></c:plotArea>"
+    chart = f"<c:chartSpace {NAMES}><c:chart>{title}{area}</c:chart></c:chartSpace>"
     diagram = (
         f'<dgm:dataModel {NAMES}><dgm:ptLst><dgm:pt modelId="0" type="doc"/>'
         '<dgm:pt modelId="2"><dgm:t><a:p><a:r><a:t>审批</a:t></a:r></a:p></dgm:t></dgm:pt>'
         '<dgm:pt modelId="1"><dgm:t><a:p><a:r><a:t>申请</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst><dgm:cxnLst>'
-        '<dgm:cxn srcId="0" destId="1" srcOrd="0"/><dgm:cxn srcId="0" destId="2" srcOrd="1"/></dgm:cxnLst></dgm:dataModel>'
+        '<dgm:cxn srcId="0" destId="1" srcOrd="0"/><dgm:cxn srcId="0" destId="2" srcOrd="1"/></dgm:cxnLst>'
+        "</dgm:dataModel>"
     )
     links = {"rId2": ("chart", "charts/chart1.xml"), "rId3": ("diagramData", "diagrams/data1.xml")}
     parsed = parse_body(tmp_path, body, {"charts/chart1.xml": chart, "diagrams/data1.xml": diagram}, links)
@@ -156,7 +160,10 @@ def test_charts_and_diagrams_give_their_words(tmp_path: Path) -> None:
 
 
 def level(depth: int, kind: str, text: str, more: str = "") -> str:
-    return f'<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/>{more}<w:lvlText w:val="{text}"/></w:lvl>'
+    return (
+        f'<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/>{more}'
+        f'<w:lvlText w:val="{text}"/></w:lvl>'
+    )
 
 
 def test_numbers_of_lists_are_computed(tmp_path: Path) -> None:
@@ -181,7 +188,8 @@ def test_numbers_of_lists_are_computed(tmp_path: Path) -> None:
 
 def test_form_fields_and_generated_contents(tmp_path: Path) -> None:
     box = (
-        '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:checked/></w:checkBox></w:ffData></w:fldChar></w:r>'
+        '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:checked/></w:checkBox></w:ffData>'
+        "</w:fldChar></w:r>"
         '<w:r><w:instrText>FORMCHECKBOX</w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
     )
     contents = (

@@ -77,13 +77,6 @@ def open_ends(sheet: Sheet) -> None:
         sheet.canvas.line(x, HEIGHT - 120, x, HEIGHT - 216)
 
 
-def rules_under_every_third_row(sheet: Sheet) -> None:
-    for y in (120.0, 144.0, 216.0):
-        sheet.canvas.line(XS[0], HEIGHT - y, XS[-1], HEIGHT - y)
-    for x in XS:
-        sheet.canvas.line(x, HEIGHT - 120, x, HEIGHT - 216)
-
-
 @pytest.mark.parametrize("rules", [plain, thick, dashed, double, hairlines, open_sides, open_ends])
 def test_rules_of_every_kind_make_the_same_table(tmp_path: Path, rules: Callable[[Sheet], None]) -> None:
     def page(sheet: Sheet) -> None:
@@ -150,7 +143,8 @@ def test_three_lines_with_headings_over_several_columns(tmp_path: Path) -> None:
         sheet.text(385, 138, "2020年")
         for x, word in zip(xs[1:], ("投资", "占比", "投资", "占比"), strict=True):
             sheet.text(x + 8, 162, word)
-        for row, words in enumerate((("北京", "142", "36.1", "863", "19.8"), ("天津", "184", "0.5", "507", "1.2"), ("合计", "326", "36.6", "1370", "21.0"))):  # fmt: skip
+        body = [("北京", "142", "36.1", "863", "19.8"), ("天津", "184", "0.5", "507", "1.2")]
+        for row, words in enumerate([*body, ("合计", "326", "36.6", "1370", "21.0")]):
             for x, word in zip(xs, words, strict=True):
                 sheet.text(x + (8 if x > 80 else 0), 184 + 24 * row, word)
         sheet.text(80, 256, "注：数据来自年报。", 9)

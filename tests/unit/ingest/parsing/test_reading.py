@@ -123,9 +123,19 @@ async def test_pictures_inside_packages_are_read_and_icons_are_not(tmp_path: Pat
     assert found.warnings == ("picture.3.unread", "picture.4.unread")
 
 
+async def test_a_picture_on_every_page_is_read_once(tmp_path: Path) -> None:
+    path = draw(tmp_path / "a.pdf", sheet_with_picture, sheet_with_picture)
+    blocks = tuple(Block(BlockKind.FIGURE, "", (Box(page, 100, 100, 400, 300),)) for page in (1, 2))
+    reader = Reader()
+    found = await completed(path, ParsedDocument((PAGE, Page(2, 595.0, 842.0)), blocks), reader)
+    assert len(reader.sizes) == 1
+    assert [block.text for block in found.blocks] == ["图中文字", "图中文字"]
+    assert [block.lines[0].box.page for block in found.blocks] == [1, 2]
+
+
 async def test_pictures_over_the_budget_are_counted_not_read(tmp_path: Path) -> None:
     path = draw(tmp_path / "a.pdf", sheet_with_picture)
-    blocks = tuple(figure(100, 100 + 10 * step, 400, 300 + 10 * step) for step in range(5))
+    blocks = tuple(figure(90, 100 + 10 * step, 400, 300 + 10 * step) for step in range(5))
     reader = Reader()
     found = await completed(path, ParsedDocument((PAGE,), blocks), reader, most=2)
     assert len(reader.sizes) == 2

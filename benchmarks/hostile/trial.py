@@ -1,0 +1,155 @@
+"""Try one file as the product would: type, parse, finish and cut it, in a forked process under the sandbox's limits.
+
+The product starts a fresh interpreter for every file; a fork of a parent that has imported the parsers is as confined
+and a hundred times faster. What the server itself does with a file (finding its type) runs in it as well, and is timed.
+"""
+
+import json
+import os
+import resource
+import select
+import signal
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ingest.intake import media, sniff
+from ingest.parsing.operations import image, office, pdf
+from ingest.sandbox import confine
+from ingest.sandbox.protocol import dump_value
+from ingest.tables.finish import finish_tables
+from wenyuan.documents import ParsedDocument
+from wenyuan.errors import FileError, FileNoText
+
+MEMORY_MB: Final = 1536
+CPU_S: Final = 100
+WALL_S: Final = 120.0
+MAX_PAGES: Final = 2000
+_MAX_ANSWER: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a trial ended.
+
+    ``outcome``: ``parsed``, the code of a ``FileError``, ``limit`` (memory, time), ``died`` (a signal), or ``bug``: an
+    exception that is none of ours, with its place in ``detail``. ``intake_s``: seconds in the part that runs in the
+    server; ``after_s`` in the worker after the child; ``peak_mb``: resident memory at its peak.
+    """
+
+    outcome: str
+    detail: str = ""
+    seconds: float = 0.0
+    intake_s: float = 0.0
+    after_s: float = 0.0
+    peak_mb: float = 0.0
+    media_type: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def read(path: Path, name: str, after: Callable[[ParsedDocument], object] | None = None) -> Verdict:
+    """Type and parse a file in this process and say how it ended; ``after`` gets what was parsed."""
+    started = time.perf_counter()
+    intake = parsed_at = 0.0
+    media_type = ""
+    warnings: tuple[str, ...] = ()
+    outcome, detail = "parsed", ""
+    try:
+        try:
+            media_type = sniff(path, name)
+        finally:
+            intake = time.perf_counter() - started
+        parsed = _operation(media_type)(path, {"media_type": media_type, "max_pages": MAX_PAGES}, lambda *_: None)
+        dump_value(parsed)
+        warnings = parsed.warnings
+        parsed_at = time.perf_counter()
+        if not parsed.pages and not any(block.text.strip() for block in parsed.blocks):
+            raise FileNoText
+        parsed = ParsedDocument(parsed.pages, finish_tables(parsed.blocks, parsed.pages), parsed.title, parsed.warnings)
+        if after is not None:
+            after(parsed)
+    except FileError as error:
+        outcome, detail = error.code, str(error.params.get("reason", ""))
+    except (MemoryError, RecursionError) as error:
+        outcome, detail = "limit", type(error).__name__
+    except Exception as error:  # noqa: BLE001 - whatever else comes out is what is looked for
+        outcome, detail = "bug", place(error)
+    now = time.perf_counter()
+    behind = now - parsed_at if parsed_at else 0.0
+    return Verdict(outcome, detail, now - started, intake, behind, _peak_mb(), media_type, warnings)
+
+
+def attempt(path: Path, name: str, scratch: Path, after: Callable[[ParsedDocument], object] | None = None) -> Verdict:
+    """Run ``read`` in a confined fork; it may read ``path`` and write in ``scratch`` alone."""
+    reader, writer = os.pipe()
+    started = time.perf_counter()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _in_child(path, name, scratch, writer, after)
+    os.close(writer)
+    try:
+        answer = _receive(reader, started + WALL_S)
+    finally:
+        os.close(reader)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+    seconds = time.perf_counter() - started
+    if answer is None:
+        return Verdict("limit", "wall clock", seconds)
+    if not answer:
+        number = os.waitstatus_to_exitcode(status)
+        outcome = "limit" if -number == signal.SIGXCPU else "died"
+        return Verdict(outcome, signal.Signals(-number).name if number < 0 else f"exit {number}", seconds)
+    fields: dict[str, Any] = json.loads(answer)
+    return Verdict(**fields | {"warnings": tuple(fields["warnings"])})
+
+
+def place(error: BaseException) -> str:
+    """Type of an exception and the line of the product it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if {"ingest", "wenyuan"} & set(Path(frame.filename).parts)] or frames
+    last = own[-1]
+    return f"{type(error).__name__} in {'/'.join(Path(last.filename).parts[-2:])}:{last.lineno}"
+
+
+def _operation(media_type: str) -> Callable[..., ParsedDocument]:
+    if media_type == media.PDF:
+        return pdf
+    return image if media_type in media.IMAGES else office
+
+
+def _in_child(
+    path: Path, name: str, scratch: Path, writer: int, after: Callable[[ParsedDocument], object] | None
+) -> None:
+    try:
+        os.chdir(scratch)
+        confine.limit_resources(MEMORY_MB, CPU_S, 256, 128)
+        confine.cut_network()
+        confine.confine_files([path], scratch)
+        verdict = read(path, name, after)
+        os.write(writer, dump_value(verdict)[:_MAX_ANSWER])
+    finally:
+        os._exit(0)
+
+
+def _receive(reader: int, deadline: float) -> bytes | None:
+    """Return what the child wrote (nothing if it died), None when time ran out."""
+    said = b""
+    while True:
+        left = deadline - time.perf_counter()
+        if left <= 0 or not select.select([reader], [], [], left)[0]:
+            return None
+        piece = os.read(reader, _MAX_ANSWER)
+        if not piece:
+            return said
+        said += piece
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
