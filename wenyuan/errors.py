@@ -313,6 +313,15 @@ class EndpointError(TransientError):
     en = "The configured endpoint failed: {reason}"
 
 
+class OutboundRefused(EndpointError):
+    """A connection to a host that is not allowed, or whose name leads to an address that is not."""
+
+    code = "endpoint.refused"
+    retryable = False
+    zh = "不允许连接该地址（{reason}）。请管理员检查 outbound 设置。"
+    en = "Connecting there is not allowed ({reason}). An administrator can change the outbound settings."
+
+
 class IndexLocked(WenyuanError):
     """Another process holds the index folder."""
 

@@ -22,6 +22,7 @@ SECRETS: Final = (
     ("retrieval", "rerank_api_key"),
     ("ingest", "ocr_api_key"),
     ("generation", "api_key"),
+    ("sources", "credentials"),
 )
 
 # How cuts are found in long text without headings: at sizes alone, where words change, where sentence vectors turn.
@@ -171,6 +172,61 @@ class GenerationSettings(Section):
         return self
 
 
+class OutboundSettings(Section):
+    """Where sources may be read from: ``hosts``, each with or without a port, ``*.example.com`` for the names below it.
+
+    ``private``: they may be in private address ranges. Endpoints that other settings name need no entry here.
+    """
+
+    hosts: tuple[str, ...] = ()
+    private: bool = False
+
+
+class SourceEndpoint(Section):
+    """A server that documents may be taken from. Without ``url`` an ``s3`` one is that of AWS in ``region``.
+
+    ``buckets``: which ones, else any that the account may read. ``credentials`` names an entry of
+    ``sources.credentials``; without it requests carry none.
+    """
+
+    kind: Literal["s3", "webdav"]
+    url: str | None = None
+    region: str = "us-east-1"
+    path_style: bool = True
+    buckets: tuple[str, ...] = ()
+    credentials: str | None = None
+
+
+class SourceCredentials(Section):
+    """An account at an endpoint: user and password (for S3 the two keys), or a bearer token."""
+
+    user: str | None = None
+    password: SecretStr | None = None
+    token: SecretStr | None = None
+
+
+class SourcesSettings(Section):
+    """Where documents may be taken from: folders and endpoints by name. Sources refer to these names only."""
+
+    folders: dict[str, Path] = Field(default_factory=dict)
+    endpoints: dict[str, SourceEndpoint] = Field(default_factory=dict)
+    credentials: dict[str, SourceCredentials] = Field(default_factory=dict)
+    settle_s: float = Field(5, ge=0)
+    poll_s: float = Field(5, gt=0)
+    max_items: int = Field(100_000, ge=1)
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "SourcesSettings":
+        for name, endpoint in self.endpoints.items():
+            if endpoint.credentials is not None and endpoint.credentials not in self.credentials:
+                raise ValueError(f"endpoints.{name}.credentials names no entry of sources.credentials")
+            if endpoint.url is None and endpoint.kind != "s3":
+                raise ValueError(f"endpoints.{name} needs url")
+            if endpoint.url is not None and not endpoint.url.startswith(("https://", "http://")):
+                raise ValueError(f"endpoints.{name}.url needs http:// or https://")
+        return self
+
+
 class Settings(BaseSettings):
     """All settings. A wrong mixture of profiles is refused here, at start, with one sentence."""
 
@@ -193,6 +249,7 @@ class Settings(BaseSettings):
     enrich: EnrichSettings = EnrichSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     generation: GenerationSettings = GenerationSettings()
+    outbound: OutboundSettings = OutboundSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -8,7 +8,17 @@ from typing import Final
 
 _EDGES: Final = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 _NUMBER: Final = re.compile(rb"\d+")
-_NUMBERS: Final = (b"-1", b"0", b"2147483648", b"99999999999999999999", b"1e309", b"-0.0", b"NaN", b"65536", "٣".encode())
+_NUMBERS: Final = (
+    b"-1",
+    b"0",
+    b"2147483648",
+    b"99999999999999999999",
+    b"1e309",
+    b"-0.0",
+    b"NaN",
+    b"65536",
+    "٣".encode(),
+)
 _TOKENS: Final = (
     b"<", b">", b'"', b"&", b"\0", b"\xff\xfe", b"%", b"{", b"}", b"[[[[", b"]]", b"\\u0", b"\r\n\r\n", b"--b\r\n",
     b"/Kids [1 0 R]", b"/Length 999999", b" R", b"stream\n", b"<a>", b"</a>", b"&#x0;", b"&x;", "中".encode(), b"|",

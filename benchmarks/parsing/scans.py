@@ -43,7 +43,7 @@ from wenyuan.settings import Settings
 
 _DPI: Final = 200.0
 _CHARACTERS: Final = 700
-_CHARACTERS_TWO_COLUMNS: Final = 1500
+_CHARACTERS_TWO_COLUMNS: Final = 1300
 _SMALL: Final = 12
 _GENERATORS: Final = ("reportlab", "chromium")
 

@@ -1,6 +1,7 @@
 """Images as documents: an allow-list of formats, orientation applied, floods of pixels refused."""
 
 import io
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,20 @@ _FORMATS: Final = {
     media.WEBP: ("WEBP",),
     media.GIF: ("GIF",),
 }
+# The library trusts what headers say and stumbles over it in many ways.
+_DAMAGE: Final = (
+    UnidentifiedImageError,
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    RuntimeError,
+    struct.error,
+)
 _TURNED: Final = (5, 6, 7, 8)
 _ORIENTATION: Final = 0x0112
 
@@ -100,7 +115,7 @@ def _damage() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError) as error:
+    except _DAMAGE as error:
         raise FileCorrupt from error
 
 

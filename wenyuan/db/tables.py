@@ -191,6 +191,7 @@ chunks = sa.Table(
     # Of the text that is embedded (context and text): an equal one in another version of the document lends its vector.
     sa.Column("embedded_sha256", sa.String(64), nullable=True),
     sa.UniqueConstraint("version_id", "ordinal"),
+    sa.Index(None, "version_id", "embedded_sha256"),
 )
 
 # Vectors are kept so that an index can be rebuilt without embedding again.

@@ -8,6 +8,7 @@ from typing import Any, Final
 from ingest.ocr.vision.markdown import page_of_markdown
 from wenyuan.documents import Block
 from wenyuan.errors import EndpointError
+from wenyuan.outbound import Guard, guarded_async_client
 from wenyuan.settings import IngestSettings
 
 _CONNECT_S: Final = 5.0
@@ -29,12 +30,8 @@ class VisionEndpoint:
         self._page_s = page_s
         self._host = httpx.URL(self._url).netloc.decode()
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        # Environment proxies are not used: a configured endpoint is called directly or not at all.
-        self._client = httpx.AsyncClient(
-            headers=headers,
-            timeout=httpx.Timeout(page_s, connect=_CONNECT_S),
-            trust_env=False,
-            follow_redirects=False,
+        self._client = guarded_async_client(
+            Guard.for_endpoint(self._url), headers=headers, timeout=httpx.Timeout(page_s, connect=_CONNECT_S)
         )
 
     async def recognise(self, bitmap_png: bytes, page: int, width: float, height: float) -> tuple[Block, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest.intake import media, ole
 from ingest.parsing.office.pieces import Reading, assemble
 from wenyuan.documents import ParsedDocument
-from wenyuan.errors import FileCorrupt, FileEncrypted, FileTypeUnsupported, ParserUnavailable
+from wenyuan.errors import FileCorrupt, FileEncrypted, FileTypeUnsupported, ParserUnavailable, WenyuanError
 
 
 def parse_office(path: Path, media_type: str) -> ParsedDocument:
@@ -18,14 +18,28 @@ def parse_office(path: Path, media_type: str) -> ParsedDocument:
 
     Blocks stand by heading path; blocks of a sheet have an anchor ``'Sheet'!A1:D9``, of a presentation ``slide N``.
     Raises ``FileEncrypted``, ``FileCorrupt`` or ``FileTypeUnsupported``.
+    A file on which our reader fails otherwise is read by ``unstructured``, with the warning ``reader.second``.
     """
     if media_type not in media.OFFICE:
         raise FileTypeUnsupported(media_type=media_type, supported=media.SUPPORTED_NAMES)
     _refuse_ole(path)
     try:
         return assemble(_reader(media_type)(path))
+    except (WenyuanError, MemoryError, RecursionError):
+        raise
     except ImportError as error:
         raise ParserUnavailable(component=error.name or "office") from error
+    except Exception as error:  # noqa: BLE001 – a flaw of ours: another reader may still read the file
+        return assemble(_read_again(path, media_type, error))
+
+
+def _read_again(path: Path, media_type: str, error: Exception) -> Reading:
+    from ingest.parsing.unstructured_port import read_again
+
+    try:
+        return read_again(path, media_type)
+    except Exception:  # noqa: BLE001 – the first reason says more
+        raise error from None
 
 
 def _reader(media_type: str) -> Callable[[Path], Reading]:

@@ -1,5 +1,6 @@
 """Blocks as they are stored, and what may differ from what is stored."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -8,6 +9,9 @@ from wenyuan.documents import Block, Box, ParsedDocument
 
 BOX_POINTS: Final = 1.5
 """A side of a box may move by this much, in page units."""
+
+BOX_PIXELS: Final = 4.0
+"""A side of a box that recognition found may move by this much, in pixels of the picture."""
 
 PAGE_POINTS: Final = 0.5
 """Width and height of a page may differ by this much, in page units."""
@@ -18,15 +22,13 @@ CONFIDENCE: Final = 0.03
 # Both sides are rounded to two places before they are compared.
 _ROUNDING: Final = 1e-6
 _BLOCKS: Final = TypeAdapter(tuple[Block, ...])
-_TOLERANCES: Final = {
-    "x0": BOX_POINTS,
-    "y0": BOX_POINTS,
-    "x1": BOX_POINTS,
-    "y1": BOX_POINTS,
-    "width": PAGE_POINTS,
-    "height": PAGE_POINTS,
-    "confidence": CONFIDENCE,
-}
+_SIDES: Final = ("x0", "y0", "x1", "y1")
+_OTHERS: Final = {"width": PAGE_POINTS, "height": PAGE_POINTS, "confidence": CONFIDENCE}
+DRAWN: Final = {**dict.fromkeys(_SIDES, BOX_POINTS), **_OTHERS}
+"""Tolerances where the file says where its text stands."""
+
+RECOGNISED: Final = {**dict.fromkeys(_SIDES, BOX_PIXELS), **_OTHERS}
+"""Tolerances where recognition does."""
 
 
 def stored_form(parsed: ParsedDocument) -> dict[str, Any]:
@@ -42,20 +44,20 @@ def stored_form(parsed: ParsedDocument) -> dict[str, Any]:
     return {key: _rounded(value) for key, value in form.items()}
 
 
-def differences(found: Any, expected: Any, place: str = "") -> list[str]:
+def differences(found: Any, expected: Any, tolerances: Mapping[str, float], place: str = "") -> list[str]:
     """Return where two stored forms differ by more than the tolerances."""
     if isinstance(found, dict) and isinstance(expected, dict):
         return [
             line
             for key in sorted(found.keys() | expected.keys())
-            for line in differences(found.get(key), expected.get(key), f"{place}.{key}")
+            for line in differences(found.get(key), expected.get(key), tolerances, f"{place}.{key}")
         ]
     if isinstance(found, list) and isinstance(expected, list):
         lines = [f"{place}: {len(found)} entries, not {len(expected)}"] if len(found) != len(expected) else []
         for index, (one, other) in enumerate(zip(found, expected, strict=False)):
-            lines += differences(one, other, f"{place}[{index}]")
+            lines += differences(one, other, tolerances, f"{place}[{index}]")
         return lines
-    allowed = _TOLERANCES.get(place.rpartition(".")[2])
+    allowed = tolerances.get(place.rpartition(".")[2])
     if allowed is not None and isinstance(found, int | float) and isinstance(expected, int | float):
         return (
             [] if abs(found - expected) <= allowed + _ROUNDING else [f"{place}: {found}, not {expected} (± {allowed})"]

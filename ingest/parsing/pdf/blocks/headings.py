@@ -225,7 +225,7 @@ def _promote_whole_numbers(drafts: Sequence[Draft]) -> None:
 
 
 def _promote_bare_numbers(drafts: Sequence[Draft]) -> None:
-    """Short lines "1. …" that text follows each time, no other item, are headings below others; items come in runs."""
+    """Lines "1. …" that text follows each time, and no other item, are headings below others; items come in runs."""
     titles = sum(draft.kind == "title" for draft in drafts)
     shown = [draft for draft in drafts if draft.kind not in ("figure", "caption", "table", "formula")]
     candidates: list[Draft] = []
@@ -234,7 +234,7 @@ def _promote_bare_numbers(drafts: Sequence[Draft]) -> None:
     for draft, after in zip(shown, following, strict=True):
         if draft.kind not in ("paragraph", "list") or _scheme(draft) != "dot1" or len(draft.marks) > 2:
             continue
-        if not _is_short(draft.text) or not _could_be_heading(draft.text) or draft.text.endswith(("：", ":")):
+        if not _could_be_heading(draft.text) or draft.text.endswith(("：", ":")):
             continue
         candidates.append(draft)
         alone += after is not None and after.kind == "paragraph" and _scheme(after) is None and len(after.marks) > 1

@@ -175,10 +175,7 @@ class _Builder:
             return pitch <= _HEADING_PITCH * last.size
         if self._bold_heading() and not line.bold:
             return False
-        if pitch > _PITCH_SLACK * self._usual_pitch(line):
-            return False
-        if len(self._lines) == 1 and scheme_of(last.text) in DOTTED[1:] and self._room(last) > _FULL_ROOM * last.size:
-            # A numbered heading nearly as wide as the column; justified text would fill it.
+        if pitch > _PITCH_SLACK * self._usual_pitch(line) or self._is_wide_heading(last):
             return False
         if is_contents_line(last.text):
             return False
@@ -219,6 +216,11 @@ class _Builder:
 
     def _bold_heading(self) -> bool:
         return all(line.bold for line in self._lines) and scheme_of(self._lines[0].text) is not None
+
+    def _is_wide_heading(self, last: Line) -> bool:
+        """Tell whether ``last`` is a numbered heading nearly as wide as the column, which justified text would fill."""
+        numbered = len(self._lines) == 1 and scheme_of(last.text) in DOTTED[1:]
+        return numbered and self._room(last) > _FULL_ROOM * last.size
 
     def _jumps(self, draft: Draft, line: Line, column: tuple[float, float]) -> bool:
         """Tell whether the first line of the next column goes on with the paragraph that ended the one before."""

@@ -84,6 +84,9 @@ def upgrade() -> None:
     op.add_column("blocks", sa.Column("original_body", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("chunks", sa.Column("section", sa.Integer(), server_default="0", nullable=False))
     op.add_column("chunks", sa.Column("embedded_sha256", sa.String(length=64), nullable=True))
+    op.create_index(
+        op.f("ix_chunks_version_id_embedded_sha256"), "chunks", ["version_id", "embedded_sha256"], unique=False
+    )
     op.add_column("pages", sa.Column("confidence", sa.Double(), nullable=True))
     op.add_column("versions", sa.Column("parser_sha256", sa.String(length=64), nullable=True))
 
@@ -92,6 +95,7 @@ def downgrade() -> None:
     """Remove them."""
     op.drop_column("versions", "parser_sha256")
     op.drop_column("pages", "confidence")
+    op.drop_index(op.f("ix_chunks_version_id_embedded_sha256"), table_name="chunks")
     op.drop_column("chunks", "embedded_sha256")
     op.drop_column("chunks", "section")
     op.drop_column("blocks", "original_body")
