@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -22,6 +23,11 @@ from ingest.parsing.service import FileParser
 from ingest.pipeline import IngestHandler, Tools
 from ingest.preview import Previews
 from ingest.sandbox import Sandbox
+from ingest.sources.factory import open_connector
+from ingest.sources.items import Items
+from ingest.sources.removal import REMOVE, RemoveHandler
+from ingest.sources.schedule import Schedule
+from ingest.sources.sync import SYNC, Limits, SyncHandler
 from ingest.submission import ERASE, INGEST, PURGE, REPOINT, Submissions
 from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler
 from retrieval import lexical
@@ -57,6 +63,7 @@ class Services:
     answers: AnswerService
     intake: Intake
     submissions: Submissions
+    items: Items
     previews: Previews
     renderer: PageRenderer
     answer_slots: asyncio.Semaphore
@@ -108,7 +115,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         tools = Tools(FileParser(sandbox, engines, settings.ingest, renders=True), chunker, embedder, index, enrichment)
         parts = (index, SqlEvidenceStore(database), embedder, settings.retrieval)
         retriever = HybridRetriever(*parts, on_stage=observe_stage, reranker=reranker)
-        handlers = _handlers(settings, database, queue, tools, intake)
+        submissions = Submissions(database, queue, tools.fingerprint)
+        items = Items(database, submissions, intake)
+        handlers = _handlers(settings, database, queue, tools, intake) | _source_handlers(settings, database, items)
         for point in entry_points(group="wenyuan.jobs"):
             handlers |= point.load()(settings, database, retriever)
         workers = tuple(Worker(queue, handlers) for _ in range(settings.ingest.workers))
@@ -123,13 +132,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             retriever=retriever,
             answers=Answers(settings.generation, embedder),
             intake=intake,
-            submissions=Submissions(database, queue, tools.fingerprint),
+            submissions=submissions,
+            items=items,
             previews=Previews(settings, engines, embedder),
             renderer=PageRenderer(sandbox),
             answer_slots=asyncio.Semaphore(settings.server.max_concurrent_answers),
         )
         await asyncio.to_thread(lexical.warm_up)  # else the first question would wait for the word tables
         tasks = [asyncio.create_task(worker.run_forever()) for worker in workers]
+        if workers:
+            schedule = Schedule(database, queue, settings.sources.poll_s, services.wake_workers)
+            tasks.append(asyncio.create_task(schedule.run_forever()))
         stack.push_async_callback(_stop, tasks)
         log.info("service.open", profile=settings.profile, workers=len(workers))
         yield services
@@ -161,6 +174,15 @@ def _handlers(
         PURGE: PurgeHandler(database, tools.index),
         REPOINT: RepointHandler(database, tools.index),
         ERASE: EraseHandler(database, tools.index, intake),
+    }
+
+
+def _source_handlers(settings: Settings, database: Database, items: Items) -> dict[str, JobHandler]:
+    sources = settings.sources
+    limits = Limits(sources.max_items, settings.ingest.max_file_mb, sources.settle_s)
+    return {
+        SYNC: SyncHandler(database, items, partial(open_connector, settings=sources), limits),
+        REMOVE: RemoveHandler(database, items),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from wenyuan.access import AccessPolicy
 from wenyuan.db import documents as docs
 from wenyuan.db.access.policies import create_policy, is_own_policy, read_policy, replace_policy
-from wenyuan.db.access.spaces import Space
+from wenyuan.db.access.spaces import Space, find_space
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.texts.corrections import corrections_digest, drop_correction, put_correction
 from wenyuan.documents import Place, SourceFile
@@ -60,13 +60,12 @@ class Submissions:
     async def create_all(self, files: Sequence[tuple[NewDocument, SourceFile]]) -> list[Submitted]:
         """Create documents with their first versions, all of them or none."""
         async with self._database.write() as tx:
-            return [await self._create(tx, new, source) for new, source in files]
+            return [await self.create_in(tx, new, source) for new, source in files]
 
     async def replace(self, document_id: str, source: SourceFile, user_id: str) -> Submitted:
         """Add a version; the old one answers until the new one is published. Raises ``NotFound`` if it is deleted."""
         async with self._database.write() as tx:
-            await self._live(tx, document_id)
-            return await self._want(tx, document_id, source, user_id)
+            return await self.replace_in(tx, document_id, source, user_id)
 
     async def correct(
         self, document_id: str, version_id_: str, edits: Sequence[tuple[Place, str]], user_id: str
@@ -97,12 +96,7 @@ class Submissions:
         One it has already is changed in place: policies that nothing refers to would pile up in every reader's scope.
         """
         async with self._database.write() as tx:
-            document = await self._live(tx, document_id)
-            if await is_own_policy(tx, document.policy_id):
-                await replace_policy(tx, document.policy_id, policy)
-                return
-            await docs.set_document_policy(tx, document_id, await create_policy(tx, policy))
-            await self._queue.enqueue(tx, repoint_job(document.id))
+            await self.set_policy_in(tx, document_id, policy)
 
     async def policy_of(self, document_id: str) -> AccessPolicy:
         """Return the policy the document refers to now."""
@@ -132,18 +126,44 @@ class Submissions:
     async def delete(self, document_id: str) -> None:
         """Stop the document from answering now, and enqueue the erasure of its text, vectors and files."""
         async with self._database.write() as tx:
-            document = await self._live(tx, document_id)
-            await docs.mark_deleted(tx, document_id)
-            if await is_own_policy(tx, document.policy_id):
-                await replace_policy(tx, document.policy_id, AccessPolicy())
-            await self._queue.enqueue(tx, _upkeep_job(ERASE, "document_id", document_id))
+            await self.delete_in(tx, document_id)
 
-    async def _create(self, tx: Connection, new: NewDocument, source: SourceFile) -> Submitted:
+    async def create_in(self, tx: Connection, new: NewDocument, source: SourceFile) -> Submitted:
+        """Create a document within a transaction of the caller's."""
         policy_id = new.space.policy_id if new.policy is None else await create_policy(tx, new.policy)
         await docs.create_document(
             tx, new.id, space_id=new.space.id, title=new.title, owner_id=new.owner_id, policy_id=policy_id
         )
         return await self._want(tx, new.id, source, new.owner_id)
+
+    async def replace_in(self, tx: Connection, document_id: str, source: SourceFile, user_id: str) -> Submitted:
+        """Do what ``replace`` does within a transaction of the caller's."""
+        await self._live(tx, document_id)
+        return await self._want(tx, document_id, source, user_id)
+
+    async def set_policy_in(self, tx: Connection, document_id: str, policy: AccessPolicy | None) -> None:
+        """Do what ``set_policy`` does within a transaction of the caller's; None refers to the space's policy again."""
+        document = await self._live(tx, document_id)
+        own = await is_own_policy(tx, document.policy_id)
+        if policy is not None and own:
+            await replace_policy(tx, document.policy_id, policy)
+            return
+        if policy is None:
+            if own:  # nothing refers to it any more
+                await replace_policy(tx, document.policy_id, AccessPolicy())
+            policy_id = (await find_space(tx, document.space)).policy_id
+        else:
+            policy_id = await create_policy(tx, policy)
+        await docs.set_document_policy(tx, document_id, policy_id)
+        await self._queue.enqueue(tx, repoint_job(document.id))
+
+    async def delete_in(self, tx: Connection, document_id: str) -> None:
+        """Do what ``delete`` does within a transaction of the caller's."""
+        document = await self._live(tx, document_id)
+        await docs.mark_deleted(tx, document_id)
+        if await is_own_policy(tx, document.policy_id):
+            await replace_policy(tx, document.policy_id, AccessPolicy())
+        await self._queue.enqueue(tx, _upkeep_job(ERASE, "document_id", document_id))
 
     async def _live(self, tx: Connection, document_id: str) -> docs.Document:
         document = await docs.lock_document(tx, document_id)

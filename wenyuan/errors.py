@@ -249,6 +249,22 @@ class FileUnsafe(FileError):
     en = "The file exceeds a safety limit ({reason})."
 
 
+class FileMalware(FileError):
+    """The virus scanner knows it."""
+
+    code = "file.malware"
+    zh = "病毒扫描发现该文件含有恶意内容，已拒绝。"
+    en = "The virus scanner found malware in the file; it was refused."
+
+
+class ScannerUnavailable(TransientError):
+    """The virus scanner gave no verdict; nothing is taken without one."""
+
+    code = "scanner.unavailable"
+    zh = "病毒扫描服务不可用，暂不接收文件。"
+    en = "The virus scanner is not available; no file is taken without its verdict."
+
+
 class FileNoText(FileError):
     """Parsed without an error, but there is no text in it."""
 

@@ -194,7 +194,7 @@ def _origin(url: "httpx.URL") -> tuple[str, int]:
 
 
 def _ascii(host: str) -> str:
-    """Return a host in one spelling: without the final dot, full-width forms and capitals, names in their ASCII form."""
+    """Return a host in one spelling: ASCII, small letters, without the final dot."""
     host = unicodedata.normalize("NFKC", host).lower().rstrip(".")
     try:
         return host if host.isascii() else host.encode("idna").decode("ascii")

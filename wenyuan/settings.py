@@ -78,7 +78,8 @@ class IngestSettings(Section):
     ``ocr_url``: an OpenAI-compatible endpoint of the vision model ``ocr_model`` that reads page images before the
     local engine does; off by default. ``ocr_pictures``: pictures that are read of one file at most.
     ``office_renderer``: Office files get page images, and legacy ones are read, by LibreOffice where it is installed;
-    ``office_program``: its program, else the one on the path.
+    ``office_program``: its program, else the one on the path. ``malware``: every received file is scanned by the clamd
+    at ``malware_socket`` (a path or ``host:port``) and refused without its verdict.
     """
 
     max_file_mb: int = Field(200, ge=1)
@@ -101,6 +102,14 @@ class IngestSettings(Section):
     preview_pages: int = Field(100, ge=1)
     workers: int = Field(1, ge=0)
     min_free_mb: int = Field(1024, ge=0)
+    malware: Literal["off", "clamd"] = "off"
+    malware_socket: str | None = None
+
+    @model_validator(mode="after")
+    def _scanner_is_named(self) -> "IngestSettings":
+        if self.malware != "off" and not self.malware_socket:
+            raise ValueError("ingest.malware = clamd needs ingest.malware_socket, a path or host:port")
+        return self
 
     @model_validator(mode="after")
     def _endpoint_is_named(self) -> "IngestSettings":
@@ -208,9 +217,9 @@ class SourceCredentials(Section):
 class SourcesSettings(Section):
     """Where documents may be taken from: folders and endpoints by name. Sources refer to these names only."""
 
-    folders: dict[str, Path] = Field(default_factory=dict)
-    endpoints: dict[str, SourceEndpoint] = Field(default_factory=dict)
-    credentials: dict[str, SourceCredentials] = Field(default_factory=dict)
+    folders: dict[str, Path] = Field({})
+    endpoints: dict[str, SourceEndpoint] = Field({})
+    credentials: dict[str, SourceCredentials] = Field({})
     settle_s: float = Field(5, ge=0)
     poll_s: float = Field(5, gt=0)
     max_items: int = Field(100_000, ge=1)

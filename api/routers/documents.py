@@ -27,7 +27,7 @@ from api.schemas.documents import (
 from ingest.intake import StagedFile
 from ingest.rendition.paths import shown_as
 from ingest.submission import NewDocument, Submitted
-from wenyuan.access import Principal, Role
+from wenyuan.access import AccessScope, Principal, Role
 from wenyuan.db import documents as docs
 from wenyuan.db.access.spaces import Space, SpaceRole, find_space, roles_in_spaces
 from wenyuan.db.engine import Connection
@@ -254,6 +254,14 @@ async def managed(services: Wired, reading: Reading, document_id: str) -> docs.D
     if not (owns or SpaceRole.MANAGER in roles or Role.ADMINISTRATOR in caller.roles):
         raise NotFound
     return document
+
+
+async def current_version(scope: AccessScope, tx: Connection, document_id: str) -> str:
+    """Return the version that answers, of a document that the scope may read; raises ``NotFound``."""
+    document = await docs.load_document(scope, tx, document_id)
+    if document is None or document.current_version_id is None:
+        raise NotFound
+    return document.current_version_id
 
 
 async def _content(file: UploadFile) -> AsyncIterator[bytes]:

@@ -7,23 +7,26 @@ and a hundred times faster. What the server itself does with a file (finding its
 import json
 import os
 import resource
+import secrets
 import select
 import signal
+import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ingest.intake import media, sniff
+from ingest.intake.unpack import Refused, discard, unpack
 from ingest.parsing.operations import image, office, pdf
 from ingest.sandbox import confine
 from ingest.sandbox.protocol import dump_value
 from ingest.tables.finish import finish_tables
 from wenyuan.documents import ParsedDocument
-from wenyuan.errors import FileError, FileNoText
+from wenyuan.errors import FileError, FileIsArchive, FileNoText
 
 MEMORY_MB: Final = 1536
 CPU_S: Final = 100
@@ -72,6 +75,8 @@ def read(path: Path, name: str, after: Callable[[ParsedDocument], object] | None
         parsed = ParsedDocument(parsed.pages, finish_tables(parsed.blocks, parsed.pages), parsed.title, parsed.warnings)
         if after is not None:
             after(parsed)
+    except FileIsArchive:
+        outcome, detail = _take_apart(path)
     except FileError as error:
         outcome, detail = error.code, str(error.params.get("reason", ""))
     except (MemoryError, RecursionError) as error:
@@ -116,6 +121,31 @@ def place(error: BaseException) -> str:
     own = [frame for frame in frames if {"ingest", "wenyuan"} & set(Path(frame.filename).parts)] or frames
     last = own[-1]
     return f"{type(error).__name__} in {'/'.join(Path(last.filename).parts[-2:])}:{last.lineno}"
+
+
+def _take_apart(path: Path) -> tuple[str, str]:
+    """Unpack an archive as a bulk upload is; its members become files of their own, under names of our making."""
+    scratch = Path.cwd()
+
+    def receive(pieces: Iterator[bytes]) -> tuple[Path, str, int]:
+        file = scratch / secrets.token_hex(16)
+        size = 0
+        with file.open("xb") as out:
+            for piece in pieces:
+                size += out.write(piece)
+        return file, "", size
+
+    try:
+        members = unpack(path, receive, threading.Event())
+    except FileError as error:
+        return error.code, str(error.params.get("reason", ""))
+    discard(members)
+    if any(scratch.iterdir()):
+        return "bug", "files left behind"
+    refused = [member.error for member in members if isinstance(member, Refused)]
+    if len(refused) == len(members):
+        return refused[0].code if refused else "empty archive", str(len(refused))
+    return "parsed", f"{len(members)} members, {len(refused)} refused"
 
 
 def _operation(media_type: str) -> Callable[..., ParsedDocument]:

@@ -12,13 +12,13 @@ from itertools import groupby
 from typing import Final
 
 from ingest.chunking.cohesion import Embed, embedded_cohesion, lexical_cohesion
-from ingest.chunking.figures import label_of, references
+from ingest.chunking.figures import Sentence, label_of, references
 from ingest.chunking.lines import boxes_of
 from ingest.chunking.packing import cut_costs, pack
 from ingest.chunking.pieces import Counter, Cut, Piece, block_pieces, text_pieces
 from ingest.chunking.rows import row_pieces
 from ingest.chunking.sections import Form, Group, Member, group_blocks
-from wenyuan.documents import Block, BlockKind, BlockRange, Chunk, ParsedDocument
+from wenyuan.documents import BlockKind, BlockRange, Chunk, ParsedDocument
 from wenyuan.settings import TopicBreaks
 from wenyuan.text import detect_language
 
@@ -29,8 +29,6 @@ MAX_HEADING_CHARS: Final = 80
 _CONTEXT_PART: Final = 3
 # Text without headings that is longer than so many chunks is searched for topic breaks.
 _UNSTRUCTURED: Final = 2
-
-Sentence = tuple[int, Block, int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,20 +59,23 @@ class Group:
         return any(block.kind is BlockKind.CAPTION for _, block in self.heads)
 
 
-def group_blocks(blocks: Sequence[Block]) -> list[Group]:
-    """Group blocks in reading order. A heading is context of its body; one without a body is text of its parent."""
+def group_blocks(blocks: Sequence[Block], *, every_figure: bool = False) -> list[Group]:
+    """Group blocks in reading order. A heading is context of its body; one without a body is text of its parent.
+
+    Figures without recognised text hold nothing to read and are left out unless ``every_figure`` is asked for.
+    """
     grouping = _Grouping()
     for ordinal, block in enumerate(blocks):
-        if block.hidden is None and block.text.strip() and _is_read(block):
+        if block.hidden is None and (_is_read(block) or (every_figure and block.kind is BlockKind.FIGURE)):
             grouping.add(ordinal, block)
     return grouping.finish()
 
 
 def _is_read(block: Block) -> bool:
     """Running heads are not; of a figure only what was recognised in it, not what its file says of it."""
-    if block.kind is BlockKind.FIGURE:
-        return block.confidence is not None
-    return block.kind not in _LEFT_OUT
+    if block.kind is BlockKind.FIGURE and block.confidence is None:
+        return False
+    return bool(block.text.strip()) and block.kind not in _LEFT_OUT
 
 
 class _Grouping:

@@ -20,6 +20,7 @@ MAX_ENTRIES: Final = 5_000
 MAX_TOTAL_BYTES: Final = 500 * 2**20
 MAX_RATIO: Final = 100
 RATIO_AFTER_BYTES: Final = 2**20
+_WHOLE_RATIO_AFTER_BYTES: Final = 16 * 2**20
 MAX_DIRECTORY_BYTES: Final = 8 * 2**20
 
 _BLOCK: Final = 1 << 16
@@ -249,19 +250,24 @@ def _check_entry(entry: Entry) -> None:
 
 
 def _check_inflated(file: BinaryIO, entries: Sequence[Entry], starts: Sequence[int]) -> None:
-    total = 0
+    # What the records claim is judged before anything is inflated; what they hide is found by inflating.
+    claimed, packed = sum(entry.size for entry in entries), sum(entry.compressed for entry in entries)
+    if claimed > MAX_TOTAL_BYTES:
+        raise FileUnsafe(reason=f"ZIP > {MAX_TOTAL_BYTES >> 20} MiB")
+    if claimed > _WHOLE_RATIO_AFTER_BYTES and claimed > MAX_RATIO * packed:
+        raise FileUnsafe(reason=f"ZIP ratio > {MAX_RATIO}:1")
     for entry, start in zip(entries, starts, strict=True):
         file.seek(start)
-        size = entry.compressed if entry.method == _STORED else _inflate(file, entry.compressed, total)
+        size = entry.compressed if entry.method == _STORED else _inflate(file, entry.compressed, entry.size)
         if size != entry.size:
             raise FileCorrupt
-        total += size
-        if total > MAX_TOTAL_BYTES:
-            raise FileUnsafe(reason=f"ZIP > {MAX_TOTAL_BYTES >> 20} MiB")
 
 
-def _inflate(file: BinaryIO, compressed: int, before: int) -> int:
-    """Count the inflated bytes of a member without keeping them; stops at the first limit that is crossed."""
+def _inflate(file: BinaryIO, compressed: int, claimed: int) -> int:
+    """Count the inflated bytes of a member without keeping them; stops at the first limit that is crossed.
+
+    ``claimed``: what its record says they are; one byte more is a lie, and enough.
+    """
     inflater = zlib.decompressobj(-15)
     consumed = produced = 0
     while consumed < compressed and not inflater.eof:
@@ -275,8 +281,8 @@ def _inflate(file: BinaryIO, compressed: int, before: int) -> int:
             except zlib.error as error:
                 raise FileCorrupt from error
             pending = inflater.unconsumed_tail
-            if before + produced > MAX_TOTAL_BYTES:
-                raise FileUnsafe(reason=f"ZIP > {MAX_TOTAL_BYTES >> 20} MiB")
+            if produced > claimed:
+                raise FileCorrupt
             if produced > RATIO_AFTER_BYTES and produced > MAX_RATIO * consumed:
                 raise FileUnsafe(reason=f"ZIP ratio > {MAX_RATIO}:1")
     while not inflater.eof and (rest := inflater.decompress(b"", _BLOCK)):

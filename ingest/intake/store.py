@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from ingest.intake import unpack
+from ingest.intake.malware import Scanner
 from ingest.intake.names import clean_filename
 from ingest.intake.sniff import sniff
 from wenyuan.documents import SourceFile
@@ -45,12 +46,13 @@ class Intake:
         self._incoming = data_dir / _FOLDER / ".incoming"
         self._limit_mb = settings.max_file_mb
         self._min_free = settings.min_free_mb * 2**20
+        self._scanner = Scanner.from_settings(settings)
 
     async def stage(self, chunks: AsyncIterable[bytes], filename: str) -> StagedFile:
         """Stream ``chunks`` to a temporary file and find its type; the file is gone if this raises.
 
         Raises ``FileTooLarge`` as soon as the limit is crossed, ``FileEmpty``, ``StorageFull`` when free space is
-        below the watermark, and whatever ``sniff`` raises.
+        below the watermark, and whatever the scanner and ``sniff`` raise.
         """
         name = clean_filename(filename)
         path = await asyncio.to_thread(self._new_incoming)
@@ -58,6 +60,7 @@ class Intake:
             sha256, size = await self._write(chunks, path)
             if size == 0:
                 raise FileEmpty
+            await self._scan(path)
             media_type = await asyncio.to_thread(sniff, path, name)
         except BaseException:
             path.unlink(missing_ok=True)
@@ -77,6 +80,7 @@ class Intake:
         stopped = threading.Event()
         try:
             await self._write(chunks, path)
+            await self._scan(path)
             await asyncio.to_thread(unpack.require_archive, path, name)
             members = await asyncio.to_thread(unpack.unpack, path, self._receive_now, stopped)
         finally:
@@ -169,6 +173,10 @@ class Intake:
             path.unlink(missing_ok=True)
             raise
         return path, digest.hexdigest(), size
+
+    async def _scan(self, path: Path) -> None:
+        if self._scanner is not None:
+            await self._scanner.check(path)
 
     async def _write(self, chunks: AsyncIterable[bytes], path: Path) -> tuple[str, int]:
         digest = hashlib.sha256()

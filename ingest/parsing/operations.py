@@ -51,3 +51,11 @@ def bitmaps(path: Path, options: dict[str, Any], progress: Progress) -> bytes:
     from ingest.parsing.reading.bitmaps import draw_bitmaps
 
     return draw_bitmaps(path, options["media_type"], options["wanted"], options["max_pages"], progress)
+
+
+def part(path: Path, options: dict[str, Any], progress: Progress) -> bytes:
+    """Draw one part of a file for people as PNG; options ``media_type``, ``wanted``, ``long_side``, ``max_pages``."""
+    from ingest.parsing.reading.bitmaps import draw_part
+
+    progress(0, 1)
+    return draw_part(path, options["media_type"], options["wanted"], options["long_side"], options["max_pages"])

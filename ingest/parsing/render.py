@@ -2,7 +2,7 @@
 
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,6 +46,14 @@ class PageRenderer:
         marks: list[Json] = [[box.x0, box.y0, box.x1, box.y1] for box in boxes if box.page == page]
         options: dict[str, Json] = {"media_type": media_type, "page": page, "boxes": marks, "long_side": long_side}
         return (await self._sandbox.run("render_page", path, options)).payload
+
+    async def part(self, path: Path, media_type: str, wanted: Mapping[str, Json], long_side: int = LONG_SIDE) -> bytes:
+        """Return one part of a file as PNG, at most ``long_side`` pixels; raises as ``render_page``.
+
+        ``wanted`` is {page, box} in page units or {media: the name of a picture in the file}.
+        """
+        options: dict[str, Json] = {"media_type": media_type, "wanted": dict(wanted), "long_side": long_side}
+        return (await self._sandbox.run("part", path, options)).payload
 
     async def bitmaps(self, path: Path, media_type: str, wanted: Sequence[dict[str, Json]]) -> list[Drawn]:
         """Return bitmaps for recognition of the first parts ``wanted``, at least of one; raises as ``render_page``.

@@ -27,6 +27,7 @@ OPERATIONS: Final = {
     "parse_office": ("ingest.parsing.operations", "office"),
     "render_page": ("ingest.parsing.operations", "marked_page"),
     "bitmaps": ("ingest.parsing.operations", "bitmaps"),
+    "part": ("ingest.parsing.operations", "part"),
     "render_office": ("ingest.rendition.operations", "render"),
     "parse_legacy": ("ingest.rendition.operations", "parse_legacy"),
     "locate": ("ingest.rendition.operations", "locate"),

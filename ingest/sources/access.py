@@ -54,7 +54,7 @@ class _Loader(yaml.SafeLoader):
         """Refuse aliases."""
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("alias")
-        return super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+        return super().compose_node(parent, index)
 
 
 def read_statement(data: bytes | str) -> Statement:

@@ -42,7 +42,7 @@ class SourceEmpty(WenyuanError):
 
     code = "source.empty"
     zh = "来源现在是空的。为防误删（例如磁盘未挂载），没有删除任何文档；确认无误后请允许清空并重新同步。"
-    en = "The source is empty now. Nothing was deleted, lest a disk is not mounted; sync again and allow it if it is so."
+    en = "The source is empty now. Nothing was deleted, lest a disk is unmounted; if it is so, sync again and allow it."
 
 
 class SourceOwner(WenyuanError):

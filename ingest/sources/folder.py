@@ -28,17 +28,17 @@ class FolderConnector:
         self._settle_s = settle_s
         self._max_items = max_items
 
-    async def list(self) -> AsyncGenerator[Listed, None]:
+    async def listing(self) -> AsyncGenerator[Listed, None]:
         """Yield every regular file; raises as the port says."""
         waiting: list[tuple[str, ...]] = [()]
         while waiting:
             folder = waiting.pop()
-            items, folders = await asyncio.to_thread(self._read, folder)
+            items, folders = await asyncio.to_thread(self._members, folder)
             for item in items:
                 yield item
             waiting += folders
 
-    async def open(self, item: Listed) -> AsyncGenerator[bytes, None]:
+    async def read(self, item: Listed) -> AsyncGenerator[bytes, None]:
         """Yield the bytes; raises as the port says, ``ItemUnsettled`` also when they change while they are read."""
         handle = await asyncio.to_thread(self._open, item)
         try:
@@ -54,7 +54,7 @@ class FolderConnector:
     async def close(self) -> None:
         """Nothing is held."""
 
-    def _read(self, folder: tuple[str, ...]) -> tuple[list[Listed], list[tuple[str, ...]]]:
+    def _members(self, folder: tuple[str, ...]) -> tuple[list[Listed], list[tuple[str, ...]]]:
         """Return the files and the folders of one folder; one that cannot be read is listed as such."""
         try:
             handle = self._descend(folder)

@@ -1,4 +1,4 @@
-"""The port of connectors: a complete listing of items and their bytes; adapters are chosen in ``ingest.sources.factory``.
+"""The port of connectors: a complete listing of items, and their bytes. ``ingest.sources.factory`` has the adapters.
 
 A listing names every item there is, so what it does not name is gone. ``tests/contract/sources/kit.py`` says in tests
 what an adapter must do.
@@ -41,7 +41,7 @@ class Listed:
 class Connector(Protocol):
     """One place that documents are taken from."""
 
-    def list(self) -> AsyncGenerator[Listed, None]:
+    def listing(self) -> AsyncGenerator[Listed, None]:
         """Yield every item, sidecars included, in any order, each once.
 
         Raises ``SourceUnreachable`` or ``SourceDenied`` when the place as a whole cannot be listed: an unfinished
@@ -49,11 +49,11 @@ class Connector(Protocol):
         """
         ...
 
-    def open(self, item: Listed) -> AsyncGenerator[bytes, None]:
+    def read(self, item: Listed) -> AsyncGenerator[bytes, None]:
         """Yield the bytes of the item at the revision listed.
 
         Raises ``ItemGone``, ``ItemUnreadable``, ``ItemUnsettled`` when the bytes are not those of that revision any
-        more, and what ``list`` raises.
+        more, and what ``listing`` raises.
         """
         ...
 

@@ -9,6 +9,8 @@ from typing import Final
 
 from ingest.parsing.pdf.model import Glyph
 
+_CURRENCY: Final = ("$", "€", "£", "¥", "￥")
+_AMOUNT_STARTS: Final = ("(", "-", "−", "–", "—", ".")
 _SAME_ROW: Final = 0.35
 _SMALL: Final = 0.8
 _HALF_STEP: Final = 0.8
@@ -52,17 +54,26 @@ def text_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
 
 
 def runs(row: Sequence[Glyph], gap: float) -> list[list[Glyph]]:
-    """Cut a row where the gap between two glyphs is wider than ``gap`` times their size."""
+    """Cut a row where the gap between two glyphs is wider than ``gap`` times their size.
+
+    A sign of a currency belongs to the amount behind it, however far that is set off.
+    """
     found: list[list[Glyph]] = []
     right = 0.0
     for glyph in row:
-        if found and glyph.x0 - right <= gap * max(glyph.size, found[-1][-1].size):
+        if found and (
+            glyph.x0 - right <= gap * max(glyph.size, found[-1][-1].size) or _is_currency(found[-1], glyph)
+        ):
             found[-1].append(glyph)
             right = max(right, glyph.x1)
         else:
             found.append([glyph])
             right = glyph.x1
     return found
+
+
+def _is_currency(run: Sequence[Glyph], behind: Glyph) -> bool:
+    return len(run) == 1 and run[0].text in _CURRENCY and (behind.text.isdigit() or behind.text in _AMOUNT_STARTS)
 
 
 def table_rows(rows: Sequence[TextRow], cuts: Sequence[float], floors: Sequence[float]) -> list[list[TextRow]]:

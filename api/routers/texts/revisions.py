@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.deps import Scoped, Wired
-from api.routers.documents import managed
+from api.routers.documents import current_version, managed
 from api.schemas.documents import SubmittedBody
 from api.schemas.texts import (
     BlockBody,
@@ -26,13 +26,12 @@ from ingest.revision.diff import Change, Span, Step, compare, spans
 from ingest.revision.passages import block_texts
 from ingest.revision.places import Places, Spot
 from ingest.submission import Submitted
-from wenyuan.access import AccessScope
 from wenyuan.db import documents as docs
 from wenyuan.db.engine import Connection
 from wenyuan.db.texts.blocks import ShownBlock, compare_chunks, load_blocks, load_chunk
 from wenyuan.db.texts.corrections import load_corrections
 from wenyuan.documents import Block, Place
-from wenyuan.errors import CorrectionMisplaced, InvalidRequest, NotFound
+from wenyuan.errors import CorrectionMisplaced, InvalidRequest
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 Offset = Annotated[int, Query(ge=0, le=2**31 - 1)]
@@ -88,7 +87,7 @@ async def list_corrections(services: Wired, reading: Scoped, document_id: str) -
     """Return the corrections of a document, to those who manage it and may read it."""
     await managed(services, reading, document_id)
     async with services.database.read() as tx:
-        version_id = await _current(reading.scope, tx, document_id)
+        version_id = await current_version(reading.scope, tx, document_id)
         found = await load_corrections(reading.scope, tx, document_id)
         shown = await load_blocks(reading.scope, tx, document_id, version_id) if found else []
     places = await asyncio.to_thread(Places, _parsed(shown))
@@ -106,7 +105,7 @@ async def put_correction(
     """
     await managed(services, reading, document_id)
     async with services.database.read() as tx:
-        await _current(reading.scope, tx, document_id)
+        await current_version(reading.scope, tx, document_id)
         shown = await load_blocks(reading.scope, tx, document_id, body.version_id)
         texts = {Spot(body.block or 0, body.row, body.column): body.text}
         if body.chunk is not None:
@@ -126,7 +125,7 @@ async def delete_correction(
     """Take a correction back; the version without it is made and published by a job."""
     await managed(services, reading, document_id)
     async with services.database.read() as tx:
-        await _current(reading.scope, tx, document_id)
+        await current_version(reading.scope, tx, document_id)
     user_id = reading.principal.user_id
     return _acknowledge(services, response, await services.submissions.take_back(document_id, correction_id, user_id))
 
@@ -148,14 +147,6 @@ def _edits(shown: Sequence[ShownBlock], texts: dict[Spot, str]) -> list[tuple[Pl
 def _parsed(shown: Sequence[ShownBlock]) -> list[Block]:
     """Return the blocks as they were parsed."""
     return [one.block if one.original is None else one.original for one in shown]
-
-
-async def _current(scope: AccessScope, tx: Connection, document_id: str) -> str:
-    """Return the current version of a document that the scope may read; raises ``NotFound``."""
-    document = await docs.load_document(scope, tx, document_id)
-    if document is None or document.current_version_id is None:
-        raise NotFound
-    return document.current_version_id
 
 
 async def _before(tx: Connection, document_id: str, version_id: str) -> str:

@@ -13,7 +13,7 @@ from ingest.parsing.pdf.model import Frame, Glyph, Grid, Line, Rect, Rules
 from ingest.tables.columns import valleys
 from ingest.tables.open import Frame as TableFrame
 from ingest.tables.open import looks_tabular, open_grid
-from ingest.tables.rows import text_rows
+from ingest.tables.rows import TextRow, text_rows
 from ingest.tables.ruled import Stroke, holds, merge_strokes
 from ingest.tables.typed import parse_value
 
@@ -30,6 +30,9 @@ _MAX_PITCH: Final = 3.2
 _ROW_PITCH: Final = 2.6
 _HEAD_PITCH: Final = 2.4
 _HEAD_VALUES: Final = 2
+_HEAD_SMALLER: Final = 0.7
+_HEAD_LARGER: Final = 1.17
+_ABOVE: Final = 45.0
 _MAX_HEAD_SHARE: Final = 0.55
 _PROSE_WIDTH: Final = 0.8
 _LONG_LINE: Final = 12
@@ -44,6 +47,7 @@ _OTHER_SIZES: Final = 0.15
 _KEPT_EDGE: Final = 0.5
 _REGULAR: Final = 0.7
 _MOST: Final = 0.75
+_NEARLY_ALL: Final = 0.88
 _MARKS: Final = 0.5
 _MARK: Final = re.compile(
     r"(?:[•●■◆▪○◦□➢➤►✓√※·∙★◇▶–—*-]\s*)+|[(（]?(?:\d{1,2}|[a-z]|[一二三四五六七八九十]{1,3})[)）.、．]", re.IGNORECASE
@@ -73,10 +77,11 @@ def three_line_grids(rules: Rules, glyphs: Sequence[Glyph], taken: Sequence[Rect
             floors = tuple(stroke[1] for stroke in group[first + 1 : last])
             head: float | None = floors[0]
             if not _is_head(_within(glyphs, (*rect[:3], floors[0]))):
-                # Values right below the first rule: the headings stand above it.
-                head = rect[1]
-                rect = (rect[0], _heading_top(rect, glyphs), rect[2], rect[3])
-                head = head if rect[1] < head else None
+                # Values right below the first rule: the headings, and perhaps more rows, stand above it.
+                edges, values = _above_rule(rect, glyphs)
+                head = rect[1] if edges and not values else None
+                floors = (*edges[1:], rect[1], *floors) if values else floors
+                rect = (rect[0], min([rect[1], *edges]), rect[2], rect[3])
             partial = tuple(
                 stroke
                 for stroke in strokes
@@ -118,25 +123,35 @@ def _within(glyphs: Sequence[Glyph], rect: Rect) -> list[Glyph]:
 
 
 def _is_head(glyphs: Sequence[Glyph]) -> bool:
-    """Tell whether text between the first two rules may be headings: one row or two of values at most."""
-    values = 0
-    for row in text_rows(glyphs):
-        texts = [line.text for line in build_lines(row.glyphs, gap=_CELL_GAP, row_gap=_CELL_GAP)]
-        numbers = [text for text in texts[1:] if NUMBER.match(text) and not (text.isdecimal() and len(text) == 4)]
-        values += len(numbers) * 2 > len(texts)
-    return values <= _HEAD_VALUES
+    """Tell whether text between the first two rules may be headings: not values alone, nor many rows of them."""
+    rows = text_rows(glyphs)
+    values = sum(_is_value_row(_pieces(row)) for row in rows)
+    return values <= _HEAD_VALUES and not 0 < len(rows) == values
 
 
-def _heading_top(rect: Rect, glyphs: Sequence[Glyph]) -> float:
-    """Return the top of the row of short texts right above a rule, or the rule itself."""
-    near = [
-        g for g in glyphs if rect[0] - 2 < g.x0 and g.x1 < rect[2] + 2 and rect[1] - 30 < g.y0 and g.y1 < rect[1] + 2
-    ]
-    rows = text_rows(near)
-    if not rows or rect[1] - rows[-1].y1 > rows[-1].size:
-        return rect[1]
-    pieces = build_lines(rows[-1].glyphs, gap=_CELL_GAP, row_gap=_CELL_GAP)
-    return rows[-1].y0 - 1 if len(pieces) >= 3 else rect[1]
+def _pieces(row: TextRow) -> list[str]:
+    return [line.text for line in build_lines(row.glyphs, gap=_CELL_GAP, row_gap=_CELL_GAP)]
+
+
+def _is_value_row(texts: Sequence[str]) -> bool:
+    numbers = [text for text in texts[1:] if NUMBER.match(text) and not (text.isdecimal() and len(text) == 4)]
+    return len(numbers) * 2 > len(texts)
+
+
+def _above_rule(rect: Rect, glyphs: Sequence[Glyph]) -> tuple[list[float], bool]:
+    """Return the upper edges of the rows of short texts right above a rule and whether values are in them."""
+    edges: list[float] = []
+    top = rect[1]
+    near = [g for g in glyphs if rect[0] - 2 < g.x0 and g.x1 < rect[2] + 2 and top - _ABOVE < g.y0 and g.y1 < top + 2]
+    for row in reversed(text_rows(near)):
+        texts = _pieces(row)
+        if top - row.y1 > row.size or len(texts) < 3:
+            break
+        top = row.y0 - 1
+        edges.insert(0, top)
+        if not _is_value_row(texts):
+            return edges, len(edges) > 1
+    return edges, bool(edges)
 
 
 def _groups(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
@@ -214,7 +229,7 @@ def _rows(lines: Sequence[Line]) -> list[list[Line]]:
             rows[-1].append(line)
         else:
             rows.append([line])
-    return rows
+    return [sorted(row, key=lambda one: one.x0) for row in rows]
 
 
 def _run_end(rows: Sequence[Sequence[Line]], start: int) -> int:
@@ -264,7 +279,7 @@ def _head_start(rows: Sequence[Sequence[Line]], start: int, stop: int) -> int:
             or min(piece.x0 for piece in row) < left - size
             or max(piece.x1 for piece in row) > right + size
             or (len(row) == 1 and row[0].x0 < left + 2 * size)
-            or abs(size - rows[first][0].size) > 0.15 * size
+            or not _HEAD_SMALLER < size / rows[first][0].size < _HEAD_LARGER
         ):
             break
         first -= 1
@@ -346,12 +361,12 @@ def _is_regular(grid: Grid, glyphs: Sequence[Glyph]) -> bool:
     return keeping >= _REGULAR * (len(edges) - 1)
 
 
-def _mostly_same(values: Sequence[float], slack: float) -> bool:
-    """Tell whether most values lie within ``slack`` of their median."""
+def _mostly_same(values: Sequence[float], slack: float, share: float = _MOST) -> bool:
+    """Tell whether a share of the values, most of them, lie within ``slack`` of their median."""
     if not values:
         return True
     middle = median(values)
-    return sum(abs(value - middle) <= slack for value in values) >= _MOST * len(values)
+    return sum(abs(value - middle) <= slack for value in values) >= share * len(values)
 
 
 def _has_running_columns(grid: Grid, glyphs: Sequence[Glyph]) -> bool:
@@ -386,16 +401,17 @@ def _is_two_column(grid: Grid, rows: Sequence[Sequence[Line]]) -> bool:
     size = median(row[0].size for row in pairs)
     gap = min(row[1].x0 for row in pairs) - max(row[0].x1 for row in pairs)
     keeps = [
-        max(edges) - min(edges) < 0.3 * size
+        _mostly_same(edges, 0.3 * size, _NEARLY_ALL)
         for edges in (
+            [row[0].x0 for row in pairs],
             [row[1].x0 for row in pairs],
             [row[1].x1 for row in pairs],
-            [row[1].x0 + row[1].x1 for row in pairs],
+            [(row[1].x0 + row[1].x1) / 2 for row in pairs],
         )
     ]
-    first = [row[0].x0 for row in pairs]
-    aligned = max(first) - min(first) < 0.3 * size and any(keeps)
-    return aligned and gap > size and max(map(len, left)) <= 24 and median(map(len, right)) <= 24
+    return (
+        keeps[0] and any(keeps[1:]) and gap > size and max(map(len, left)) <= 24 and median(map(len, right)) <= 24
+    )
 
 
 def _is_rising(numbers: Sequence[int]) -> bool:

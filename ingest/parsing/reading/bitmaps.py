@@ -52,7 +52,7 @@ def draw_bitmaps(path: Path, media_type: str, wanted: Sequence[Wanted], max_page
         except FileError as error:
             heads.append({"code": error.code, "params": error.params})
             continue
-        if image is None:
+        if "media" in one and _is_icon(image):
             heads.append({})
             continue
         bodies.append(png(image, level=1))
@@ -61,6 +61,16 @@ def draw_bitmaps(path: Path, media_type: str, wanted: Sequence[Wanted], max_page
             break
     head = json.dumps(heads).encode()
     return b"".join([LENGTH.pack(len(head)), head, *bodies])
+
+
+def draw_part(path: Path, media_type: str, wanted: Wanted, long_side: int, max_pages: int) -> bytes:
+    """Return one part as PNG for people, at most ``long_side`` pixels, icons too; asked for as ``draw_bitmaps`` is.
+
+    Raises ``FileCorrupt`` for a part that is not there or cannot be drawn, ``FileUnsafe`` for one that is too large.
+    """
+    image = _Drawer(path, media_type, max_pages).draw(wanted)
+    image.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
+    return png(image, level=6)
 
 
 class _Drawer:
@@ -72,9 +82,12 @@ class _Drawer:
         self._max_pages = max_pages
         self._kept: tuple[int, Image.Image, float] | None = None
 
-    def draw(self, wanted: Wanted) -> Image.Image | None:
+    def draw(self, wanted: Wanted) -> Image.Image:
         if "media" in wanted:
-            return _picture(self._path, self._media_type, wanted["media"])
+            from ingest.parsing.reading.embedded import embedded_picture
+
+            picture = decode_picture(embedded_picture(self._path, self._media_type, wanted["media"]))
+            return flatten(_shrunk(picture))
         image, scale = self._page(wanted["page"])
         if "box" in wanted:
             return _crop(image, [side * scale for side in wanted["box"]], 0)
@@ -129,10 +142,5 @@ def _stacked(images: Sequence[Image.Image]) -> Image.Image:
     return stack
 
 
-def _picture(path: Path, media_type: str, name: str) -> Image.Image | None:
-    from ingest.parsing.reading.embedded import embedded_picture
-
-    image = decode_picture(embedded_picture(path, media_type, name))
-    if min(image.size) < _ICON_SIDE or image.width * image.height < _ICON_AREA:
-        return None
-    return flatten(_shrunk(image))
+def _is_icon(image: Image.Image) -> bool:
+    return min(image.size) < _ICON_SIDE or image.width * image.height < _ICON_AREA

@@ -1,6 +1,6 @@
 """Figures of a page: pictures of a size that shows something, and drawings made of many shapes."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from statistics import median
 from typing import Final
@@ -15,6 +15,9 @@ _DRAWING_SHARE: Final = 0.02
 _CELL: Final = 9.0
 _MIN_INKS: Final = 10
 _MIN_SHAPES: Final = 3
+_BOX: Final = 6
+_BAND: Final = 0.85
+_BAND_HEIGHT: Final = 60.0
 _MIN_SIDE: Final = 40.0
 _MAX_INK: Final = 0.5
 _THIN: Final = 1.5
@@ -50,7 +53,11 @@ def find_drawings(inks: PageInks, frame: Frame, taken: Sequence[Rect], lines: Se
     found: list[Picture] = []
     for members in _clusters(shapes, width, height):
         rect = _hull([rect for rect, _ in members])
-        complex_shapes = sum(ink.points > 6 or (ink.colour is not None and not _is_thin(box)) for box, ink in members)
+        bands = _bands(members, rect)
+        complex_shapes = sum(
+            ink.points > _BOX or (ink.colour is not None and not _is_thin(box) and id(ink) not in bands)
+            for box, ink in members
+        )
         if (
             len(members) < _MIN_INKS
             or complex_shapes < _MIN_SHAPES
@@ -61,6 +68,22 @@ def find_drawings(inks: PageInks, frame: Frame, taken: Sequence[Rect], lines: Se
         labels = _labels(rect, lines)
         if labels is not None:
             found.append(Picture(*_hull([rect, *(line.rect for line in labels)]), labels))
+    return found
+
+
+def _bands(members: Sequence[tuple[Rect, Ink]], hull: Rect) -> set[int]:
+    """Return the ids of filled boxes that side by side make bands from side to side: they shade rows of a table."""
+    rows: dict[tuple[int, int], list[tuple[Rect, Ink]]] = defaultdict(list)
+    for box, ink in members:
+        if ink.points <= _BOX and ink.colour is not None and not _is_thin(box):
+            rows[round(box[1]), round(box[3])].append((box, ink))
+    width = hull[2] - hull[0]
+    found: set[int] = set()
+    for row in rows.values():
+        left, right = min(box[0] for box, _ in row), max(box[2] for box, _ in row)
+        filled = sum(box[2] - box[0] for box, _ in row)
+        if min(right - left, filled) > _BAND * width and row[0][0][3] - row[0][0][1] < _BAND_HEIGHT:
+            found.update(id(ink) for _, ink in row)
     return found
 
 

@@ -1,0 +1,243 @@
+"""Sources and their items. Keys are names of files: they are for those who manage the source, not for readers."""
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from wenyuan.db import tables as t
+from wenyuan.db.engine import Connection
+from wenyuan.errors import AlreadyExists
+from wenyuan.ids import new_id
+
+_BATCH: Final = 400
+"""Values in one IN list; a statement takes a limited number of parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place that documents are taken from. ``interval_s`` is None where syncs are asked for one by one."""
+
+    id: str
+    name: str
+    kind: str
+    config: Mapping[str, str]
+    space_id: str
+    space: str
+    owner_id: str
+    owner: str
+    interval_s: float | None
+    error_code: str | None
+    created_at: float
+    synced_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceItem:
+    """What is known of one item: the revision that was taken, the document it became, why it became none."""
+
+    key: str
+    revision: str
+    access_sha256: str | None
+    document_id: str | None
+    error_code: str | None
+    seen_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCounts:
+    """How many items there are, became a document, and have an error."""
+
+    items: int
+    documents: int
+    errors: int
+
+
+async def create_source(
+    tx: Connection,
+    name: str,
+    kind: str,
+    config: Mapping[str, str],
+    *,
+    space_id: str,
+    owner_id: str,
+    interval_s: float | None,
+) -> str:
+    """Create a source and return its id; raises ``AlreadyExists``."""
+    await _require_free(tx, name)
+    source_id = new_id("src")
+    await tx.execute(
+        sa.insert(t.sources).values(
+            id=source_id,
+            name=name,
+            kind=kind,
+            config=dict(config),
+            space_id=space_id,
+            owner_id=owner_id,
+            interval_s=interval_s,
+            created_at=time.time(),
+        )
+    )
+    return source_id
+
+
+async def get_source(tx: Connection, source_id: str) -> Source | None:
+    """Return a source; the caller decides who may see it."""
+    row = (await tx.execute(_sources().where(t.sources.c.id == source_id))).one_or_none()
+    return None if row is None else _source(row)
+
+
+async def lock_source(tx: Connection, source_id: str) -> Source | None:
+    """Return a source, and let nobody else change it or its items until the transaction ends."""
+    statement = _sources().where(t.sources.c.id == source_id).with_for_update(of=t.sources)
+    row = (await tx.execute(statement)).one_or_none()
+    return None if row is None else _source(row)
+
+
+async def list_sources(tx: Connection) -> list[Source]:
+    """Return every source by name."""
+    return [_source(row) for row in await tx.execute(_sources().order_by(t.sources.c.name))]
+
+
+async def due_sources(tx: Connection) -> list[str]:
+    """Return the sources whose interval has passed since their last sync ended."""
+    source = t.sources
+    due = sa.or_(source.c.synced_at.is_(None), source.c.synced_at + source.c.interval_s <= time.time())
+    return list(await tx.scalars(sa.select(source.c.id).where(source.c.interval_s.is_not(None), due)))
+
+
+async def update_source(tx: Connection, source_id: str, **values: Any) -> None:
+    """Store columns of a source; raises ``AlreadyExists`` for a name that another one has."""
+    if "name" in values:
+        await _require_free(tx, values["name"], but=source_id)
+    await tx.execute(sa.update(t.sources).where(t.sources.c.id == source_id).values(**values))
+
+
+async def delete_source(tx: Connection, source_id: str) -> None:
+    """Delete a source with what is known of its items; documents stay."""
+    await tx.execute(sa.delete(t.source_items).where(t.source_items.c.source_id == source_id))
+    await tx.execute(sa.delete(t.sources).where(t.sources.c.id == source_id))
+
+
+async def get_item(tx: Connection, source_id: str, key: str) -> SourceItem | None:
+    """Return an item by its key."""
+    row = (await tx.execute(sa.select(t.source_items).where(*_key(source_id, key)))).one_or_none()
+    return None if row is None else _item(row)
+
+
+async def load_items(tx: Connection, source_id: str) -> dict[str, SourceItem]:
+    """Return every item of a source by key."""
+    rows = await tx.execute(sa.select(t.source_items).where(t.source_items.c.source_id == source_id))
+    return {row.key: _item(row) for row in rows}
+
+
+async def list_items(
+    tx: Connection, source_id: str, *, errors_only: bool, after: str | None, limit: int
+) -> list[tuple[str, SourceItem]]:
+    """Return items with their position in the order of the hash of their key, after a position."""
+    item = t.source_items
+    statement = sa.select(item).where(item.c.source_id == source_id).order_by(item.c.key_sha256).limit(limit)
+    if errors_only:
+        statement = statement.where(item.c.error_code.is_not(None))
+    if after is not None:
+        statement = statement.where(item.c.key_sha256 > after)
+    return [(row.key_sha256, _item(row)) for row in await tx.execute(statement)]
+
+
+async def count_items(tx: Connection, source_id: str) -> ItemCounts:
+    """Return how many items a source has."""
+    item = t.source_items
+    counts = (sa.func.count(), sa.func.count(item.c.document_id), sa.func.count(item.c.error_code))
+    row = (await tx.execute(sa.select(*counts).where(item.c.source_id == source_id))).one()
+    return ItemCounts(*row)
+
+
+async def put_item(tx: Connection, source_id: str, item: SourceItem) -> None:
+    """Write what is known of an item; the caller holds the lock of the source."""
+    values = {
+        "revision": item.revision,
+        "access_sha256": item.access_sha256,
+        "document_id": item.document_id,
+        "error_code": item.error_code,
+        "seen_at": item.seen_at,
+    }
+    done = await tx.execute(sa.update(t.source_items).where(*_key(source_id, item.key)).values(**values))
+    if done.rowcount == 0:
+        ids = {"source_id": source_id, "key_sha256": _sha256(item.key), "key": item.key}
+        await tx.execute(sa.insert(t.source_items).values(**ids, **values))
+
+
+async def delete_item(tx: Connection, source_id: str, key: str) -> None:
+    """Forget an item; the caller holds the lock of the source."""
+    await tx.execute(sa.delete(t.source_items).where(*_key(source_id, key)))
+
+
+async def mark_seen(tx: Connection, source_id: str) -> None:
+    """Note that a complete listing named every item that is known now."""
+    items = t.source_items
+    await tx.execute(sa.update(items).where(items.c.source_id == source_id).values(seen_at=time.time()))
+
+
+async def wanted_hashes(tx: Connection, document_ids: Sequence[str]) -> dict[str, str]:
+    """Return the SHA-256 of the newest file of live documents, by document."""
+    found: dict[str, str] = {}
+    for start in range(0, len(document_ids), _BATCH):
+        statement = (
+            sa.select(t.documents.c.id, t.versions.c.sha256)
+            .join(t.versions, t.versions.c.id == t.documents.c.wanted_version_id)
+            .where(t.documents.c.id.in_(document_ids[start : start + _BATCH]), t.documents.c.deleted.is_(False))
+        )
+        found |= {row.id: row.sha256 for row in await tx.execute(statement)}
+    return found
+
+
+async def retitle(tx: Connection, document_id: str, title: str) -> None:
+    """Give a document another title: its item has another name now."""
+    await tx.execute(sa.update(t.documents).where(t.documents.c.id == document_id).values(title=title))
+
+
+async def _require_free(tx: Connection, name: str, but: str = "") -> None:
+    taken = await tx.scalar(sa.select(t.sources.c.id).where(t.sources.c.name == name, t.sources.c.id != but))
+    if taken is not None:
+        raise AlreadyExists(name=name)
+
+
+def _sources() -> sa.Select[Any]:
+    return (
+        sa.select(t.sources, t.spaces.c.name.label("space"), t.users.c.name.label("owner"))
+        .join(t.spaces, t.spaces.c.id == t.sources.c.space_id)
+        .join(t.users, t.users.c.id == t.sources.c.owner_id)
+    )
+
+
+def _source(row: sa.Row[Any]) -> Source:
+    return Source(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        config=row.config,
+        space_id=row.space_id,
+        space=row.space,
+        owner_id=row.owner_id,
+        owner=row.owner,
+        interval_s=row.interval_s,
+        error_code=row.error_code,
+        created_at=row.created_at,
+        synced_at=row.synced_at,
+    )
+
+
+def _item(row: sa.Row[Any]) -> SourceItem:
+    return SourceItem(row.key, row.revision, row.access_sha256, row.document_id, row.error_code, row.seen_at)
+
+
+def _key(source_id: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:
+    items = t.source_items
+    return items.c.source_id == source_id, items.c.key_sha256 == _sha256(key)
+
+
+def _sha256(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
