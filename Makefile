@@ -6,6 +6,7 @@ MODELS ?= var/models
 ARGS ?=
 CORPUS ?=
 DOCUMENTS ?=
+MUTANTS ?= 20000
 BENCH_VENV ?= .venv-bench
 
 PY := $(VENV)/bin/python
@@ -16,7 +17,7 @@ COMPILE = sh scripts/with-pip-index.sh $(PY) $(UV) pip compile --quiet --univers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv setup demo serve test bench bench-parse prove-access bench-kills check check-ruff check-format check-types check-layers check-lints fix lock clean
+.PHONY: help venv setup demo serve test bench bench-parse prove-access bench-kills bench-hostile check check-ruff check-format check-types check-layers check-lints fix lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -85,6 +86,13 @@ bench-parse: setup $(BENCH_VENV)/packages ## text, tables, order, speed and memo
 
 prove-access: setup ## 2,000 random trials over HTTP: no canary reaches anyone who may not read it, nor a model for them
 	WENYUAN_TEST_TRIALS=2000 $(PY) -m pytest -q tests/security $(ARGS)
+
+bench-hostile: setup ## hostile files, honest ones, hidden text, and mutants (MUTANTS=20000 of PDF, images, packages each; 40 times fewer of others)
+	$(PY) -m benchmarks.hostile
+	$(PY) -m benchmarks.hostile.honest
+	$(PY) -m benchmarks.hostile.hidden
+	for kind in pdf image zip; do $(PY) -m benchmarks.hostile.mutants --format $$kind --count $(MUTANTS) $(ARGS) || exit 1; done
+	$(PY) -m benchmarks.hostile.mutants --format other --count $$(($(MUTANTS) * 11 / 40)) $(ARGS)
 
 bench-kills: setup ## kill -9 the server 20 times while it takes 50 files in; nothing may be lost, doubled or left over
 	$(PY) -m benchmarks.kills $(ARGS)

@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from api.bootstrap import open_services
 from api.errors import install_error_handlers
 from api.middleware import Edge
-from api.routers import admin, chat, documents, jobs, me, preview, search, system
+from api.routers import admin, chat, documents, jobs, me, preview, search, sources, system
 from api.routers.texts import figures, profiles, revisions
 from wenyuan import __version__
 from wenyuan.settings import Settings
@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Wenyuan", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     install_error_handlers(app)
-    for module in (documents, figures, profiles, revisions, preview, jobs, search, chat, me, admin, system):
+    for module in (documents, figures, profiles, revisions, preview, sources, jobs, search, chat, me, admin, system):
         app.include_router(module.router)
     for point in entry_points(group="wenyuan.routes"):
         app.include_router(point.load())

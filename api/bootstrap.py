@@ -23,7 +23,7 @@ from ingest.parsing.service import FileParser
 from ingest.pipeline import IngestHandler, Tools
 from ingest.preview import Previews
 from ingest.sandbox import Sandbox
-from ingest.sources.factory import open_connector
+from ingest.sources.connectors.factory import open_connector
 from ingest.sources.items import Items
 from ingest.sources.removal import REMOVE, RemoveHandler
 from ingest.sources.schedule import Schedule
@@ -139,11 +139,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             answer_slots=asyncio.Semaphore(settings.server.max_concurrent_answers),
         )
         await asyncio.to_thread(lexical.warm_up)  # else the first question would wait for the word tables
-        tasks = [asyncio.create_task(worker.run_forever()) for worker in workers]
-        if workers:
-            schedule = Schedule(database, queue, settings.sources.poll_s, services.wake_workers)
-            tasks.append(asyncio.create_task(schedule.run_forever()))
-        stack.push_async_callback(_stop, tasks)
+        stack.push_async_callback(_stop, _start(services))
         log.info("service.open", profile=settings.profile, workers=len(workers))
         yield services
 
@@ -184,6 +180,16 @@ def _source_handlers(settings: Settings, database: Database, items: Items) -> di
         SYNC: SyncHandler(database, items, partial(open_connector, settings=sources), limits),
         REMOVE: RemoveHandler(database, items),
     }
+
+
+def _start(services: Services) -> list[asyncio.Task[None]]:
+    """Run the workers, and beside them the schedule of sources: a process that works on nothing enqueues nothing."""
+    tasks = [asyncio.create_task(worker.run_forever()) for worker in services.workers]
+    if tasks:
+        pause = services.settings.sources.poll_s
+        schedule = Schedule(services.database, services.queue, pause, services.wake_workers)
+        tasks.append(asyncio.create_task(schedule.run_forever()))
+    return tasks
 
 
 async def _stop(tasks: list[asyncio.Task[None]]) -> None:

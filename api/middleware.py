@@ -19,7 +19,7 @@ MIB: Final = 2**20
 JSON_LIMIT_MB: Final = 1
 FORM_OVERHEAD_MB: Final = 1
 # Only these take files; a label "multipart" on any other request buys no larger body.
-UPLOADS: Final = re.compile(r"/v1/(?:preview|documents(?:/archive|/[^/]+/versions)?)")
+UPLOADS: Final = re.compile(r"/v1/(?:preview|documents(?:/archive|/[^/]+/versions)?|sources/[^/]+/items)")
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "

@@ -9,8 +9,8 @@ import numpy as np
 from generation.units import Unit, UnitKind, units_of
 from wenyuan.answers import Evidence, Support
 from wenyuan.ports import Embedder
-from wenyuan.quantities import Quantity, agrees, bound_of, codes, dimensions, quantities
 from wenyuan.text import content_terms, detect_language, fold
+from wenyuan.words.quantities import Quantity, agrees, bound_of, codes, dimensions, quantities
 
 _SUPPORTED_COVERAGE = 0.6
 _PARTIAL_COVERAGE = 0.35

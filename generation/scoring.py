@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 
 from generation.units import Unit, UnitKind
 from wenyuan.answers import Evidence
-from wenyuan.quantities import Quantity, agrees, asked_dimension, codes, dimensions, holds, is_unit, quantities
 from wenyuan.text import LATIN_WORD, content_terms, detect_language, fold
+from wenyuan.words.quantities import Quantity, agrees, asked_dimension, codes, dimensions, holds, is_unit, quantities
 
 _ASKS_TIME = re.compile(
     r"什么时候|什麼時候|何时|何時|哪(?:一)?(?:年|天|月|日)|几(?:月|号|点)|(?<!多长)(?<!多少)时间|(?<!多長)(?<!多少)時間"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wenyuan.answers import Evidence
-from wenyuan.quantities import quantities
 from wenyuan.text import Sentence, cjk_share, is_table_row, sentences, squeeze
+from wenyuan.words.quantities import quantities
 
 _LIST_MARK = re.compile(
     r"\s*(?:[-*•·●○■□◆▪–—]\s|\(?\d{1,3}[.)、）]|[（(][一二三四五六七八九十\d]+[）)]|[①-⑳]|[A-Za-z][.)]\s)"

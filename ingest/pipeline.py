@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
@@ -26,13 +26,14 @@ from wenyuan.db.texts.blocks import CORRECTION_WARNING, read_leased_twin
 from wenyuan.db.texts.corrections import digest_of, read_leased_corrections
 from wenyuan.db.texts.profiles import has_profile, read_leased_vectors, write_profile
 from wenyuan.documents import ParsedDocument
-from wenyuan.errors import FileNoText, IndexIncomplete, NotFound, WenyuanError
+from wenyuan.errors import FileNoText, IndexIncomplete, NotFound, TransientError, WenyuanError
 from wenyuan.jobs import JobContext, JobQueue, Lease
 from wenyuan.obs import count_chunks
 from wenyuan.ports import Chunker, Embedder, IndexPoint, IndexWriter, Parser, Vectors
 from wenyuan.settings import EnrichSettings
 
 T = TypeVar("T")
+_UNDESCRIBED: Final = "profile-failed"
 log = structlog.get_logger(__name__)
 
 
@@ -106,8 +107,8 @@ class IngestHandler:
     async def _parse(self, context: JobContext, version: Version) -> ParsedDocument | None:
         """Parse, or copy what another version of the same file was parsed to, and put the corrections in.
 
-        Returns None when the corrections are not those of this version any more: another version has them, and is
-        wanted instead.
+        Returns None when the version is not wanted any more, or the corrections are not its own: then another version
+        has them, and is wanted instead.
         """
         await context.enter("parse", unit="page")
         parser = self._tools.parser_sha256
@@ -117,14 +118,19 @@ class IngestHandler:
             drafts = LeasedDrafts(self._database, context)
             source = located(version.source, str(self._data_dir))
             parsed = await self._tools.parser.parse(source, context.progress, drafts)
+        async with self._database.read() as tx:
+            corrections = await read_leased_corrections(context.lease, tx)
+        # Outside of the transaction that stores them: long texts take a while, and nobody else could write.
+        corrected = await asyncio.to_thread(correct, parsed.blocks, corrections)
         async with self._database.write() as tx:
             await context.guard(tx)
             document, _ = await _subjects(tx, context.lease)
-            corrections = await read_leased_corrections(context.lease, tx)
-            if digest_of(corrections) != context.lease.payload.get("corrections", ""):
+            now = await read_leased_corrections(context.lease, tx)
+            if not _wanted(document, version) or digest_of(now) != context.lease.payload.get("corrections", ""):
                 await self._withdraw(context, tx, document, version)
                 return None
-            corrected = correct(parsed.blocks, corrections)
+            if now != corrections:  # changed and changed back meanwhile
+                raise TransientError
             warnings = (*parsed.warnings, *(f"{CORRECTION_WARNING}{one}" for one in corrected.unmatched))
             parsed = replace(parsed, blocks=corrected.blocks, warnings=warnings)
             await write_parsed(tx, version.id, parsed, corrected.originals)
@@ -189,10 +195,12 @@ class IngestHandler:
         async with self._database.write() as tx:
             await context.guard(tx)
             _, stored = await _subjects(tx, lease)
+            warnings = [one for one in stored.warnings if one != _UNDESCRIBED]  # an earlier attempt's, or a twin's
             if found is not None:
                 await write_profile(tx, version.id, *found)
-            elif "profile-failed" not in stored.warnings:
-                await docs.set_state(tx, version.id, stored.state, warnings=[*stored.warnings, "profile-failed"])
+            else:
+                warnings.append(_UNDESCRIBED)
+            await docs.set_state(tx, version.id, stored.state, warnings=warnings)
 
     async def _index(
         self,

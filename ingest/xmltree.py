@@ -20,7 +20,7 @@ def parse_xml(data: bytes) -> Any:
         raise ValueError("XML document too large")
     root = etree.fromstring(data, _xml_parser())
     for node in list(root.iter(etree.Entity)):
-        _without(node)
+        without(node)
     return root
 
 
@@ -77,8 +77,8 @@ def _xml_parser() -> Any:
     )
 
 
-def _without(node: Any) -> None:
-    """Remove a node and keep the text behind it."""
+def without(node: Any) -> None:
+    """Remove a node from its tree and keep the text behind it."""
     parent = node.getparent()
     if parent is None:
         return

@@ -42,7 +42,7 @@ def query_vector(text: str) -> SparseVector:
 
 
 def query_weights(text: str) -> dict[str, float]:
-    """Return the weight of each distinct term of a question by the term itself, see :func:`wenyuan.words.terms.terms`."""
+    """Return the weight of each distinct term of a question, see :func:`wenyuan.words.terms.terms`."""
     table = background()
     return {term: KIND_WEIGHT[term[0]] * table.idf(term) for term in set(terms(text))}
 

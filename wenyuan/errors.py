@@ -294,7 +294,10 @@ class ConverterMissing(FileError):
 
     code = "file.converter_missing"
     status = 415
-    zh = "旧版 Office 文件（{media_type}）需要 LibreOffice 转换，而服务器上未安装或已停用。请另存为 DOCX、XLSX 或 PPTX 后再上传。"
+    zh = (
+        "旧版 Office 文件（{media_type}）需要 LibreOffice 转换，而服务器上未安装或已停用。"
+        "请另存为 DOCX、XLSX 或 PPTX 后再上传。"
+    )
     en = (
         "A legacy Office file ({media_type}) is converted by LibreOffice, which is not installed or switched off here. "
         "Save it as DOCX, XLSX or PPTX and upload again."

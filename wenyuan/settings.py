@@ -21,6 +21,7 @@ SECRETS: Final = (
     ("embedding", "api_key"),
     ("retrieval", "rerank_api_key"),
     ("ingest", "ocr_api_key"),
+    ("ingest", "formula_api_key"),
     ("generation", "api_key"),
     ("sources", "credentials"),
 )
@@ -77,9 +78,10 @@ class IngestSettings(Section):
     ``ocr_models``: a folder with ``det`` and ``rec`` of another PP-OCR, each ``inference.onnx`` and ``inference.yml``.
     ``ocr_url``: an OpenAI-compatible endpoint of the vision model ``ocr_model`` that reads page images before the
     local engine does; off by default. ``ocr_pictures``: pictures that are read of one file at most.
-    ``office_renderer``: Office files get page images, and legacy ones are read, by LibreOffice where it is installed;
-    ``office_program``: its program, else the one on the path. ``malware``: every received file is scanned by the clamd
-    at ``malware_socket`` (a path or ``host:port``) and refused without its verdict.
+    ``formula_url``: such an endpoint, of the model ``formula_model``, that reads formulas of pages as LaTeX; off by
+    default. ``office_renderer``: Office files get page images, and legacy ones are read, by LibreOffice where it is
+    installed; ``office_program``: its program, else the one on the path. ``malware``: every received file is scanned
+    by the clamd at ``malware_socket`` (a path or ``host:port``) and refused without its verdict.
     """
 
     max_file_mb: int = Field(200, ge=1)
@@ -96,6 +98,9 @@ class IngestSettings(Section):
     ocr_url: str | None = None
     ocr_model: str | None = None
     ocr_api_key: SecretStr | None = None
+    formula_url: str | None = None
+    formula_model: str | None = None
+    formula_api_key: SecretStr | None = None
     chunk_tokens: int = Field(310, ge=32)
     topic_breaks: TopicBreaks = "lexical"
     preview_mb: int = Field(20, ge=1)
@@ -113,8 +118,12 @@ class IngestSettings(Section):
 
     @model_validator(mode="after")
     def _endpoint_is_named(self) -> "IngestSettings":
-        if self.ocr_url is not None and (not self.ocr_model or not self.ocr_url.startswith(("https://", "http://"))):
-            raise ValueError("ingest.ocr_url needs http:// or https:// and ingest.ocr_model")
+        for name, url, model in (
+            ("ocr", self.ocr_url, self.ocr_model),
+            ("formula", self.formula_url, self.formula_model),
+        ):
+            if url is not None and (not model or not url.startswith(("https://", "http://"))):
+                raise ValueError(f"ingest.{name}_url needs http:// or https:// and ingest.{name}_model")
         return self
 
 
@@ -259,6 +268,7 @@ class Settings(BaseSettings):
     retrieval: RetrievalSettings = RetrievalSettings()
     generation: GenerationSettings = GenerationSettings()
     outbound: OutboundSettings = OutboundSettings()
+    sources: SourcesSettings = SourcesSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -214,6 +214,7 @@ def detect_language(text: str, default: Language = "zh") -> Language:
 # --- white space ----------------------------------------------------------------------------------------------
 
 _TIGHT = re.compile(f"[{_CJK}{_KANA}{_WIDE_PUNCTUATION}“”‘’—…]")
+_HYPHENATED = re.compile(r"[a-z]-")
 
 
 def join_lines(parts: Iterable[str]) -> str:
@@ -231,9 +232,12 @@ def join_spans(parts: Iterable[str]) -> tuple[str, list[tuple[int, int]]]:
     for part in parts:
         piece = part.strip()
         if piece and joined:
-            if re.search(r"[a-z]-$", joined) and piece[0].islower():
+            if _HYPHENATED.match(joined[-2:]) and piece[0].islower():
                 joined = joined[:-1]
-                spans = [(start, min(end, len(joined))) for start, end in spans]
+                at = len(spans) - 1
+                while at >= 0 and spans[at][1] > len(joined):
+                    spans[at] = (min(spans[at][0], len(joined)), len(joined))
+                    at -= 1
             elif not (_TIGHT.match(joined[-1]) and _TIGHT.match(piece[0])):
                 joined += " "
         spans.append((len(joined), len(joined) + len(piece)) if piece else (len(joined), len(joined)))

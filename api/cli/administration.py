@@ -37,7 +37,7 @@ def list_documents(space: str | None = None, url: Url = None, token: Token = Non
     params: dict[str, str | int] = {"limit": 200} | ({} if space is None else {"space": space})
     cursor = None
     while True:
-        page = _call(url, token, "GET", "/v1/documents", params=params | ({"cursor": cursor} if cursor else {}))
+        page = call(url, token, "GET", "/v1/documents", params=params | ({"cursor": cursor} if cursor else {}))
         for item in page["items"]:
             version = item["current_version"] or {}
             count, title = version.get("chunk_count", 0), one_line(item["title"])
@@ -50,13 +50,13 @@ def list_documents(space: str | None = None, url: Url = None, token: Token = Non
 @documents.command("show")
 def show_document(document_id: str, url: Url = None, token: Token = None) -> None:
     """Show a document with its versions."""
-    _print(_call(url, token, "GET", f"/v1/documents/{document_id}"))
+    print_json(call(url, token, "GET", f"/v1/documents/{document_id}"))
 
 
 @documents.command("delete")
 def delete_document(document_id: str, url: Url = None, token: Token = None) -> None:
     """Delete a document with its text, vectors and files."""
-    _call(url, token, "DELETE", f"/v1/documents/{document_id}")
+    call(url, token, "DELETE", f"/v1/documents/{document_id}")
 
 
 @documents.command("policy")
@@ -69,15 +69,15 @@ def document_policy(
     """Show or set who may read a document."""
     path = f"/v1/documents/{document_id}/policy"
     if value is None:
-        _print(_call(url, token, "GET", path))
+        print_json(call(url, token, "GET", path))
     else:
-        _call(url, token, "PUT", path, content=value.encode(), headers={"Content-Type": "application/json"})
+        call(url, token, "PUT", path, content=value.encode(), headers={"Content-Type": "application/json"})
 
 
 @users.command("list")
 def list_users(url: Url = None, token: Token = None) -> None:
     """List accounts."""
-    _print(_call(url, token, "GET", "/v1/users")["items"])
+    print_json(call(url, token, "GET", "/v1/users")["items"])
 
 
 @users.command("add")
@@ -91,7 +91,7 @@ def add_user(
 ) -> None:
     """Create an account."""
     body = {"name": name, "display_name": display_name, "roles": role or [], "clearance": clearance}
-    _print(_call(url, token, "POST", "/v1/users", json=body))
+    print_json(call(url, token, "POST", "/v1/users", json=body))
 
 
 @users.command("set")
@@ -105,19 +105,19 @@ def set_user(
     """Enable or disable an account, or change its clearance."""
     given = {"active": active, "clearance": clearance}
     body = {key: value for key, value in given.items() if value is not None}
-    _print(_call(url, token, "PATCH", f"/v1/users/{name}", json=body))
+    print_json(call(url, token, "PATCH", f"/v1/users/{name}", json=body))
 
 
 @groups.command("list")
 def list_groups(url: Url = None, token: Token = None) -> None:
     """List groups with their members."""
-    _print(_call(url, token, "GET", "/v1/groups")["items"])
+    print_json(call(url, token, "GET", "/v1/groups")["items"])
 
 
 @groups.command("add")
 def add_group(name: str, url: Url = None, token: Token = None) -> None:
     """Create an empty group."""
-    _print(_call(url, token, "POST", "/v1/groups", json={"name": name}))
+    print_json(call(url, token, "POST", "/v1/groups", json={"name": name}))
 
 
 @groups.command("members")
@@ -131,13 +131,13 @@ def set_members(
     """Replace the members of a group."""
     members = [{"kind": "user", "name": item} for item in user or []]
     members += [{"kind": "group", "name": item} for item in group or []]
-    _print(_call(url, token, "PUT", f"/v1/groups/{name}/members", json={"members": members}))
+    print_json(call(url, token, "PUT", f"/v1/groups/{name}/members", json={"members": members}))
 
 
 @spaces.command("list")
 def list_spaces(url: Url = None, token: Token = None) -> None:
     """List spaces with their readers."""
-    _print(_call(url, token, "GET", "/v1/spaces")["items"])
+    print_json(call(url, token, "GET", "/v1/spaces")["items"])
 
 
 @spaces.command("add")
@@ -156,13 +156,13 @@ def add_space(
         "readers": [_subject(item) for item in reader or []],
         "contributors": [_subject(item) for item in contributor or []],
     }
-    _print(_call(url, token, "POST", "/v1/spaces", json=body))
+    print_json(call(url, token, "POST", "/v1/spaces", json=body))
 
 
 @tokens.command("list")
 def list_tokens(url: Url = None, token: Token = None) -> None:
     """List tokens without their secrets."""
-    _print(_call(url, token, "GET", "/v1/tokens")["items"])
+    print_json(call(url, token, "GET", "/v1/tokens")["items"])
 
 
 @tokens.command("create")
@@ -175,13 +175,13 @@ def create_token(
 ) -> None:
     """Create a token for an account and print it: it is shown this once."""
     body = {"user": user, "name": name, "expires_in_days": days}
-    typer.echo(_call(url, token, "POST", "/v1/tokens", json=body)["token"])
+    typer.echo(call(url, token, "POST", "/v1/tokens", json=body)["token"])
 
 
 @tokens.command("revoke")
 def revoke_token(token_id: str, url: Url = None, token: Token = None) -> None:
     """Revoke a token."""
-    _call(url, token, "DELETE", f"/v1/tokens/{token_id}")
+    call(url, token, "DELETE", f"/v1/tokens/{token_id}")
 
 
 def _subject(text: str) -> dict[str, str]:
@@ -189,9 +189,11 @@ def _subject(text: str) -> dict[str, str]:
     return {"kind": kind, "name": name}
 
 
-def _call(url: str | None, token: str | None, method: str, path: str, **arguments: Any) -> Any:
+def call(url: str | None, token: str | None, method: str, path: str, **arguments: Any) -> Any:
+    """Call the API once and return the body of the answer."""
     return with_client(url, token, lambda client: client.call(method, path, **arguments))
 
 
-def _print(body: object) -> None:
+def print_json(body: object) -> None:
+    """Print a body for people and programs."""
     say(json.dumps(body, ensure_ascii=False, indent=2))

@@ -66,7 +66,10 @@ class VersionBody(BaseModel):
 
 
 class DocumentBody(BaseModel):
-    """A document as its readers see it. ``state`` is ``published``, or ``processing`` before the first version is."""
+    """A document as its readers see it. ``state`` is ``published``, or ``processing`` before the first version is.
+
+    ``sha256`` is that of its newest file, published or awaited.
+    """
 
     id: str
     title: str
@@ -74,12 +77,15 @@ class DocumentBody(BaseModel):
     owner: str
     state: str
     created_at: float
+    sha256: str | None
     current_version: VersionBody | None
 
     @classmethod
     def of(cls, document: Document, versions: list[Version]) -> "DocumentBody":
         """Return the body of a document with its current version among ``versions``."""
-        current = next((item for item in versions if item.id == document.current_version_id), None)
+        known = {item.id: item for item in versions}
+        current = known.get(document.current_version_id or "")
+        newest = known.get(document.wanted_version_id or "", current)
         return cls(
             id=document.id,
             title=document.title,
@@ -87,6 +93,7 @@ class DocumentBody(BaseModel):
             owner=document.owner,
             state="processing" if current is None else "published",
             created_at=document.created_at,
+            sha256=None if newest is None else newest.source.sha256,
             current_version=None if current is None else VersionBody.of(current),
         )
 

@@ -1,7 +1,8 @@
 """``python -m benchmarks.hostile``: every hostile file against type check, parser, chunker and profile.
 
-Fails when one raises anything but an error of ours, kills its process, outlives its limits, is read although it must be
-refused, or is read without the warning it deserves; and when a bomb takes longer than a second or 200 MiB to refuse.
+Fails when one raises anything but an error of ours, is read although it must be refused, or is read without the warning
+it deserves; when a bomb takes longer than a second or 200 MiB to refuse; and when the server or the worker, which have
+no limits, are kept busy. A process that dies or runs into its limits is counted: that is what it is for.
 """
 
 import argparse
@@ -14,12 +15,13 @@ from pathlib import Path
 from benchmarks.hostile.bombs import Case, bombs
 from benchmarks.hostile.packages import hostile_packages
 from benchmarks.hostile.pdfs import hostile_pdfs
+from benchmarks.hostile.seeds import SEEDS
 from benchmarks.hostile.texts import hostile_texts
-from benchmarks.hostile.trial import Verdict, attempt
+from benchmarks.hostile.trial import Verdict, attempt, warm
 from ingest.chunking.chunker import StructureChunker
 from ingest.enrich.reading import read
 from ingest.enrich.stage import profile_of
-from wenyuan.documents import ParsedDocument
+from wenyuan.documents import Block, BlockKind, ParsedDocument
 from wenyuan.settings import EnrichSettings
 
 BOMB_S = 1.0
@@ -38,7 +40,7 @@ def corpus() -> Iterator[Case]:
 
 def fault(case: Case, verdict: Verdict, *, timed: bool = True) -> str:
     """Say what is wrong with how a case ended, "" when nothing is."""
-    if verdict.outcome in ("bug", "died"):
+    if verdict.outcome == "bug":
         return f"{verdict.outcome}: {verdict.detail}"
     if case.refused and verdict.outcome == "parsed":
         return "was read"
@@ -57,7 +59,7 @@ def fault(case: Case, verdict: Verdict, *, timed: bool = True) -> str:
 
 def digest(parsed: ParsedDocument) -> None:
     """Do to a parsed file what the worker does to it before the embedder: chunks and profile."""
-    StructureChunker(lambda text: 1 + len(text) // 2, 310, "lexical", fingerprint="bench").chunk("title", parsed)
+    StructureChunker(lambda text: 1 + len(text) // 2, 310, "lexical").chunk("title", parsed)
     profile_of(EnrichSettings(), read("title", parsed.blocks), "text/plain", {})
 
 
@@ -70,9 +72,12 @@ def main() -> int:
     outcomes: Counter[str] = Counter()
     faults = bombs_seen = 0
     slowest = Verdict("")
+    # Dictionaries are loaded once, here: every trial is a fork of this process.
+    digest(ParsedDocument((), (Block(BlockKind.PARAGRAPH, "报销须在三十日内提交。"),)))
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
         scratch = Path(folder) / "scratch"
         scratch.mkdir()
+        warm(SEEDS, Path(folder))
         for case in corpus():
             if arguments.only not in case.kind:
                 continue
@@ -92,8 +97,9 @@ def main() -> int:
                 )
     shown = ", ".join(f"{name} {count}" for name, count in outcomes.most_common())
     print(
-        f"{sum(outcomes.values())} hostile files ({bombs_seen} bombs), {faults} faults, slowest {slowest.seconds:.1f} s: {shown}"
+        f"{sum(outcomes.values())} hostile files, {bombs_seen} of them bombs; slowest {slowest.seconds:.1f} s: {shown}"
     )
+    print(f"{faults} faults")
     return 1 if faults else 0
 
 

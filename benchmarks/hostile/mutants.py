@@ -15,7 +15,7 @@ from random import Random
 
 from benchmarks.hostile.mutate import mutated
 from benchmarks.hostile.seeds import GROUPS, PACKAGES, SEEDS
-from benchmarks.hostile.trial import Verdict, attempt
+from benchmarks.hostile.trial import Verdict, attempt, warm
 
 _NOTED = ("bug", "died", "limit")
 
@@ -38,6 +38,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         scratch = Path(folder) / "scratch"
         scratch.mkdir()
+        warm(formats, Path(folder))
         for number in numbers:
             if time.monotonic() > deadline:
                 break

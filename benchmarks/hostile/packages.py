@@ -79,8 +79,9 @@ def _active() -> Iterator[Case]:
 
 def _paths() -> Iterator[Case]:
     names = (
-        "../../etc/cron.d/x", "..\\..\\x", "/etc/passwd", "\\\\host\\share\\x", "C:\\Windows\\x", "a/../../x", "a\0b.txt",
-        "....//x", "%2e%2e/x", "\u2025/x", "CON", "aux.txt", "a" * 60_000, "x\u202egpj.exe", "-rf", "~/.ssh/x", ".",
+        "../../etc/cron.d/x", "..\\..\\x", "/etc/passwd", "\\\\host\\share\\x", "C:\\Windows\\x", "a/../../x",
+        "a\0b.txt", "....//x", "%2e%2e/x", "\u2025/x", "CON", "aux.txt", "a" * 60_000, "x\u202egpj.exe",
+        "-rf", "~/.ssh/x", ".",
         "a/./b", "\u2028", "é" * 5_000,
     )  # fmt: skip
     for name in names:
@@ -117,13 +118,17 @@ def _two_faced() -> Iterator[Case]:
             "two-faced", "a.pdf", b"<html><script>alert(1)</script>" + sound["pdf"] + sound[second], refused=True
         )
     for named, kind in (
-        ("pdf", "docx"), ("docx", "pdf"), ("png", "jpg"), ("jpg", "pdf"), ("xlsx", "docx"), ("docx", "xlsx"), ("pptx", "epub"),
-        ("odt", "docx"), ("epub", "odt"), ("ofd", "docx"), ("pdf", "html"), ("docx", "rtf"), ("png", "html"), ("gif", "pdf"),
+        ("pdf", "docx"), ("docx", "pdf"), ("png", "jpg"), ("jpg", "pdf"), ("xlsx", "docx"), ("docx", "xlsx"),
+        ("pptx", "epub"), ("odt", "docx"), ("epub", "odt"), ("ofd", "docx"), ("pdf", "html"),
+        ("docx", "rtf"), ("png", "html"),
+        ("gif", "pdf"),
     ):  # fmt: skip
         yield Case("wrong name", f"a.{named}", sound[kind], refused=True)
     for name, head in (
-        ("program", b"MZ\x90\0" + bytes(300)), ("elf", b"\x7fELF" + bytes(300)), ("postscript", b"%!PS-Adobe\n(x) show"),
-        ("gzip", b"\x1f\x8b\x08" + bytes(100)), ("rar", b"Rar!\x1a\x07\0" + bytes(100)), ("7z", b"7z\xbc\xaf\x27\x1c" + bytes(99)),
+        ("program", b"MZ\x90\0" + bytes(300)), ("elf", b"\x7fELF" + bytes(300)),
+        ("postscript", b"%!PS-Adobe\n(x) show"),
+        ("gzip", b"\x1f\x8b\x08" + bytes(100)), ("rar", b"Rar!\x1a\x07\0" + bytes(100)),
+        ("7z", b"7z\xbc\xaf\x27\x1c" + bytes(99)),
     ):  # fmt: skip
         for extension in ("pdf", "docx"):
             yield Case(name, f"a.{extension}", head, refused=True)

@@ -76,7 +76,7 @@ def _structures() -> Iterator[tuple[str, bytes]]:
     )
     yield (
         "huge xref",
-        b"%PDF-1.7\nxref\n0 2000000000\n0000000000 65535 f \ntrailer<</Size 2000000000/Root 1 0 R>>\nstartxref\n9\n%%EOF",
+        b"%PDF-1.7\nxref\n0 2000000000\n0000000000 65535 f \ntrailer<</Size 2000000000/Root 1 0 R>>startxref\n9\n%%EOF",
     )
     yield (
         "xref loop",
@@ -132,7 +132,7 @@ def _contents() -> Iterator[tuple[str, bytes]]:
     yield "text in one place", b"BT /F 12 Tf 72 700 Td " + b"(word) Tj 0 0 Td " * 40_000 + b"ET"
     yield (
         "a grid of lines",
-        b"".join(b"%d 0 m %d 800 l S 0 %d m 600 %d l S\n" % (n, n, n, n) for n in range(0, 600)) + _WORDS,
+        b"".join(b"%d 0 m %d 800 l S 0 %d m 600 %d l S\n" % (n, n, n, n) for n in range(600)) + _WORDS,
     )
     yield "many rectangles", b"".join(b"%d %d 3 3 re f\n" % (n % 600, n // 600 * 4) for n in range(100_000)) + _WORDS
     yield (

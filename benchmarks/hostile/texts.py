@@ -21,8 +21,8 @@ def hostile_texts() -> Iterator[Case]:
     for name, text in _against_patterns():
         if len(text) <= 600_000:
             yield Case(f"pattern in markdown {name}", "a.md", text.encode())
-    for name, extension, text in _structures():
-        yield Case(f"text {name}", f"a.{extension}", text if isinstance(text, bytes) else text.encode())
+    for name, extension, content in _structures():
+        yield Case(f"text {name}", f"a.{extension}", content if isinstance(content, bytes) else content.encode())
     yield Case("mail deep", "a.eml", _deep_mail(400))
     yield Case("mail many parts", "a.eml", _many_parts(20_000))
     yield Case("mail bad encodings", "a.eml", _odd_mail())
@@ -138,11 +138,18 @@ def _many_parts(count: int) -> bytes:
 
 
 def _odd_mail() -> bytes:
-    return (
-        b"From: =?utf-8?b?/////w==?= <a@example.com>\nTo: " + b"<a@b>, " * 20_000 + b"\nSubject: " + b"=?x?q?=00?= " * 5_000
-        + b"\nDate: Mon, 99 Foo 99999 99:99:99 +9999\nContent-Type: text/plain; charset=\"\xff\"; name*0*=x''%\n"
-        b"Content-Transfer-Encoding: base64\n\n=====\n"
-    )  # fmt: skip
+    return b"\n".join(
+        (
+            b"From: =?utf-8?b?/////w==?= <a@example.com>",
+            b"To: " + b"<a@b>, " * 20_000,
+            b"Subject: " + b"=?x?q?=00?= " * 5_000,
+            b"Date: Mon, 99 Foo 99999 99:99:99 +9999",
+            b"Content-Type: text/plain; charset=\"\xff\"; name*0*=x''%",
+            b"Content-Transfer-Encoding: base64",
+            b"",
+            b"=====",
+        )
+    )
 
 
 def _deep_message(depth: int) -> Tree:

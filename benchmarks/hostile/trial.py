@@ -13,12 +13,14 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
+from benchmarks.hostile.seeds import SEEDS
 from ingest.intake import media, sniff
 from ingest.intake.unpack import Refused, discard, unpack
 from ingest.parsing.operations import image, office, pdf
@@ -40,7 +42,7 @@ class Verdict:
     """How a trial ended.
 
     ``outcome``: ``parsed``, the code of a ``FileError``, ``limit`` (memory, time), ``died`` (a signal), or ``bug``: an
-    exception that is none of ours, with its place in ``detail``. ``intake_s``: seconds in the part that runs in the
+    exception that is none of ours, with its place in ``detail``. ``intake_s``: CPU seconds in the part that runs in the
     server; ``after_s`` in the worker after the child; ``peak_mb``: resident memory at its peak.
     """
 
@@ -56,7 +58,7 @@ class Verdict:
 
 def read(path: Path, name: str, after: Callable[[ParsedDocument], object] | None = None) -> Verdict:
     """Type and parse a file in this process and say how it ended; ``after`` gets what was parsed."""
-    started = time.perf_counter()
+    started, before = time.perf_counter(), time.process_time()
     intake = parsed_at = 0.0
     media_type = ""
     warnings: tuple[str, ...] = ()
@@ -65,11 +67,11 @@ def read(path: Path, name: str, after: Callable[[ParsedDocument], object] | None
         try:
             media_type = sniff(path, name)
         finally:
-            intake = time.perf_counter() - started
+            intake = time.process_time() - before
         parsed = _operation(media_type)(path, {"media_type": media_type, "max_pages": MAX_PAGES}, lambda *_: None)
         dump_value(parsed)
         warnings = parsed.warnings
-        parsed_at = time.perf_counter()
+        parsed_at = time.process_time()
         if not parsed.pages and not any(block.text.strip() for block in parsed.blocks):
             raise FileNoText
         parsed = ParsedDocument(parsed.pages, finish_tables(parsed.blocks, parsed.pages), parsed.title, parsed.warnings)
@@ -83,9 +85,18 @@ def read(path: Path, name: str, after: Callable[[ParsedDocument], object] | None
         outcome, detail = "limit", type(error).__name__
     except Exception as error:  # noqa: BLE001 - whatever else comes out is what is looked for
         outcome, detail = "bug", place(error)
-    now = time.perf_counter()
-    behind = now - parsed_at if parsed_at else 0.0
-    return Verdict(outcome, detail, now - started, intake, behind, _peak_mb(), media_type, warnings)
+    behind = time.process_time() - parsed_at if parsed_at else 0.0
+    return Verdict(outcome, detail, time.perf_counter() - started, intake, behind, _peak_mb(), media_type, warnings)
+
+
+def warm(formats: Iterable[str], folder: Path) -> None:
+    """Import what the formats need before the first fork by reading a sound file of each; raises if one is not."""
+    for name in formats:
+        path = folder / f"sound.{name}"
+        path.write_bytes(SEEDS[name](Random(1)))
+        verdict = read(path, path.name)
+        if verdict.outcome != "parsed":
+            raise RuntimeError(f"{path.name}: {verdict.outcome} {verdict.detail}")
 
 
 def attempt(path: Path, name: str, scratch: Path, after: Callable[[ParsedDocument], object] | None = None) -> Verdict:

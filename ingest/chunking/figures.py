@@ -15,7 +15,7 @@ Sentence = tuple[int, Block, int, int]
 _LABEL: Final = re.compile(r"(?:图|圖|Figure|FIGURE|Fig\.?|figure|fig\.?)\s*(\d+(?:\s*[-.–—]\s*\d+)*)")
 _NUMBER: Final = r"((?:\d{1,3}\s*[-.–—]\s*)*[A-Z]?\d{1,3}[a-z]?)"
 _EQUATION: Final = re.compile(rf"(?:式|方程组?|[Ee]quations?|[Ee]qs?\.?)\s*[（(]\s*{_NUMBER}\s*[）)]")
-_NUMBERED: Final = re.compile(rf"(?:[（(]\s*{_NUMBER}\s*[）)]|\\tag\{{\s*\(?{_NUMBER}\)?\s*\}})\s*$")
+_NUMBERED: Final = re.compile(rf"(?:(?:（|(?:^|\s)\()\s*{_NUMBER}\s*[）)]|\\tag\{{\s*\(?{_NUMBER}\)?\s*\}})\s*$")
 _ILLUSTRATIONS: Final = (BlockKind.FIGURE, BlockKind.FORMULA)
 
 

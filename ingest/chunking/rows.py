@@ -1,7 +1,9 @@
 """Rows of a table as pieces: every row with all its labels, a long one in parts that each say which row they are of."""
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Final
 
 from ingest.chunking.lines import union
 from ingest.chunking.pieces import Counter, Cut, Piece, cuts_of, measured
@@ -9,6 +11,7 @@ from wenyuan.documents import Block, Box, Cell, Table
 from wenyuan.text import squeeze
 
 SEPARATOR = " | "
+_AMOUNT: Final = re.compile(r"\s*[$€£¥￥]\s?\(?[\d,.]+\)?\s*|\s*\(?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)?\s*")
 
 
 def row_pieces(ordinal: int, block: Block, table: Table, count: Counter, budget: int) -> Iterator[Piece]:
@@ -57,14 +60,18 @@ def _first_of_span(grid: dict[tuple[int, int], Cell], row: int) -> bool:
 
 
 def _header_rows(table: Table) -> int:
-    """Return how many rows at the top are header rows; the first row counts as one unless cells say otherwise."""
+    """Return how many rows at the top are header rows.
+
+    Where no cell says so the first row counts as one, unless it holds an amount with its sign or separator.
+    """
     marked = {cell.row for cell in table.cells if cell.header}
     if marked and table.rows > len(marked):
         count = 0
         while count in marked:
             count += 1
         return count
-    return 1 if table.rows > 1 else 0
+    amounts = any(cell.row == 0 and cell.column > 0 and _AMOUNT.fullmatch(cell.text) for cell in table.cells)
+    return 1 if table.rows > 1 and not amounts else 0
 
 
 def _row_boxes(cells: list[Cell]) -> tuple[Box, ...]:

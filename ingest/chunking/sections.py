@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from ingest.parsing.numbering import is_period_line, is_unit_line
 from wenyuan.documents import Block, BlockKind
 
 Member = tuple[int, Block]
@@ -17,15 +18,13 @@ Member = tuple[int, Block]
 _LEFT_OUT: Final = {BlockKind.HEADER, BlockKind.FOOTER}
 _TABLE_NAME: Final = re.compile(r"\s*(?:续?表|附表|Table|TABLE|Tab\.)\s*[\d一二三四五六七八九十A-Z]")
 _FIGURE_NAME: Final = re.compile(r"\s*(?:续?图|圖|附图|Figure|FIGURE|Fig\.?)\s*[\d一二三四五六七八九十A-Z]")
-_UNIT: Final = re.compile(
-    r"[（(]?\s*(?:(?:金额|计量|货币|数量)?单位|币种|人民币|(?:all )?(?:amounts?|figures) (?:are )?in\b"
-    r"|\$?\s*in (?:thousands|millions)\b|units?\s*[:：])",
-    re.IGNORECASE,
-)
 _NOTE: Final = re.compile(
     r"\s*(?:(?:附?注|备注|说明|资料来源|数据来源|来源)\s*\d?\s*[：:]|(?:Notes?|Sources?)\s*\d?\s*[:：.]|[*＊※]\s*\S)"
 )
 _MARKER: Final = re.compile(r"\s*([①-⑳*†‡§]+|\[\d{1,3}\]|〔\d{1,3}〕)")
+_DATE: Final = re.compile(
+    r"[A-Z][a-z]{2,8}\.? \d{1,2},?(?: \d{4})?|\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日|度)?"
+)
 _MAX_UNIT: Final = 60
 _MAX_LEAD: Final = 120
 _MAX_NOTE: Final = 400
@@ -230,6 +229,6 @@ def _belongs_to_table(block: Block) -> bool:
     text = block.text.strip()
     if block.kind is not BlockKind.PARAGRAPH or "\n" in text:
         return False
-    return (len(text) <= _MAX_UNIT and _UNIT.match(text) is not None) or (
-        len(text) <= _MAX_LEAD and text.endswith(("：", ":"))
-    )
+    if len(text) <= _MAX_UNIT and (is_unit_line(text) or is_period_line(text) or _DATE.fullmatch(text)):
+        return True
+    return len(text) <= _MAX_LEAD and text.endswith(("：", ":"))

@@ -13,9 +13,9 @@ from typing import Final
 
 from ingest.enrich.reading import Reading, Statement
 from wenyuan.documents import BlockKind
-from wenyuan.quantities import is_unit
 from wenyuan.text import is_cjk
 from wenyuan.words.background import background
+from wenyuan.words.quantities import is_unit
 from wenyuan.words.terms import normalise, stem, tokens
 
 #: Spelling and weight of each candidate, by its words.

@@ -6,8 +6,8 @@ from typing import Final
 
 from ingest.enrich.reading import Reading
 from wenyuan.documents import DefinedTerm
-from wenyuan.quantities import is_unit
 from wenyuan.text import is_cjk
+from wenyuan.words.quantities import is_unit
 
 LIMIT: Final = 40
 _LONGEST_STATEMENT: Final = 1_200

@@ -49,8 +49,15 @@ class Entry:
     mode: int
 
 
-def check_archive(path: Path) -> tuple[Entry, ...]:
-    """Return the members of a harmless archive.
+@dataclass(slots=True)
+class Effort:
+    """How many bytes may still be inflated to check archives: one upload may hold many, each within its limits."""
+
+    left: int = 8 * MAX_TOTAL_BYTES
+
+
+def check_archive(path: Path, effort: Effort | None = None) -> tuple[Entry, ...]:
+    """Return the members of a harmless archive; ``effort`` is what it shares with the other archives of its upload.
 
     Raises ``FileUnsafe`` over a limit or for overlaps, links and odd methods, ``FileEncrypted`` for encrypted
     members, ``FileCorrupt`` when the records do not fit the bytes.
@@ -65,7 +72,7 @@ def check_archive(path: Path) -> tuple[Entry, ...]:
             raise FileCorrupt from error
         for entry in entries:
             _check_entry(entry)
-        _check_inflated(file, entries, spans)
+        _check_inflated(file, entries, spans, effort or Effort())
     return entries
 
 
@@ -249,13 +256,16 @@ def _check_entry(entry: Entry) -> None:
         raise FileUnsafe(reason="ZIP path")
 
 
-def _check_inflated(file: BinaryIO, entries: Sequence[Entry], starts: Sequence[int]) -> None:
+def _check_inflated(file: BinaryIO, entries: Sequence[Entry], starts: Sequence[int], effort: Effort) -> None:
     # What the records claim is judged before anything is inflated; what they hide is found by inflating.
     claimed, packed = sum(entry.size for entry in entries), sum(entry.compressed for entry in entries)
     if claimed > MAX_TOTAL_BYTES:
         raise FileUnsafe(reason=f"ZIP > {MAX_TOTAL_BYTES >> 20} MiB")
     if claimed > _WHOLE_RATIO_AFTER_BYTES and claimed > MAX_RATIO * packed:
         raise FileUnsafe(reason=f"ZIP ratio > {MAX_RATIO}:1")
+    effort.left -= claimed
+    if effort.left < 0:
+        raise FileUnsafe(reason="ZIP too many archives")
     for entry, start in zip(entries, starts, strict=True):
         file.seek(start)
         size = entry.compressed if entry.method == _STORED else _inflate(file, entry.compressed, entry.size)

@@ -5,7 +5,7 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from ingest.intake import media, ole
-from ingest.intake.archive import check_archive, ends_as_archive, read_member
+from ingest.intake.archive import Effort, check_archive, ends_as_archive, read_member
 from ingest.intake.charset import decode_text
 from wenyuan.errors import (
     FileCorrupt,
@@ -52,7 +52,7 @@ _SCALAR: Final = re.compile(r""""[^"]*"|-?\d[\d.eE+-]*|true|false|null""")
 _XML: Final = re.compile(r"\s*<\?xml\b|\s*<svg\b", re.IGNORECASE)
 
 
-def sniff(path: Path, filename: str) -> str:
+def sniff(path: Path, filename: str, effort: Effort | None = None) -> str:
     """Return the media type of the bytes at ``path``, one of ``media.SUPPORTED``.
 
     Raises ``FileEmpty``, ``FileTypeUnsupported`` (naming what was found), ``FileTypeMismatch`` (the extension of
@@ -62,7 +62,7 @@ def sniff(path: Path, filename: str) -> str:
     if path.stat().st_size == 0:
         raise FileEmpty
     extension = PurePath(filename).suffix.lower()
-    media_type = _by_content(path, extension)
+    media_type = _by_content(path, extension, effort)
     allowed = media.EXTENSIONS.get(extension)
     if media_type == media.ZIP and (extension == ".zip" or allowed is None):
         raise FileIsArchive
@@ -73,11 +73,11 @@ def sniff(path: Path, filename: str) -> str:
     return media_type
 
 
-def _by_content(path: Path, extension: str) -> str:
+def _by_content(path: Path, extension: str, effort: Effort | None) -> str:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if head.startswith((b"PK\3\4", b"PK\5\6")):
-        return _zip_content(path)
+        return _zip_content(path, effort)
     visual = _image(head) or (media.PDF if _is_pdf(head) else None)
     if visual is not None:
         _refuse_two_faced(path, head, visual)
@@ -129,8 +129,8 @@ def _image(head: bytes) -> str | None:
     return None
 
 
-def _zip_content(path: Path) -> str:
-    entries = check_archive(path)
+def _zip_content(path: Path, effort: Effort | None) -> str:
+    entries = check_archive(path, effort)
     names = {entry.name for entry in entries}
     types = read_member(path, entries, "[Content_Types].xml", _CONTENT_TYPES_LIMIT)
     if types is None:

@@ -25,6 +25,7 @@ RENDITION: Final = ".pages.pdf"
 
 _FOLDER: Final = "files"
 _BUFFER: Final = 1 << 20
+_REMOVALS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +88,22 @@ class Intake:
             # A thread cannot be cancelled; told to stop, it removes what it has made.
             stopped.set()
             path.unlink(missing_ok=True)
-        return [
-            (member.name, member.error)
-            if isinstance(member, unpack.Refused)
-            else (
-                member.name,
-                StagedFile(member.path, member.filename, member.sha256, member.size, member.media_type),
-            )
-            for member in members
-        ]
+        try:
+            return [(member.name, await self._staged(member)) for member in members]
+        except BaseException:
+            unpack.discard(members)
+            raise
+
+    async def _staged(self, member: unpack.Member) -> StagedFile | FileError:
+        """A scanner may look into archives less deeply than we do, so members are shown to it one by one."""
+        if isinstance(member, unpack.Refused):
+            return member.error
+        try:
+            await self._scan(member.path)
+        except FileError as error:
+            member.path.unlink(missing_ok=True)
+            return error
+        return StagedFile(member.path, member.filename, member.sha256, member.size, member.media_type)
 
     async def commit(self, staged: StagedFile, document_id: str) -> SourceFile:
         """Move a staged file to its document, durably; the same bytes twice are the same file.
@@ -118,7 +126,7 @@ class Intake:
 
     async def remove_document(self, document_id: str) -> None:
         """Delete every stored file of a document; missing ones are fine."""
-        await asyncio.to_thread(shutil.rmtree, self._files / document_id, ignore_errors=True)
+        await asyncio.to_thread(_remove_folder, self._files / document_id)
 
     async def sweep(self) -> int:
         """Remove what an interrupted upload left behind and return how many files; call it at start only."""
@@ -197,6 +205,14 @@ class Intake:
         finally:
             file.close()
         return digest.hexdigest(), size
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder; what a job writes into it meanwhile, a rendition, keeps it: then once more."""
+    for _ in range(_REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
 
 
 def _create(path: Path) -> BinaryIO:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from ingest.intake.archive import MAX_ENTRIES, MAX_TOTAL_BYTES, Entry, check_archive, inflated
+from ingest.intake.archive import MAX_ENTRIES, MAX_TOTAL_BYTES, Effort, Entry, check_archive, inflated
 from ingest.intake.names import clean_filename
 from ingest.intake.sniff import sniff
 from wenyuan.errors import FileCorrupt, FileEmpty, FileError, FileIsArchive, FileNotArchive, FileUnsafe
@@ -47,6 +47,7 @@ class _Budget:
     entries: int = MAX_ENTRIES
     size: int = MAX_TOTAL_BYTES
     depth: int = 1
+    effort: Effort = field(default_factory=Effort)
     found: list[Member] = field(default_factory=list)
 
 
@@ -86,7 +87,7 @@ def discard(members: Sequence[Member]) -> None:
 def _unpack(
     path: Path, folders: tuple[str, ...], receive: Receive, budget: _Budget, stopped: threading.Event
 ) -> None:  # fmt: skip
-    entries = check_archive(path)
+    entries = check_archive(path, budget.effort)
     budget.entries -= len(entries)
     budget.size -= sum(entry.size for entry in entries)
     if budget.entries < 0:
@@ -119,7 +120,7 @@ def _take(
     try:
         if size == 0:
             raise FileEmpty
-        media_type = sniff(path, parts[-1])
+        media_type = sniff(path, parts[-1], budget.effort)
     except FileIsArchive as error:
         _nested(path, parts, error, receive, budget, stopped)
     except FileError as error:

@@ -47,6 +47,34 @@ _LEADER: Final = re.compile(r"(?:[.．…·・]\s?){4,}\s*[\dIVXLivxl-]{1,5}\s*$
 _PAGE_AT_END: Final = re.compile(r"[\s.．·・…]*\d{1,4}$")
 
 
+_UNIT: Final = re.compile(
+    r"[（(]?\s*(?:(?:金额|计量|货币|数量)?单位|币种|人民币|units?\s*[:：]"
+    r"|(?:(?:all )?(?:amounts?|figures|numbers)|(?:u\.?s\.? )?dollars|[$€£¥])?\s*(?:are |expressed |stated )?in "
+    r"(?:(?:u\.?s\.? )?dollars|(?:u\.?s\.? )?[$€£¥]?\s?(?:thousands|millions|billions))\b"
+    r"|(?:all )?(?:amounts?|figures) (?:are )?in\b|[(（](?:thousands|millions|billions)\b)",
+    re.IGNORECASE,
+)
+_MONTH_DAY: Final = (
+    r"(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d{1,2},?)"
+)
+_PERIOD: Final = re.compile(
+    r"(?:(?:for )?(?:the )?(?:fiscal )?(?:years?|quarters?|(?:three|six|nine|twelve) months|periods?) ended"
+    rf"|(?:as (?:of|at)|at)(?=\s*(?:{_MONTH_DAY}|\d{{4}}|$)))\s*{_MONTH_DAY}?(?:\s*(?:and )?\d{{4}},?)*"
+    r"|截[至止]?\s*\d{4}\s*年.{0,20}",
+    re.IGNORECASE,
+)
+
+
+def is_period_line(text: str) -> bool:
+    """Tell whether ``text`` is the line that says what day or period the amounts of a table are of."""
+    return _PERIOD.fullmatch(text) is not None
+
+
+def is_unit_line(text: str) -> bool:
+    """Tell whether ``text`` starts like the line that says what the amounts of a table are counted in."""
+    return _UNIT.match(text) is not None
+
+
 def scheme_of(text: str) -> str | None:
     """Return the name of the way ``text`` is numbered, or None."""
     return next((name for name, pattern in _SCHEMES if pattern.match(text)), None)

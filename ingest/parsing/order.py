@@ -4,6 +4,7 @@ After Nagy & Seth 1984, with two additions: items that span the gutter part the 
 rows pair up like a form stay rows.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from statistics import median
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
@@ -127,11 +128,16 @@ def _clean_gutter(items: Sequence[T], size: float) -> float | None:
 def _is_form(left: Sequence[T], right: Sequence[T], size: float) -> bool:
     """Tell whether rows pair up across the gap and are ragged: labels and values rather than columns of text."""
     fewer, more = (left, right) if len(left) <= len(right) else (right, left)
-    middles = [_middle(item) for item in more]
-    paired = sum(any(abs(_middle(item) - other) < 0.35 * size for other in middles) for item in fewer)
+    middles = sorted(_middle(item) for item in more)
+    paired = sum(_is_near(_middle(item), middles, 0.35 * size) for item in fewer)
     if paired < _PAIRED * len(fewer):
         return False
     return min(_filled(left), _filled(right)) < _RAGGED or len(fewer) == 1
+
+
+def _is_near(value: float, ordered: Sequence[float], reach: float) -> bool:
+    at = bisect_left(ordered, value)
+    return any(abs(value - other) < reach for other in ordered[max(at - 1, 0) : at + 1])
 
 
 def _filled(items: Sequence[T]) -> float:

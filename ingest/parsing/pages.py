@@ -20,6 +20,9 @@ LAYER_REPLACED: Final = "page.{number}.layer_replaced"
 ENDPOINT_FAILED: Final = "page.{number}.endpoint_failed"
 """Warning: the configured endpoint did not read page ``number``; the local recognition did."""
 
+FORMULAS_UNREAD: Final = "page.{number}.formulas_unread"
+"""Warning: the formula endpoint did not read all formulas of page ``number``; they keep the characters of the page."""
+
 PICTURE_UNREAD: Final = "picture.{number}.unread"
 """Warning: the picture of block ``number`` (1-based, in reading order) could not be opened or recognised."""
 

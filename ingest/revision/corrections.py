@@ -5,17 +5,15 @@ A pure function: the same parse and the same corrections give the same version.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from ingest.parsing.office.grid import table_text
+from ingest.revision.matching import Effort, matches
 from ingest.revision.places import Places, Spot
 from ingest.tables.typed.values import parse_value
 from wenyuan.documents import Block, BlockKind, Cell, Correction, Line, Link, Table
 
 _Span = TypeVar("_Span", Line, Link)
-#: Longer texts are compared by their common beginning and end alone.
-_MATCHED_CHARS: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,7 @@ def correct(blocks: Sequence[Block], corrections: Sequence[Correction]) -> Corre
     originals: dict[int, Block] = {}
     unmatched: list[str] = []
     places = Places(blocks) if corrections else None
+    effort = Effort()
     for one in corrections:
         spot = places.find(one.place) if places is not None else None
         if spot is None:
@@ -40,19 +39,19 @@ def correct(blocks: Sequence[Block], corrections: Sequence[Correction]) -> Corre
             continue
         originals.setdefault(spot.block, blocks[spot.block])
         before = result[spot.block]
-        result[spot.block] = with_text(before, spot, one.text)
+        result[spot.block] = with_text(before, spot, one.text, effort)
         if before.kind is BlockKind.TITLE:
             for below in _rename(result, spot.block, before.text, one.text):
                 originals.setdefault(below, blocks[below])
     return Corrected(tuple(result), originals, tuple(unmatched))
 
 
-def with_text(block: Block, spot: Spot, text: str) -> Block:
+def with_text(block: Block, spot: Spot, text: str, effort: Effort) -> Block:
     """Return ``block`` with another text, of itself or of the cell that ``spot`` names; what points into it follows."""
     if block.table is not None and spot.row is not None:
         table = _with_cell(block.table, spot, text)
         return replace(block, table=table, text=table_text(table))
-    moved = _moves(block.text, text)
+    moved = _moves(block.text, text, effort)
     return replace(block, text=text, lines=_shifted(block.lines, moved), links=_shifted(block.links, moved))
 
 
@@ -87,14 +86,9 @@ def _rename(blocks: list[Block], ordinal: int, old: str, new: str) -> list[int]:
     return renamed
 
 
-def _moves(old: str, new: str) -> list[tuple[int, int]]:
+def _moves(old: str, new: str, effort: Effort) -> list[tuple[int, int]]:
     """Return matching offsets of the two texts, ends included, for mapping offsets of the old to the new."""
-    if max(len(old), len(new)) <= _MATCHED_CHARS:
-        found = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
-        pairs = [(at, to) for a, b, size in found if size for at, to in ((a, b), (a + size, b + size))]
-    else:
-        head = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-        pairs = [(head, head)]
+    pairs = [pair for a, b, size in matches(old, new, effort) for pair in ((a, b), (a + size, b + size))]
     return [(0, 0), *pairs, (len(old), len(new))]
 
 

@@ -10,22 +10,20 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
+from ingest.revision.matching import Effort, differences, matches
 from wenyuan.db.texts.corrections import plain
 from wenyuan.documents import Block, BlockKind
 from wenyuan.text import CJK
 
 _RUNNING: Final = {BlockKind.HEADER, BlockKind.FOOTER}
-#: Blocks of a gap without anchors that are matched pair by pair; larger gaps are compared by position alone.
-_GAP: Final = 400
 #: Blocks of a gap within which a changed block is looked for.
 _WINDOW: Final = 6
 _ALIKE: Final = 0.5
-#: Words of a block that are compared; of longer ones the first and the last common part is found.
+#: Words of a block by which likeness is told.
 _WORDS: Final = 1_500
 _WORD: Final = re.compile(rf"{CJK.pattern}|[^\W_{CJK.pattern[1:-1]}]+|\s+|.", re.DOTALL)
 
@@ -68,20 +66,18 @@ def compare(old: Sequence[Block], new: Sequence[Block]) -> list[Step]:
     ]
 
 
-def spans(old: str, new: str) -> list[Span]:
-    """Return how ``old`` became ``new``, word by word; their texts put together give both."""
+def spans(old: str, new: str, effort: Effort) -> list[Span]:
+    """Return how ``old`` became ``new``, word by word; their texts put together give both.
+
+    When ``effort`` is spent, what differs is shown in larger pieces.
+    """
     before, after = _words(old), _words(new)
-    if max(len(before), len(after)) > _WORDS:
-        return _ends(before, after)
     found: list[Span] = []
-    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            found.append(Span(Change.SAME, "".join(before[a:b])))
-            continue
-        if b > a:
-            found.append(Span(Change.REMOVED, "".join(before[a:b])))
-        if d > c:
-            found.append(Span(Change.ADDED, "".join(after[c:d])))
+    at = 0
+    for a, b, c, d in (*differences(before, after, effort), (len(before), len(before), len(after), len(after))):
+        pieces = (Change.SAME, before[at:a]), (Change.REMOVED, before[a:b]), (Change.ADDED, after[c:d])
+        found += (Span(change, "".join(words)) for change, words in pieces if words)
+        at = b
     return found
 
 
@@ -98,6 +94,7 @@ def _aligned(left: Sequence[str], right: Sequence[str], old: Sequence[Block], ne
 def _matches(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int]]:
     """Return the pairs of equal keys that are kept, ascending on both sides."""
     found: list[tuple[int, int]] = []
+    effort = Effort()
     pending = [(0, len(left), 0, len(right))]
     while pending:
         a, b, c, d = pending.pop()
@@ -114,9 +111,9 @@ def _matches(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int]]
             bounds = [(a - 1, c - 1), *anchors, (b, d)]
             found += anchors
             pending += [(i + 1, k, j + 1, m) for (i, j), (k, m) in pairwise(bounds)]
-        elif b - a <= _GAP and d - c <= _GAP:
-            blocks = SequenceMatcher(None, left[a:b], right[c:d], autojunk=False).get_matching_blocks()
-            found += [(a + one.a + k, c + one.b + k) for one in blocks for k in range(one.size)]
+        else:
+            equal = matches(left[a:b], right[c:d], effort)
+            found += [(a + i + k, c + j + k) for i, j, size in equal for k in range(size)]
     return sorted(found)
 
 
@@ -175,17 +172,3 @@ def _alike(one: Counter[str], other: Counter[str]) -> bool:
 def _words(text: str) -> list[str]:
     """Cut a text into Chinese characters, words of other scripts, and what lies between, nothing left out."""
     return [match.group() for match in _WORD.finditer(text)]
-
-
-def _ends(before: Sequence[str], after: Sequence[str]) -> list[Span]:
-    """Compare long texts by their common beginning and end."""
-    longest = min(len(before), len(after))
-    head = next((i for i in range(longest) if before[i] != after[i]), longest)
-    tail = next((i for i in range(longest - head) if before[-1 - i] != after[-1 - i]), longest - head)
-    pieces = (
-        (Change.SAME, before[:head]),
-        (Change.REMOVED, before[head : len(before) - tail]),
-        (Change.ADDED, after[head : len(after) - tail]),
-        (Change.SAME, before[len(before) - tail :]),
-    )
-    return [Span(change, "".join(words)) for change, words in pieces if words]

@@ -1,10 +1,10 @@
 """A correction of a chunk is one of its blocks: the edit is traced back to the blocks that the chunk was cut from."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Final
 
+from ingest.revision.matching import Effort, differences
 from wenyuan.documents import Block, BlockKind, BlockRange
 from wenyuan.errors import CorrectionMisplaced
 
@@ -36,11 +36,11 @@ def _edits(text: str, edited: str) -> Iterator[tuple[int, int, int, int]]:
     old, new = [text], [edited]
     if text.count("\n") == edited.count("\n"):
         old, new = text.split("\n"), edited.split("\n")
+    effort = Effort()
     at = to = 0
     for before, after in zip(old, new, strict=True):
-        for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-            if tag != "equal":
-                yield at + a, at + b, to + c, to + d
+        for a, b, c, d in differences(before, after, effort):
+            yield at + a, at + b, to + c, to + d
         at, to = at + len(before) + 1, to + len(after) + 1
 
 

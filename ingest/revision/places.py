@@ -44,7 +44,8 @@ class Places:
     def find(self, place: Place) -> Spot | None:
         """Return the one spot where ``place`` stands here, None when there is none or it cannot be told which."""
         candidates = self._by_text.get((place.cell, plain(place.text)), [])
-        equal = [spot for spot in candidates if _key(self._places[spot]) == _key(place)]
+        key = _key(place)
+        equal = [spot for spot in candidates if _key(self._places[spot]) == key]
         if equal:
             return equal[place.nth] if place.nth < len(equal) else None
         near = [spot for spot in candidates if _neighbours(self._places[spot], place)]
@@ -87,7 +88,12 @@ def _cells(ordinal: int, table: Table) -> Iterator[tuple[Spot, Place]]:
     }
     seen: defaultdict[int, int] = defaultdict(int)
     for cell in table.cells:
-        others = [text for place, text in enumerate(rows[cell.row]) if place != seen[cell.row]]
+        mine = seen[cell.row]
+        # Each of them adds a character at least: of a wide row no more are looked at.
+        others = [
+            *rows[cell.row][: min(mine, _NEIGHBOUR_CHARS)],
+            *rows[cell.row][mine + 1 : mine + 1 + _NEIGHBOUR_CHARS],
+        ]
         seen[cell.row] += 1
         row = "|".join(others)[:_NEIGHBOUR_CHARS]
         head = heads.get(cell.column, "") if cell.row else ""

@@ -1,6 +1,7 @@
 """Entry of the child process: ``python -m ingest.sandbox.child``. Imports nothing heavy before the limits stand."""
 
 import importlib
+import math
 import os
 import sys
 import traceback
@@ -20,6 +21,8 @@ class Operation(Protocol):
         """Return the result or raise a ``FileError``."""
         ...
 
+
+_PROCESSES: Final = 16
 
 OPERATIONS: Final = {
     "parse_pdf": ("ingest.parsing.operations", "pdf"),
@@ -53,13 +56,17 @@ def main() -> None:
 
 def _answer(request: Request, send: Callable[[bytes, bytes], None]) -> None:
     try:
-        confine.limit_resources(request.memory_mb, request.cpu_s, request.file_mb, request.open_files)
-        confine.cut_network()
         sockets = request.options.get("sockets")
+        # Only the operations that run another program start processes; the system counts those of the whole user.
+        processes = None if sockets else _PROCESSES
+        most = math.ceil(request.cpu_s + request.cpu_per_page_s * _max_pages(request))
+        confine.limit_resources(request.memory_mb, most, request.file_mb, request.open_files, processes)
+        confine.limit_cpu(request.cpu_s)
+        confine.cut_network()
         confine.confine_files(
             [Path(request.path), *_also_readable(request)], Path.cwd(), Path(str(sockets)) if sockets else None
         )
-        result = _run(request, lambda done, total: send(PROGRESS, dump_value([done, total])))
+        result = _run(request, _reporting(request, send))
     except FileError as error:
         send(ERROR, dump_value({"code": error.code, "params": error.params}))
     except MemoryError:
@@ -72,6 +79,24 @@ def _answer(request: Request, send: Callable[[bytes, bytes], None]) -> None:
         peak = _peak_kb()
         body = result if isinstance(result, bytes) else dump_value(result)
         send(RESULT, peak.to_bytes(8, "big") + body)
+
+
+def _reporting(request: Request, send: Callable[[bytes, bytes], None]) -> Progress:
+    """Tell the parent of each page; the first time, allow the CPU time of all of them."""
+    known = False
+
+    def report(done: int, total: int) -> None:
+        nonlocal known
+        if not known:
+            known = True
+            confine.limit_cpu(request.cpu_s + request.cpu_per_page_s * min(total, _max_pages(request)))
+        send(PROGRESS, dump_value([done, total]))
+
+    return report
+
+
+def _max_pages(request: Request) -> int:
+    return int(str(request.options["max_pages"]))
 
 
 def _also_readable(request: Request) -> list[Path]:

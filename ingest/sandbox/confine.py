@@ -1,6 +1,7 @@
 """Limits a child process puts on itself before it touches a file. Linux only; what the kernel lacks is skipped."""
 
 import ctypes
+import math
 import os
 import resource
 import signal
@@ -50,8 +51,13 @@ _SYSTEM_PATHS: Final = (
 )
 
 
-def limit_resources(memory_mb: int, cpu_s: int, file_mb: int, open_files: int) -> None:
-    """Set hard limits: address space, CPU seconds, size of a written file, open files, no core dump; lower priority."""
+def limit_resources(memory_mb: int, cpu_s: int, file_mb: int, open_files: int, processes: int | None = None) -> None:
+    """Set hard limits: address space, CPU seconds, size of a written file, open files, no core dump; lower priority.
+
+    ``processes``: processes and threads of the user, where the process may start any at all; root is exempt.
+    """
+    if processes is not None:
+        _limit(resource.RLIMIT_NPROC, processes)
     for which, value in (
         (resource.RLIMIT_AS, memory_mb * 2**20),
         (resource.RLIMIT_CPU, cpu_s),
@@ -59,10 +65,21 @@ def limit_resources(memory_mb: int, cpu_s: int, file_mb: int, open_files: int) -
         (resource.RLIMIT_NOFILE, open_files),
         (resource.RLIMIT_CORE, 0),
     ):
-        hard = resource.getrlimit(which)[1]
-        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (limit, limit))
+        _limit(which, value)
     os.nice(_NICE)
+
+
+def limit_cpu(seconds: float) -> None:
+    """End the process once it has used that much CPU time in all; the hard limit stays, so that it can be moved."""
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    wanted = math.ceil(seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def _limit(which: int, value: int) -> None:
+    hard = resource.getrlimit(which)[1]
+    limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (limit, limit))
 
 
 def die_with_parent() -> None:

@@ -23,13 +23,17 @@ RESULT: Final = b"R"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One operation on one file under limits. ``operation`` is a name of the child's table, never a module path."""
+    """One operation on one file under limits. ``operation`` is a name of the child's table, never a module path.
+
+    ``cpu_s`` and ``cpu_per_page_s``: CPU seconds to begin with, and for every page once the pages are known.
+    """
 
     operation: str
     path: str
     options: dict[str, Json]
     memory_mb: int
-    cpu_s: int
+    cpu_s: float
+    cpu_per_page_s: float
     file_mb: int
     open_files: int
     channel: int

@@ -21,9 +21,11 @@ from wenyuan.settings import IngestSettings
 
 _MAX_RESULT: Final = 256 * 2**20
 _MAX_MESSAGE: Final = 64 * 2**10
-_FILE_MB: Final = 512
+_FILE_MB: Final = 256
 _OPEN_FILES: Final = 128
-_CPU_SPARE_S: Final = 10
+# CPU seconds a child has of each second on the clock: for itself, and for a page.
+_CPU_SHARE: Final = 0.75
+_CPU_SHARE_OF_PAGE: Final = 0.5
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -105,13 +107,13 @@ class Sandbox:
 
     def _request(self, operation: str, path: Path, options: Mapping[str, Json], channel: int) -> Request:
         limits = self._settings
-        cpu_s = math.ceil(limits.parse_wall_s + limits.parse_wall_per_page_s * limits.max_pages) + _CPU_SPARE_S
         return Request(
             operation,
             str(path.resolve()),
             {"max_pages": limits.max_pages, **options},
             limits.parse_memory_mb,
-            cpu_s,
+            limits.parse_wall_s * _CPU_SHARE,
+            limits.parse_wall_per_page_s * _CPU_SHARE_OF_PAGE,
             _FILE_MB,
             _OPEN_FILES,
             channel,

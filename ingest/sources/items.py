@@ -82,7 +82,8 @@ class Items:
         """
         staged = await self._intake.stage(content, task.listed.key)
         try:
-            moved = None if task.known is not None or gone is None else gone.get(staged.sha256)
+            new = task.known is None or task.known.document_id is None
+            moved = gone.get(staged.sha256) if new and gone is not None else None
             if moved is not None and await self._live(moved):
                 await self._move(hold, task, moved)
                 return Taken(moved=moved)

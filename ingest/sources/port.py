@@ -1,4 +1,4 @@
-"""The port of connectors: a complete listing of items, and their bytes. ``ingest.sources.factory`` has the adapters.
+"""The port of connectors: a complete listing of items, and their bytes. Adapters: ``ingest.sources.connectors``.
 
 A listing names every item there is, so what it does not name is gone. ``tests/contract/sources/kit.py`` says in tests
 what an adapter must do.

@@ -33,12 +33,12 @@ from wenyuan.db.access.policies import read_policy
 from wenyuan.db.access.spaces import find_space
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.sources import Source, SourceItem
-from wenyuan.errors import FileError, FileTooLarge, LeaseLost, NotFound, StorageFull, WenyuanError
+from wenyuan.errors import FileError, FileTooLarge, LeaseLost, NotFound, StorageFull, TransientError, WenyuanError
 from wenyuan.jobs import JobContext, Lease
 from wenyuan.jobs.queue import NewJob
 
 SYNC: Final = "source.sync"
-ATTEMPTS: Final = 10
+ATTEMPTS: Final = 5
 _RELISTINGS: Final = 2
 """How often at most all is listed again while a statement about access is still being written."""
 _FAILURES: Final = 5
@@ -49,11 +49,16 @@ log = structlog.get_logger(__name__)
 OpenConnector = Callable[[Source], Connector]
 
 
-def sync_job(source: Source, *, requested: bool = False, allow_empty: bool = False) -> NewJob:
-    """Return the job that syncs a source; one that is ``requested`` also reads again what could not be parsed."""
+def sync_job(
+    source: Source, *, requested: bool = False, allow_empty: bool = False, user_id: str | None = None
+) -> NewJob:
+    """Return the job that syncs a source; one that is ``requested`` also reads again what could not be parsed.
+
+    It is shown to ``user_id``, else to the owner of the source.
+    """
     payload = {"source_id": source.id, "requested": str(int(requested)), "allow_empty": str(int(allow_empty))}
     key = f"{SYNC}:{source.id}"
-    return NewJob(SYNC, payload, dedupe_key=key, owner_id=source.owner_id, max_attempts=ATTEMPTS)
+    return NewJob(SYNC, payload, dedupe_key=key, owner_id=user_id or source.owner_id, max_attempts=ATTEMPTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,24 @@ class SyncHandler:
 
     async def run(self, context: JobContext) -> None:
         """List, compare, do; raises what ends the sync as a whole."""
+        try:
+            await self._run(context)
+        except TransientError as error:
+            # Shown while it is tried again, not only once that was given up.
+            async with self._database.write() as tx:
+                await context.guard(tx)
+                source = await db.lock_source(tx, context.lease.payload["source_id"])
+                if source is not None and source.error_code != SourceRemoving.code:
+                    await db.update_source(tx, source.id, error_code=error.code)
+            raise
+
+    async def on_dead(self, tx: Connection, lease: Lease, error: WenyuanError) -> None:
+        """Show the reason at the source; the next interval tries again."""
+        source = await db.lock_source(tx, lease.payload["source_id"])
+        if source is not None and source.error_code != SourceRemoving.code:
+            await db.update_source(tx, source.id, synced_at=time.time(), error_code=error.code)
+
+    async def _run(self, context: JobContext) -> None:
         payload = context.lease.payload
         async with self._database.read() as tx:
             source = await db.get_source(tx, payload["source_id"])
@@ -120,12 +143,6 @@ class SyncHandler:
             await db.mark_seen(tx, source.id)
             await db.update_source(tx, source.id, synced_at=time.time(), error_code=None)
             await context.complete(tx)
-
-    async def on_dead(self, tx: Connection, lease: Lease, error: WenyuanError) -> None:
-        """Show the reason at the source; the next interval tries again."""
-        source = await db.lock_source(tx, lease.payload["source_id"])
-        if source is not None and source.error_code != SourceRemoving.code:
-            await db.update_source(tx, source.id, synced_at=time.time(), error_code=error.code)
 
     async def _listing(self, connector: Connector) -> Listing:
         found = await self._list(connector)
@@ -193,9 +210,21 @@ class _Run:
                     resolved[statement] = await access.resolve(tx, statement, space_policy)
                 self._tasks.append(Task(item, self._known.get(item.key), resolved[statement]))
             owned = {one.document_id: one for one in self._gone.values() if one.document_id is not None}
-            if owned and any(task.known is None for task in self._tasks):
-                hashes = await db.wanted_hashes(tx, list(owned))
-                self._movable = {sha256: owned[document_id] for document_id, sha256 in hashes.items()}
+            if owned and any(_may_be_moved(task) for task in self._tasks):
+                files = await db.newest_files(tx, list(owned))
+                self._movable = {sha256: owned[document_id] for document_id, (sha256, _) in files.items()}
+                self._spare({owned[document_id].key: size for document_id, (_, size) in files.items()})
+
+    def _spare(self, sizes: Mapping[str, int]) -> None:
+        """Keep what may be an item that was moved and is not settled yet at its new place: one of the same size."""
+        unsettled = {
+            task.listed.size
+            for task in self._tasks
+            if _may_be_moved(task) and isinstance(task.listed.error, ItemUnsettled)
+        }
+        for key, size in sizes.items():
+            if size in unsettled:
+                del self._gone[key]
 
     async def work(self, context: JobContext) -> None:
         """Do what differs, item by item: who may read comes before content, and deletions come last."""
@@ -256,6 +285,10 @@ class _Run:
 
 
 _UNLISTED: Final = ItemUnsettled()
+
+
+def _may_be_moved(task: Task) -> bool:
+    return task.known is None or task.known.document_id is None
 
 
 def _is_sidecar(key: str) -> bool:

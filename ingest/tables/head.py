@@ -14,7 +14,7 @@ Stroke: TypeAlias = tuple[float, float, float]
 Extent: TypeAlias = tuple[float, float]
 _PIECE_GAP: Final = 0.6
 _CUT_GAP: Final = 0.1
-_LETTER_GAP: Final = 0.25
+_LETTER_GAP: Final = 0.34
 _TOUCH: Final = 3.0
 _FAR: Final = 2.5
 # What it costs to leave a column without heading, and how far off the middle one may be, in widths.

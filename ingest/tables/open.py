@@ -13,11 +13,15 @@ from ingest.parsing.pdf.lines import text_of
 from ingest.parsing.pdf.model import Glyph, Grid, GridCell, Rect
 from ingest.tables.columns import add_empty_columns, cut_at, find_gutters
 from ingest.tables.head import Stroke, head_cells
-from ingest.tables.rows import TextRow, columns_of, table_rows, text_rows
+from ingest.tables.rows import TextRow, columns_of, runs, table_rows, text_rows
+from ingest.tables.wrapped import wrapped_rows
 
 _CUT_GAP: Final = 0.12
+_WORD_GAP: Final = 0.36
 _MAX_HEAD: Final = 4
 _MAX_COLUMNS: Final = 100
+_WHOLE: Final = 0.9
+_MAX_REMARK: Final = 160
 _YEAR: Final = (1900, 2100)
 _TOTAL: Final = re.compile(
     r"合计|总计|小计|共计|总和|平均(?:值|数)?|(?:grand|sub)?-?totals?|sum|average|mean", re.IGNORECASE
@@ -54,7 +58,7 @@ def open_grid(frame: Frame, glyphs: Sequence[Glyph]) -> Grid | None:
     cuts = [cut_at(gutter, head) for gutter in gutters]
     xs = [left, *cuts, right]
     floors = [y for y in frame.floors if frame.head is None or y > frame.head + 1]
-    bands = table_rows(body, cuts, floors)
+    bands = (None if floors else wrapped_rows(body, cuts)) or table_rows(body, cuts, floors)
     if not head:
         depth = _head_depth(bands, cuts)
         head, bands = [row for band in bands[:depth] for row in band], bands[depth:]
@@ -84,10 +88,14 @@ def _head_depth(bands: Sequence[Sequence[TextRow]], cuts: Sequence[float]) -> in
 
 
 def _texts(band: Sequence[TextRow], cuts: Sequence[float]) -> dict[int, str]:
+    """Return the texts of a row by column; words that run across a cut are one text of the first column they touch."""
     found: dict[int, list[Glyph]] = {}
     for row in band:
-        for glyph in row.glyphs:
-            found.setdefault(bisect_right(cuts, (glyph.x0 + glyph.x1) / 2), []).append(glyph)
+        for run in runs(row.glyphs, _WORD_GAP):
+            columns = [bisect_right(cuts, (glyph.x0 + glyph.x1) / 2) for glyph in run]
+            words = columns[0] != columns[-1] and any(glyph.text.isalpha() for glyph in run)
+            for glyph, column in zip(run, columns, strict=True):
+                found.setdefault(columns[0] if words else column, []).append(glyph)
     return {column: text_of(own) for column, own in found.items()}
 
 
@@ -224,6 +232,15 @@ def looks_tabular(grid: Grid, *, ruled: bool) -> bool:
     if grid.columns < 2 or grid.rows < 2 or not filled:
         return False
     share = sum(cell.row_span * cell.column_span for cell in filled) / (grid.rows * grid.columns)
+    if not ruled and share > _WHOLE and grid.columns > 2:
+        filled = _without_remarks(filled)
     mean = sum(len(cell.text) for cell in filled) / len(filled)
     longest = median(sorted(len(cell.text) for cell in filled)[-max(len(filled) // 4, 1) :])
     return share > (0.35 if ruled else 0.5) and mean < (40 if ruled else 30) and longest < (120 if ruled else 60)
+
+
+def _without_remarks(cells: Sequence[GridCell]) -> list[GridCell]:
+    """Return the cells without those of the column of longest texts, as far as they are not too long for any table."""
+    sizes = {at: sum(len(c.text) for c in cells if c.column == at) for at in {cell.column for cell in cells}}
+    remarks = max(sizes, key=lambda at: sizes[at])
+    return [cell for cell in cells if cell.column != remarks or len(cell.text) > _MAX_REMARK]

@@ -3,14 +3,18 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 from typing import Final
 
 from ingest.parsing.pdf.model import Glyph
 
-_CURRENCY: Final = ("$", "€", "£", "¥", "￥")
+CURRENCY: Final = ("$", "€", "£", "¥", "￥")
+"""Signs that stand before an amount, in a statement often set off to the edge of its column."""
+
 _AMOUNT_STARTS: Final = ("(", "-", "−", "–", "—", ".")
+_DOTS: Final = (".", "…", "·")
+_LEADER: Final = 5
 _SAME_ROW: Final = 0.35
 _SMALL: Final = 0.8
 _HALF_STEP: Final = 0.8
@@ -61,9 +65,7 @@ def runs(row: Sequence[Glyph], gap: float) -> list[list[Glyph]]:
     found: list[list[Glyph]] = []
     right = 0.0
     for glyph in row:
-        if found and (
-            glyph.x0 - right <= gap * max(glyph.size, found[-1][-1].size) or _is_currency(found[-1], glyph)
-        ):
+        if found and (glyph.x0 - right <= gap * max(glyph.size, found[-1][-1].size) or _is_currency(found[-1], glyph)):
             found[-1].append(glyph)
             right = max(right, glyph.x1)
         else:
@@ -73,7 +75,26 @@ def runs(row: Sequence[Glyph], gap: float) -> list[list[Glyph]]:
 
 
 def _is_currency(run: Sequence[Glyph], behind: Glyph) -> bool:
-    return len(run) == 1 and run[0].text in _CURRENCY and (behind.text.isdigit() or behind.text in _AMOUNT_STARTS)
+    return len(run) == 1 and run[0].text in CURRENCY and (behind.text.isdigit() or behind.text in _AMOUNT_STARTS)
+
+
+def without_leaders(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """Return the glyphs without the dots that lead from a label to amounts; those of contents lists stay.
+
+    A contents list has one number behind its dots, a page; an amount has a sign, a separator, or others beside it.
+    """
+    if sum(glyph.text in _DOTS for glyph in glyphs) < _LEADER:
+        return list(glyphs)
+    dots: set[int] = set()
+    for row in text_rows(glyphs):
+        stretches = [list(found) for is_dot, found in groupby(row.glyphs, lambda one: one.text in _DOTS) if is_dot]
+        leaders = [stretch for stretch in stretches if len(stretch) >= _LEADER]
+        if not leaders:
+            continue
+        behind = "".join(glyph.text for glyph in row.glyphs if glyph.x0 > leaders[-1][-1].x0)
+        if any(char in behind for char in (*CURRENCY, *_AMOUNT_STARTS, ",", "%")):
+            dots.update(id(glyph) for stretch in leaders for glyph in stretch)
+    return [glyph for glyph in glyphs if id(glyph) not in dots]
 
 
 def table_rows(rows: Sequence[TextRow], cuts: Sequence[float], floors: Sequence[float]) -> list[list[TextRow]]:

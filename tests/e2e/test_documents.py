@@ -1,6 +1,7 @@
 """The documents page: the list, uploading with progress and policy, failures, replacing, deleting."""
 
 import json
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
@@ -177,3 +178,17 @@ async def test_running_jobs_are_followed_after_a_reload(open_page: Open, contrac
     await page.reload()
     await expect(page.locator(".transfer-name")).to_have_text("预算说明")
     await expect(page.locator(".transfer-status")).to_have_text("完成，可以提问了")
+
+
+async def test_a_folder_is_taken_with_its_paths(open_page: Open, contract: Contract, tmp_path: Path) -> None:
+    folder = tmp_path / "制度"
+    for name in ("差旅/标准.pdf", "差旅/.DS_Store", "坏.pdf", "~$坏.pdf"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"broken" if name == "坏.pdf" else b"%PDF-1.7")
+    page = await listed(open_page)
+    await page.set_input_files("#folder", folder)
+    await expect(page.locator(".staged-file")).to_have_count(2)
+    await page.get_by_role("button", name="上传 2 个文件").click()
+    await expect(page.locator(".transfers-head .hint")).to_have_text("2 个文件，已完成 1 个，失败 1 个")
+    assert {sent["title"] for sent in contract.uploads} == {"制度/差旅/标准", "制度/坏"}
+    assert {sent["filename"] for sent in contract.uploads} == {"标准.pdf", "坏.pdf"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wenyuan.quantities import agrees, bound_of, chinese_number, codes, holds, quantities
+from wenyuan.words.quantities import agrees, bound_of, chinese_number, codes, holds, quantities
 
 
 def one(text: str) -> tuple[float, float, str | None]:

@@ -1,5 +1,7 @@
 """Sentences, language, joining, invisible characters and terms."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,6 +95,13 @@ def test_language_default() -> None:
 )
 def test_join_lines(parts: list[str], joined: str) -> None:
     assert join_lines(parts) == joined
+
+
+@pytest.mark.parametrize("line", ["the rated current of", "the rated cur-"])
+def test_many_lines_are_joined_in_linear_time(line: str) -> None:
+    began = time.process_time()
+    assert len(join_lines([line] * 20_000)) >= 20_000 * (len(line) - 1)
+    assert time.process_time() - began < 10
 
 
 @given(st.lists(MIXED, max_size=6))

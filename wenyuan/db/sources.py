@@ -181,16 +181,16 @@ async def mark_seen(tx: Connection, source_id: str) -> None:
     await tx.execute(sa.update(items).where(items.c.source_id == source_id).values(seen_at=time.time()))
 
 
-async def wanted_hashes(tx: Connection, document_ids: Sequence[str]) -> dict[str, str]:
-    """Return the SHA-256 of the newest file of live documents, by document."""
-    found: dict[str, str] = {}
+async def newest_files(tx: Connection, document_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Return SHA-256 and size of the newest file of live documents, by document."""
+    found: dict[str, tuple[str, int]] = {}
     for start in range(0, len(document_ids), _BATCH):
         statement = (
-            sa.select(t.documents.c.id, t.versions.c.sha256)
+            sa.select(t.documents.c.id, t.versions.c.sha256, t.versions.c.size)
             .join(t.versions, t.versions.c.id == t.documents.c.wanted_version_id)
             .where(t.documents.c.id.in_(document_ids[start : start + _BATCH]), t.documents.c.deleted.is_(False))
         )
-        found |= {row.id: row.sha256 for row in await tx.execute(statement)}
+        found |= {row.id: (row.sha256, row.size) for row in await tx.execute(statement)}
     return found
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from jieba import Tokenizer
 
 _CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_RUN: Final = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W_{_CJK}]+)")
+# No sentence is as long; the segmenter takes quadratic time over characters that make no words.
+_LONGEST_RUN: Final = 500
+_RUN: Final = re.compile(rf"(?P<cjk>[{_CJK}]{{1,{_LONGEST_RUN}}})|(?P<word>[^\W_{_CJK}]+)")
 _CJK_RUN: Final = re.compile(rf"[{_CJK}]+")
 _UNITS: Final = (
     r"kv|v|mv|ka|ma|a|kw|mw|w|kva|mva|kvar|mvar|kwh|mwh|hz|khz|mhz|ghz|ohm|nm|um|mm|cm|m|km|mg|g|kg|t|ml|l|"

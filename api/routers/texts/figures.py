@@ -9,6 +9,7 @@ from api.deps import Scoped, Wired
 from api.routers.documents import current_version
 from api.schemas.figures import FigureBody, FigureListBody
 from ingest.chunking.figures import Illustration, illustrations
+from ingest.parsing.reading.formulas import formula_crop
 from ingest.parsing.render import LONG_SIDE
 from ingest.rendition.paths import shown_as
 from ingest.sandbox.protocol import Json
@@ -89,7 +90,8 @@ def _place(block: Block) -> dict[str, Json]:
     if not block.boxes:
         raise NotFound
     box = block.boxes[0]
-    return {"page": box.page, "box": [box.x0, box.y0, box.x1, box.y1]}
+    own: list[Json] = [box.x0, box.y0, box.x1, box.y1]
+    return {"page": box.page, "box": formula_crop(box) if block.kind is BlockKind.FORMULA else own}
 
 
 def _illustrations(shown: list[ShownBlock], kind: str | None) -> list[Illustration]:

@@ -23,6 +23,7 @@ from api.schemas.texts import (
     span_bodies,
 )
 from ingest.revision.diff import Change, Span, Step, compare, spans
+from ingest.revision.matching import Effort
 from ingest.revision.passages import block_texts
 from ingest.revision.places import Places, Spot
 from ingest.submission import Submitted
@@ -161,6 +162,7 @@ async def _before(tx: Connection, document_id: str, version_id: str) -> str:
 
 def _step_bodies(steps: Sequence[Step], before: Sequence[Block], after: Sequence[Block]) -> list[StepBody]:
     bodies = []
+    effort = Effort()
     for step in steps:
         old = None if step.old is None else before[step.old]
         new = None if step.new is None else after[step.new]
@@ -169,15 +171,15 @@ def _step_bodies(steps: Sequence[Step], before: Sequence[Block], after: Sequence
                 change=step.change,
                 old=None if step.old is None or old is None else SideBody.of(step.old, old),
                 new=None if step.new is None or new is None else SideBody.of(step.new, new),
-                spans=span_bodies(_spans(step.change, old, new)),
+                spans=span_bodies(_spans(step.change, old, new, effort)),
             )
         )
     return bodies
 
 
-def _spans(change: Change, old: Block | None, new: Block | None) -> list[Span]:
+def _spans(change: Change, old: Block | None, new: Block | None, effort: Effort) -> list[Span]:
     if change is Change.CHANGED and old is not None and new is not None:
-        return spans(old.text, new.text)
+        return spans(old.text, new.text, effort)
     block = new if new is not None else old
     return [] if block is None else [Span(change, block.text)]
 

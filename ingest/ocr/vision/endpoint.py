@@ -1,4 +1,4 @@
-"""Pages read by a vision model behind an OpenAI-compatible address, such as PaddleOCR-VL on vLLM."""
+"""Pictures read by a vision model behind an OpenAI-compatible address, such as PaddleOCR-VL on vLLM."""
 
 import asyncio
 import base64
@@ -15,17 +15,21 @@ _CONNECT_S: Final = 5.0
 _MAX_ANSWER: Final = 4 * 2**20
 _MAX_TOKENS: Final = 8192
 _OK: Final = 200
-_PROMPT: Final = "OCR: Return the text of this page in reading order as Markdown, tables as HTML, and nothing else."
+_PAGE: Final = "OCR: Return the text of this page in reading order as Markdown, tables as HTML, and nothing else."
 
 
 class VisionEndpoint:
-    """Reads page images over HTTP, one request a page; what it reads has the page for its place."""
+    """Reads pictures over HTTP, one request each."""
 
-    def __init__(self, url: str, model: str, api_key: str | None, page_s: float) -> None:
-        """``url`` is the server's root, its ``/v1`` base or the full address of the chat route."""
+    def __init__(self, url: str, model: str, api_key: str | None, page_s: float, prompt: str = _PAGE) -> None:
+        """``url`` is the server's root, its ``/v1`` base or the full address of the chat route.
+
+        ``page_s`` bounds the seconds of one request.
+        """
         import httpx
 
         self.model = model
+        self._prompt = prompt
         self._url = _route(url)
         self._page_s = page_s
         self._host = httpx.URL(self._url).netloc.decode()
@@ -35,7 +39,11 @@ class VisionEndpoint:
         )
 
     async def recognise(self, bitmap_png: bytes, page: int, width: float, height: float) -> tuple[Block, ...]:
-        """Return the blocks of a page in reading order, each with the box of the whole page.
+        """Return the blocks of a page in reading order, each with the box of the whole page; raises as ``read``."""
+        return page_of_markdown(await self.read(bitmap_png), page, width, height)
+
+    async def read(self, bitmap_png: bytes) -> str:
+        """Return what the model answers to the picture.
 
         Raises ``EndpointError`` when the endpoint does not answer in time, refuses, or answers with no text in the
         form agreed; neither image nor text is in it.
@@ -44,10 +52,9 @@ class VisionEndpoint:
 
         try:
             async with asyncio.timeout(self._page_s):
-                text = _text_of(await self._ask(bitmap_png))
+                return _text_of(await self._ask(bitmap_png))
         except (TimeoutError, httpx.HTTPError, ValueError, KeyError, IndexError, TypeError) as error:
             raise EndpointError(reason=f"ocr: {self._host}: {type(error).__name__}") from None
-        return page_of_markdown(text, page, width, height)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -57,7 +64,7 @@ class VisionEndpoint:
         image = base64.b64encode(bitmap_png).decode("ascii")
         content = [
             {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}},
-            {"type": "text", "text": _PROMPT},
+            {"type": "text", "text": self._prompt},
         ]
         body = {
             "model": self.model,

@@ -11,7 +11,7 @@ from ingest.parsing.formats.looks import Look, Styles
 from ingest.parsing.office.grid import table_from_html, table_text
 from ingest.parsing.office.headings import recover_headings
 from ingest.parsing.office.pieces import Piece, Reading, first_title
-from ingest.xmltree import parse_html
+from ingest.xmltree import parse_html, without
 from wenyuan.documents import BlockKind, Hidden, Link
 from wenyuan.errors import FileCorrupt
 from wenyuan.text import squeeze
@@ -242,7 +242,7 @@ class _Reader:
             if not isinstance(node.tag, str) or node is table:
                 continue
             if node.tag in _SKIP:
-                _drop(node)
+                without(node)
                 continue
             own = self._styles.look(node, look)
             # The look of the elements between is left out: a coloured row's white words are seen.
@@ -252,25 +252,12 @@ class _Reader:
             if own.hidden is not None and not coloured:
                 if words := squeeze(" ".join(_words(node))):
                     taken.append(Piece(BlockKind.PARAGRAPH, words, hidden=own.hidden))
-                _drop(node)
+                without(node)
         return taken
 
 
 def _words(node: Any) -> list[str]:
     return [part for part in node.xpath(".//text()[not(ancestor::script or ancestor::style)]") if part.strip()]
-
-
-def _drop(node: Any) -> None:
-    parent = node.getparent()
-    if parent is None:
-        return
-    if node.tail:
-        before = node.getprevious()
-        if before is None:
-            parent.text = (parent.text or "") + node.tail
-        else:
-            before.tail = (before.tail or "") + node.tail
-    parent.remove(node)
 
 
 def _heading_level(node: Any, current: int) -> int:

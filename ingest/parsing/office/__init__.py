@@ -1,16 +1,18 @@
 """Office files as parsed documents: Word, Excel, PowerPoint.
 
 ``parse_office`` runs in a short-lived child process: each type imports only what it needs, nothing opens a socket,
-nothing is written.
+nothing is written. Tables of this package serve other formats too, whose children must not load what follows them.
 """
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ingest.intake import media, ole
-from ingest.parsing.office.pieces import Reading, assemble
 from wenyuan.documents import ParsedDocument
 from wenyuan.errors import FileCorrupt, FileEncrypted, FileTypeUnsupported, ParserUnavailable, WenyuanError
+
+if TYPE_CHECKING:
+    from ingest.parsing.office.pieces import Reading
 
 
 def parse_office(path: Path, media_type: str) -> ParsedDocument:
@@ -20,6 +22,9 @@ def parse_office(path: Path, media_type: str) -> ParsedDocument:
     Raises ``FileEncrypted``, ``FileCorrupt`` or ``FileTypeUnsupported``.
     A file on which our reader fails otherwise is read by ``unstructured``, with the warning ``reader.second``.
     """
+    from ingest.intake import media
+    from ingest.parsing.office.pieces import assemble
+
     if media_type not in media.OFFICE:
         raise FileTypeUnsupported(media_type=media_type, supported=media.SUPPORTED_NAMES)
     _refuse_ole(path)
@@ -33,7 +38,7 @@ def parse_office(path: Path, media_type: str) -> ParsedDocument:
         return assemble(_read_again(path, media_type, error))
 
 
-def _read_again(path: Path, media_type: str, error: Exception) -> Reading:
+def _read_again(path: Path, media_type: str, error: Exception) -> "Reading":
     from ingest.parsing.unstructured_port import read_again
 
     try:
@@ -42,7 +47,9 @@ def _read_again(path: Path, media_type: str, error: Exception) -> Reading:
         raise error from None
 
 
-def _reader(media_type: str) -> Callable[[Path], Reading]:
+def _reader(media_type: str) -> Callable[[Path], "Reading"]:
+    from ingest.intake import media
+
     if media_type == media.XLSX:
         from ingest.parsing.office.sheets.reader import read_sheets
 
@@ -58,6 +65,8 @@ def _reader(media_type: str) -> Callable[[Path], Reading]:
 
 def _refuse_ole(path: Path) -> None:
     """An encrypted OOXML file is an OLE container; any other one here is not what its type says."""
+    from ingest.intake import ole
+
     with path.open("rb") as file:
         if file.read(len(ole.MAGIC)) != ole.MAGIC:
             return

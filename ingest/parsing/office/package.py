@@ -1,6 +1,7 @@
 """Office files as packages: parts and their relationships, each read once, within limits."""
 
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ MAX_PART: Final = 256 * 2**20
 MAX_MEDIA: Final = 64 * 2**20
 MAX_FIGURES: Final = 500
 _MAX_DIGITS: Final = 9
+# Of OpenDocument: modules beside the lists of them, and objects that are no documents in a folder of their own.
+_MODULE: Final = re.compile(r"basic/(?!.*(?:script|dialog)-l[bc]\.xml$).*\.xml$|scripts/.*[^/]$")
+_OBJECT: Final = re.compile(r"object \d+$|.*/embeddings/.*\.bin$")
 R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 _STRICT: Final = (
@@ -141,9 +145,9 @@ def read_media(path: Path, media: str) -> bytes:
 def active_parts(package: Package) -> Iterator[str]:
     """Yield warnings about macros and embedded objects of any Office file; they are never run nor opened."""
     names = package.names()
-    if any(name.endswith("vbaproject.bin") for name in names):
+    if any(name.endswith("vbaproject.bin") or _MODULE.match(name) for name in names):
         yield "macros"
-    objects = sum("/embeddings/" in name and name.endswith(".bin") for name in names)
+    objects = sum(_OBJECT.match(name) is not None for name in names)
     if objects:
         yield f"embedded-object:{objects}"
 

@@ -13,7 +13,7 @@ from ingest.parsing.pdf.model import Frame, Glyph, Grid, Line, Rect, Rules
 from ingest.tables.columns import valleys
 from ingest.tables.open import Frame as TableFrame
 from ingest.tables.open import looks_tabular, open_grid
-from ingest.tables.rows import TextRow, text_rows
+from ingest.tables.rows import CURRENCY, TextRow, text_rows
 from ingest.tables.ruled import Stroke, holds, merge_strokes
 from ingest.tables.typed import parse_value
 
@@ -48,6 +48,8 @@ _KEPT_EDGE: Final = 0.5
 _REGULAR: Final = 0.7
 _MOST: Final = 0.75
 _NEARLY_ALL: Final = 0.88
+_WORDS: Final = re.compile(r"[^\W\d_]")
+_SET_OFF: Final = 0.5
 _MARKS: Final = 0.5
 _MARK: Final = re.compile(
     r"(?:[•●■◆▪○◦□➢➤►✓√※·∙★◇▶–—*-]\s*)+|[(（]?(?:\d{1,2}|[a-z]|[一二三四五六七八九十]{1,3})[)）.、．]", re.IGNORECASE
@@ -91,7 +93,7 @@ def three_line_grids(rules: Rules, glyphs: Sequence[Glyph], taken: Sequence[Rect
                 and stroke[2] - stroke[0] < 0.97 * (rect[2] - rect[0])
             )
             grid = open_grid(TableFrame(rect, floors, partial, head), _within(glyphs, rect))
-            if grid is not None and looks_tabular(grid, ruled=True):
+            if grid is not None and looks_tabular(grid, ruled=True) and not _lacks_labels(grid, glyphs):
                 found.append(grid)
     return found
 
@@ -104,7 +106,7 @@ def aligned_grids(lines: Sequence[Line], glyphs: Sequence[Glyph], frame: Frame) 
     found: list[Grid] = []
     if sum(len(row) > 1 for row in _rows(lines)) < _MIN_ROWS:
         return found
-    pieces = build_lines(glyphs, gap=_CELL_GAP, row_gap=_CELL_GAP)
+    pieces = build_lines(_without_signs(glyphs), gap=_CELL_GAP, row_gap=_CELL_GAP)
     for left, right in _page_columns(lines, frame):
         rows = _rows([piece for piece in pieces if left <= piece.x0 and piece.x1 <= right])
         start = 0
@@ -112,10 +114,24 @@ def aligned_grids(lines: Sequence[Line], glyphs: Sequence[Glyph], frame: Frame) 
             stop = _run_end(rows, start)
             first = _head_start(rows, start, stop)
             grid = _from_rows(rows[first:stop], glyphs, frame) if stop - start >= 3 else None
+            if grid is None and first < start:
+                bare = _from_rows(rows[start:stop], glyphs, frame)
+                grid = bare if bare is not None and bare.columns > 2 else None
             if grid is not None:
                 found.append(grid)
             start = stop if grid is not None else start + 1
     return found
+
+
+def _without_signs(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """Leave out signs of currencies that are set off from their amounts: they bridge the gap between two columns."""
+    following: list[Glyph | None] = [*glyphs[1:], None]
+    return [
+        glyph
+        for glyph, after in zip(glyphs, following, strict=True)
+        if glyph.text not in CURRENCY
+        or (after is not None and -glyph.size < after.x0 - glyph.x1 < _SET_OFF * glyph.size)
+    ]
 
 
 def _within(glyphs: Sequence[Glyph], rect: Rect) -> list[Glyph]:
@@ -152,6 +168,16 @@ def _above_rule(rect: Rect, glyphs: Sequence[Glyph]) -> tuple[list[float], bool]
         if not _is_value_row(texts):
             return edges, len(edges) > 1
     return edges, bool(edges)
+
+
+def _lacks_labels(grid: Grid, glyphs: Sequence[Glyph]) -> bool:
+    """Tell whether rules only stand at the amounts of a table, as below sums: its labels are to the left of them."""
+    first = [cell for cell in grid.cells if cell.column == 0 and cell.text and not cell.header]
+    if sum(_WORDS.search(cell.text) is None for cell in first) < _NEARLY_ALL * len(first):
+        return False
+    left = [(glyph.y0 + glyph.y1) / 2 for glyph in glyphs if glyph.x1 < grid.x0]
+    labelled = sum(any(cell.rect[1] < middle < cell.rect[3] for middle in left) for cell in first)
+    return labelled > _MOST * len(first)
 
 
 def _groups(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
@@ -339,6 +365,7 @@ def _is_regular(grid: Grid, glyphs: Sequence[Glyph]) -> bool:
     if sum(abs(size - usual) > _SAME_SIZE * usual for size in sizes) > _OTHER_SIZES * len(sizes):
         return False
     edges = sorted({cell.rect[0] for cell in grid.cells} | {grid.x1})
+    amounts = grid.columns > 2 and _holds_amounts(grid)
     keeping = 0
     for left, right in pairwise(edges):
         own = [
@@ -351,14 +378,22 @@ def _is_regular(grid: Grid, glyphs: Sequence[Glyph]) -> bool:
             if cell.rect[0] == left and cell.column_span == 1 and cell.text and not cell.header
         ]
         texts = [cell.text for cell in grid.cells if cell.rect[0] == left and cell.text and not cell.header]
-        if texts and sum(_MARK.fullmatch(text) is not None for text in texts) >= _MARKS * len(texts):
+        marks = 0 if amounts else sum(_MARK.fullmatch(text) is not None for text in texts)  # (3) may be minus 3
+        if texts and marks >= _MARKS * len(texts):
             return False
         sides = [(min(g.x0 for g in held), max(g.x1 for g in held)) for held in own if held]
         keeping += any(
             _mostly_same(values, _KEPT_EDGE * usual)
             for values in ([x0 for x0, _ in sides], [x1 for _, x1 in sides], [(x0 + x1) / 2 for x0, x1 in sides])
-        )
+        ) or (amounts and left == edges[0])  # labels may be indented
     return keeping >= _REGULAR * (len(edges) - 1)
+
+
+def _holds_amounts(grid: Grid) -> bool:
+    """Tell whether nothing but amounts stands beside the first column."""
+    texts = [cell.text for cell in grid.cells if cell.column > 0 and cell.text and not cell.header]
+    amounts = sum(NUMBER.match(text) is not None or not _WORDS.search(text) for text in texts)
+    return amounts >= _NEARLY_ALL * len(texts)
 
 
 def _mostly_same(values: Sequence[float], slack: float, share: float = _MOST) -> bool:
@@ -409,9 +444,7 @@ def _is_two_column(grid: Grid, rows: Sequence[Sequence[Line]]) -> bool:
             [(row[1].x0 + row[1].x1) / 2 for row in pairs],
         )
     ]
-    return (
-        keeps[0] and any(keeps[1:]) and gap > size and max(map(len, left)) <= 24 and median(map(len, right)) <= 24
-    )
+    return keeps[0] and any(keeps[1:]) and gap > size and max(map(len, left)) <= 24 and median(map(len, right)) <= 24
 
 
 def _is_rising(numbers: Sequence[int]) -> bool:

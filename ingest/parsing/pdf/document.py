@@ -10,6 +10,7 @@ import pypdfium2.raw as pdfium_c
 
 from ingest.parsing.characters import normalise, squeeze
 from ingest.parsing.pages import NEEDS_OCR, TABLES_DOUBTFUL, UNSEEN_LAYER
+from ingest.parsing.pdf.active import active_content
 from ingest.parsing.pdf.blocks.assemble import assemble
 from ingest.parsing.pdf.blocks.headings import Outline, plain
 from ingest.parsing.pdf.model import PageLayout
@@ -51,7 +52,7 @@ def parse_pdf(
 
     A page whose text layer is missing or garbled has source ``NONE`` and the warning ``page.N.needs_ocr``; what text
     it has is kept unless garbled. Text drawn invisibly over a picture is kept with ``page.N.unseen_layer``. A page that
-    raises, or is in ``skip``, has the error ``page.failed``.
+    raises, or is in ``skip``, has the error ``page.failed``. Scripts and the like are told as ``active-content:…``.
     """
     document = open_pdf(path, max_pages)
     try:
@@ -70,7 +71,8 @@ def parse_pdf(
     blocks, title = assemble(layouts, outline)
     filled = {box.page for block in blocks for box in block.boxes if block.text}
     pages = tuple(_page(layout, has_text=layout.number in filled) for layout in layouts)
-    return ParsedDocument(pages, blocks, title or (named if _is_title(named) else None), _warnings(layouts))
+    warnings = _warnings(layouts) + active_content(path)
+    return ParsedDocument(pages, blocks, title or (named if _is_title(named) else None), warnings)
 
 
 def _warnings(layouts: Sequence[PageLayout]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pypdfium2.raw as pdfium_c
 
+from ingest.parsing.pdf import calls
 from ingest.parsing.pdf.model import MATH, MONO
 
 _BOLD_NAMES: Final = (b"bold", b"heiti", b"simhei", b"-hei", b"black", b"fzht", b"fzhei", b"heavy")
@@ -32,7 +33,7 @@ class Fonts:
 
         Bold by weight, or by the font's name: Founder and Type 3 fonts carry no weight.
         """
-        font = ctypes.cast(pdfium_c.FPDFTextObj_GetFont(handle), ctypes.c_void_p).value if handle else None
+        font = calls.FONT(handle) if handle else None
         known = self._known.get(font) if font is not None else None
         if known is None:
             known = self._read(at)

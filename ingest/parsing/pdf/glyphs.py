@@ -3,6 +3,7 @@
 import ctypes
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
@@ -11,6 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.parsing.characters import NORMAL
+from ingest.parsing.pdf import calls
 from ingest.parsing.pdf.fonts import Fonts
 from ingest.parsing.pdf.model import MADE_SPACE, NO_SPACE, WRITTEN_SPACE, Frame, Glyph, Quarter, Rect
 from ingest.parsing.pdf.space import PageSpace
@@ -20,9 +22,15 @@ _ASCENT: Final = 0.86
 _DESCENT: Final = 0.18
 _ALIGNED: Final = math.radians(8)
 _QUARTERS: Final = tuple(Quarter)
-_BLANKS: Final = (0x20, 0xA0, 0x3000)
+_BLANKS: Final = frozenset((0x20, 0xA0, 0x3000))
 _HYPHEN_MARKS: Final = (0x2, 0xFFFE)
+_FIRST_PLAIN: Final = 0x20
+_LAST_PLAIN: Final = 0xD800
+_LAST_CODE: Final = 0x10FFFF
 _NEAR_BASELINE: Final = 0.4
+_STACKED: Final = 0.7
+# Without the checks of the class's own constructor, which cost as much as the rest of a character.
+_new: Final = tuple.__new__
 
 
 @dataclass(slots=True)
@@ -87,111 +95,114 @@ def read_glyphs(page: pdfium.PdfPage, space: PageSpace) -> PageGlyphs:
         textpage.close()
 
 
-def _plain(function: Any, *arguments: Any) -> Any:
-    """The same library function with a plain address as its result: no object is made for each character."""
-    address = ctypes.cast(function, ctypes.c_void_p).value
-    return ctypes.CFUNCTYPE(ctypes.c_void_p, *arguments)(address or 0)
-
-
-_OBJECT_OF: Final = _plain(pdfium_c.FPDFText_GetTextObject, ctypes.c_void_p, ctypes.c_int)
-
-
 class _Reader:
     def __init__(self, textpage: Any, space: PageSpace) -> None:
-        self._text = textpage
-        self._address = ctypes.cast(textpage, ctypes.c_void_p)
+        self._handle = textpage
+        self._text = ctypes.cast(textpage, ctypes.c_void_p)
         self._space = space
         self._upright = space.upright
         self._width, self._height = 2 * space.width + 2, 2 * space.height + 2
         self._fonts = Fonts(textpage)
         self._objects: dict[int, TextObject] = {}
-        self._rect = pdfium_c.FS_RECTF()
-        self._rect_ref = ctypes.byref(self._rect)
+        # Filled as left, top, right, bottom.
+        rect = (ctypes.c_float * 4)()
+        self._rect_ref = ctypes.byref(rect)
+        self._rect = memoryview(rect).cast("B").cast("f")
         self._matrix = pdfium_c.FS_MATRIX()
         self._doubles = [ctypes.c_double() for _ in range(4)]
         shown = Frame(space.width, space.height)
         self._frames = {quarter: Frame(shown.width, shown.height, quarter) for quarter in Quarter}
+        self._found: defaultdict[Quarter, list[Glyph]] = defaultdict(list)
         self._result = PageGlyphs(shown)
 
     def read(self) -> PageGlyphs:
-        found: defaultdict[Quarter, list[Glyph]] = defaultdict(list)
-        get_unicode = pdfium_c.FPDFText_GetUnicode
-        count = pdfium_c.FPDFText_CountChars(self._text)
+        code_of, object_of, place = calls.CODE, calls.OBJECT, self._place
+        text, objects = self._text, self._objects
         blank = NO_SPACE
-        index = 0
-        while index < count:
-            code = get_unicode(self._text, index)
-            at = index
-            index += 1
-            if 0xD800 <= code < 0xDC00 and index < count:
-                code = 0x10000 + ((code - 0xD800) << 10) + (get_unicode(self._text, index) - 0xDC00)
-                index += 1
-            if code in _HYPHEN_MARKS:
-                code = 0x2D
-            if code in _BLANKS:
-                made = pdfium_c.FPDFText_IsGenerated(self._text, at)
-                blank = max(blank, MADE_SPACE if made else WRITTEN_SPACE)
-                continue
-            if code < 0x20 or code > 0x10FFFF:
-                # Line ends are made up from gaps in the content stream; the boxes tell better. A null is a character
-                # that the font does not name.
-                self._unnamed(at, code)
-                continue
-            outside = len(self._result.outside)
-            placed = self._glyph(at, code, blank)
-            if placed is not None:
-                _add(found[placed[0]], placed[1])
-            if placed is not None or len(self._result.outside) > outside:
+        indices = iter(range(pdfium_c.FPDFText_CountChars(self._handle)))
+        for at in indices:
+            code = code_of(text, at)
+            if not _FIRST_PLAIN < code < _LAST_PLAIN or code in _BLANKS:
+                code = self._whole(code, indices)
+                if code in _BLANKS:
+                    blank = max(blank, MADE_SPACE if calls.IS_MADE(text, at) else WRITTEN_SPACE)
+                    continue
+                if code < _FIRST_PLAIN or code > _LAST_CODE:
+                    # Line ends are made up from gaps in the content stream; the boxes tell better. A null is a
+                    # character that the font does not name.
+                    self._unnamed(at, code)
+                    continue
+            key = object_of(text, at) or 0
+            owner = objects.get(key)
+            if owner is None:
+                owner = self._read_object(at, key)
+            if place(at, code, blank, owner):
                 blank = NO_SPACE
-        self._result.by_quarter = dict(found)
+        self._result.by_quarter = dict(self._found)
         _turn_vertical(self._result, self._frames)
         return self._result
 
+    def _whole(self, code: int, following: Iterator[int]) -> int:
+        """Join a character that comes as two codes; a mark of a hyphen is one."""
+        if 0xD800 <= code < 0xDC00:
+            second = next(following, None)
+            if second is not None:
+                return int(0x10000 + ((code - 0xD800) << 10) + (calls.CODE(self._text, second) - 0xDC00))
+        return 0x2D if code in _HYPHEN_MARKS else code
+
     def _unnamed(self, at: int, code: int) -> None:
-        if code == 0 and not pdfium_c.FPDFText_IsGenerated(self._text, at):
+        if code == 0 and not calls.IS_MADE(self._text, at):
             self._result.count += 1
             self._result.bad += 1
 
-    def _glyph(self, at: int, code: int, blank: int) -> tuple[Quarter, Glyph] | None:
-        """Return the direction and the glyph, or None when it is outside the page, slanted or without meaning."""
-        owner = self._object(at)
+    def _place(self, at: int, code: int, blank: int, owner: TextObject) -> bool:
+        """Add a character, unless it is slanted or without meaning or has no box; tell whether it was added."""
         box = self._box(at)
         if box is None:
-            return None
+            return False
+        x0, y0, x1, y1 = box
         text = NORMAL.get(code, chr(code))
-        if not (-2 <= box[0] + box[2] <= self._width and -2 <= box[1] + box[3] <= self._height):
+        result = self._result
+        if not (-2 <= x0 + x1 <= self._width and -2 <= y0 + y1 <= self._height):
             if text and text != " ":
-                self._result.outside.append(Glyph(text, *box, owner.size, owner.bold, blank, owner.look, owner.ref))
-            return None
-        self._result.count += 1
+                result.outside.append(Glyph(text, *box, owner.size, owner.bold, blank, owner.look, owner.ref))
+                return True
+            return False
+        result.count += 1
         # Fonts are bad as a whole: until one character is, a quarter of them is enough to find out.
-        if (not at & 3 or self._result.bad) and self._is_bad(at, text):
-            self._result.bad += 1
-        if text is None or 0xE000 <= code < 0xF900 or code == 0xFFFD or not text or text == " ":
-            return None
+        if (not at & 3 or result.bad) and self._is_bad(at, text):
+            result.bad += 1
+        if not text or text == " " or 0xE000 <= code < 0xF900 or code == 0xFFFD:
+            return False
         quarter = owner.quarter
         if quarter is None:
-            self._result.slanted += 1
-            return None
+            result.slanted += 1
+            return False
         if owner.first is None:
             owner.first = box
         owner.last = box
-        x0, y0, x1, y1 = self._frames[quarter].enter(box) if quarter else box
+        if quarter:
+            x0, y0, x1, y1 = self._frames[quarter].enter(box)
         size = owner.size
         base = owner.base
         if base is None or not y0 - _NEAR_BASELINE * size <= base <= y1 + _NEAR_BASELINE * size:
             base = self._base(at, owner, y0, y1)
         if base is not None:
             y0, y1 = base - _ASCENT * size, base + _DESCENT * size
-        return quarter, Glyph(text, x0, y0, x1, y1, size, owner.bold, blank, owner.look, owner.ref)
+        glyph = _new(Glyph, (text, x0, y0, x1, y1, size, owner.bold, blank, owner.look, owner.ref))
+        _add(self._found[quarter], glyph)
+        return True
 
     def _base(self, at: int, owner: TextObject, y0: float, y1: float) -> float | None:
         """The baseline at a character, which the others of its object share unless they are stacked."""
         x, y = self._doubles[:2]
-        if not pdfium_c.FPDFText_GetCharOrigin(self._text, at, ctypes.byref(x), ctypes.byref(y)):
+        if not calls.ORIGIN(self._text, at, ctypes.byref(x), ctypes.byref(y)):
             return None
-        point = self._space.point(x.value, y.value)
-        base = self._frames[owner.quarter or Quarter.RIGHT].enter((*point, *point))[1]
+        if self._upright is not None and not owner.quarter:
+            base = self._upright[1] - y.value
+        else:
+            point = self._space.point(x.value, y.value)
+            base = self._frames[owner.quarter or Quarter.RIGHT].enter((*point, *point))[1]
         if not y0 - owner.size <= base <= y1 + owner.size:
             return None
         if owner.base is None:
@@ -199,43 +210,32 @@ class _Reader:
         return base
 
     def _is_bad(self, at: int, text: str | None) -> bool:
-        if int(pdfium_c.FPDFText_HasUnicodeMapError(self._text, at)) > 0:
+        if calls.IS_UNMAPPED(self._text, at) > 0:
             return True
         return text is not None and (text == "\ufffd" or "\ue000" <= text < "\uf900" or "\x7f" <= text < "\xa0")
 
     def _box(self, at: int) -> Rect | None:
         """The advance box where the font gives one, else the box of the ink."""
-        rect = self._rect
-        if pdfium_c.FPDFText_GetLooseCharBox(self._text, at, self._rect_ref):
+        if calls.BOX(self._text, at, self._rect_ref):
+            left, top, right, bottom = self._rect.tolist()
             upright = self._upright
             if upright is not None:
-                left, top = upright
-                box = (rect.left - left, top - rect.top, rect.right - left, top - rect.bottom)
+                box = (left - upright[0], upright[1] - top, right - upright[0], upright[1] - bottom)
             else:
-                box = self._space.rect(rect.left, rect.bottom, rect.right, rect.top)
+                box = self._space.rect(left, bottom, right, top)
             if box[2] > box[0] and box[3] > box[1]:
                 return box
         refs = [ctypes.byref(value) for value in self._doubles]
-        if not pdfium_c.FPDFText_GetCharBox(self._text, at, *refs):
+        if not pdfium_c.FPDFText_GetCharBox(self._handle, at, *refs):
             return None
         x0, x1, y0, y1 = (value.value for value in self._doubles)
         return self._space.rect(x0, y0, x1, y1)
 
-    def _object(self, at: int) -> TextObject:
-        key = _OBJECT_OF(self._address, at) or 0
-        owner = self._objects.get(key)
-        if owner is None:
-            handle = pdfium_c.FPDFText_GetTextObject(self._text, at) if key else None
-            owner = self._read_object(at, handle)
-            self._objects[key] = owner
-            self._result.objects.append(owner)
-        return owner
-
-    def _read_object(self, at: int, handle: Any) -> TextObject:
-        size = float(pdfium_c.FPDFText_GetFontSize(self._text, at))
+    def _read_object(self, at: int, key: int) -> TextObject:
+        size = float(calls.SIZE(self._text, at))
         quarter: Quarter | None = Quarter.RIGHT
         matrix = self._matrix
-        if pdfium_c.FPDFText_GetMatrix(self._text, at, ctypes.byref(matrix)):
+        if calls.MATRIX(self._text, at, ctypes.byref(matrix)):
             # Founder fonts have size 1 and the true size in the matrix.
             scale = math.hypot(matrix.b, matrix.d) or math.hypot(matrix.a, matrix.c)
             size *= scale or 1.0
@@ -243,17 +243,22 @@ class _Reader:
         if not 1 < size < 600:
             box = self._box(at)
             size = box[3] - box[1] if box is not None and box[3] > box[1] else 10.0
+        handle = ctypes.c_void_p(key) if key else None
         bold, look = self._fonts.look(at, handle)
-        return TextObject(handle, round(size * 2) / 2, bold, look, quarter, len(self._result.objects))
+        owner = TextObject(handle, round(size * 2) / 2, bold, look, quarter, len(self._result.objects))
+        self._objects[key] = owner
+        self._result.objects.append(owner)
+        return owner
 
 
 def _add(glyphs: list[Glyph], glyph: Glyph) -> None:
     """Append a character; those of a ligature have one box between them and stay together."""
-    last = glyphs[-1] if glyphs else None
-    if last is not None and last.ref == glyph.ref and last[1:5] == glyph[1:5] and glyph.text.isascii():
-        glyphs[-1] = last._replace(text=last.text + glyph.text)
-    else:
-        glyphs.append(glyph)
+    if glyphs:
+        last = glyphs[-1]
+        if last[1] == glyph[1] and last.ref == glyph.ref and last[1:5] == glyph[1:5] and glyph.text.isascii():
+            glyphs[-1] = last._replace(text=last.text + glyph.text)
+            return
+    glyphs.append(glyph)
 
 
 def _quarter(across: float, up: float, rotation: int) -> Quarter | None:
@@ -271,12 +276,13 @@ def _turn_vertical(result: PageGlyphs, frames: dict[Quarter, Frame]) -> None:
     glyphs = result.by_quarter.get(Quarter.RIGHT, [])
     if len(glyphs) < 10:
         return
-    stacked = 0
+    spare = (1 - _STACKED) * len(glyphs) - 1
     for one, two in pairwise(glyphs):
-        if abs((one.x0 + one.x1) - (two.x0 + two.x1)) < 0.5 * one.size and 0.5 < (two.y0 - one.y0) / one.size < 1.5:
-            stacked += 1
-    if stacked < 0.7 * len(glyphs):
-        return
+        step = (two.y0 - one.y0) / one.size
+        if not (0.5 < step < 1.5 and abs((one.x0 + one.x1) - (two.x0 + two.x1)) < 0.5 * one.size):
+            spare -= 1
+            if spare < 0:
+                return
     frame = frames[Quarter.DOWN]
     moved = [_moved(glyph, frame.enter(glyph[1:5])) for glyph in glyphs]
     del result.by_quarter[Quarter.RIGHT]

@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Final
 
 from ingest.parsing.characters import is_wide, join_lines
@@ -14,14 +13,17 @@ WORD_GAP: Final = 0.7
 ROW_GAP: Final = 1.15
 """Gap that parts lines of one row; gutters between columns are wider."""
 
-_BASELINE: Final = 0.5
+# Twice the shift of the baseline, in units of the size.
+_BASELINES: Final = 1.0
 _BACKWARDS: Final = -1.0
+_DOUBLE: Final = 0.2
 _LATIN_SPACE: Final = 0.22
 _MADE_LATIN: Final = 0.09
 _MIXED_SPACE: Final = 0.45
 _WIDE_SPACE: Final = 0.6
 _WRITTEN_WIDE: Final = 0.15
 _LOOK_BACK: Final = 24
+_SAME_ROW: Final = 0.45
 _STRETCHED: Final = 2.6
 _AROUND: Final = 4.0
 _GUTTER_STARTS: Final = 5
@@ -38,13 +40,20 @@ def runs(glyphs: Iterable[Glyph], gap: float = WORD_GAP) -> list[Line]:
     """Return runs of glyphs that follow one another in content order on one baseline with gaps up to ``gap`` sizes."""
     found: list[Line] = []
     current: list[Glyph] = []
+    start = end = last_middle = last_size = 0.0
     for glyph in glyphs:
-        if current and not _follows(current[-1], glyph, gap):
-            found.append(_line(current))
-            current = []
-        elif current and _is_double(current[-1], glyph):
-            continue
+        # Baselines are what differs: the boxes stand at fixed offsets around them.
+        x0, middle, size = glyph.x0, glyph.y0 + glyph.y1, glyph.size
+        if current:
+            larger = size if size > last_size else last_size  # noqa: FURB136 - the call costs more than all else here
+            level = abs(last_middle - middle) <= _BASELINES * larger
+            if not (level and _BACKWARDS * larger < x0 - end <= gap * larger):
+                found.append(_line(current))
+                current = []
+            elif x0 - start < _DOUBLE * size and _is_double(current[-1], glyph):
+                continue
         current.append(glyph)
+        start, end, last_middle, last_size = x0, glyph.x1, middle, size
     if current:
         found.append(_line(current))
     return found
@@ -56,12 +65,14 @@ def join_rows(lines: Iterable[Line], reach: float = ROW_GAP) -> list[Line]:
     gutters = _Gutters(ordered)
     rows: list[Line] = []
     for line in ordered:
+        middle, size = line.middle, line.size
         for row in reversed(rows[-_LOOK_BACK:]):
+            larger = max(row.size, size)
             if (
-                _same_row(row, line)
-                and -0.6 * line.size < (gap := _distance(row, line)) < max(reach, _STRETCHED) * max(row.size, line.size)
+                abs((row.y0 + row.y1) / 2 - middle) < _SAME_ROW * larger
+                and -0.6 * size < (gap := _distance(row, line)) < max(reach, _STRETCHED) * larger
                 and not gutters.part(row, line)
-                and (gap < reach * max(row.size, line.size) or gutters.span(row, line))
+                and (gap < reach * larger or gutters.span(row, line))
             ):
                 _join(row, line)
                 break
@@ -122,47 +133,63 @@ class _Gutters:
         return crossing > 0 and starts == 0
 
 
-def _follows(last: Glyph, glyph: Glyph, gap: float) -> bool:
-    size = max(last.size, glyph.size)
-    # Baselines are what differs: the boxes stand at fixed offsets around them.
-    shift = abs((last.y0 + last.y1) - (glyph.y0 + glyph.y1)) / 2
-    return shift <= _BASELINE * size and _BACKWARDS * size < glyph.x0 - last.x1 <= gap * size
-
-
 def _is_double(last: Glyph, glyph: Glyph) -> bool:
     """Bold text is often drawn twice with a small shift."""
-    return last.text == glyph.text and abs(last.x0 - glyph.x0) < 0.2 * glyph.size and abs(last.y0 - glyph.y0) < 1
+    return last.text == glyph.text and abs(last.x0 - glyph.x0) < _DOUBLE * glyph.size and abs(last.y0 - glyph.y0) < 1
 
 
 def _line(glyphs: Sequence[Glyph]) -> Line:
-    sizes = Counter(glyph.size for glyph in glyphs)
-    size = sizes.most_common(1)[0][0]
-    text = glyphs[0].text
-    edges = [glyphs[0].x0] * len(text)
-    for last, glyph in pairwise(glyphs):
-        gap = (glyph.x0 - last.x1) / size
-        # Most characters follow closely, which no rule makes a blank of.
-        if (gap > _MADE_LATIN or glyph.space == WRITTEN_SPACE) and _space_between(
-            last.text[-1], glyph.text[0], gap, glyph.space
-        ):
-            text += " "
-            edges.append(last.x1)
-        text += glyph.text
-        edges += [glyph.x0] * len(glyph.text)
-    main = [glyph for glyph in glyphs if glyph.size >= 0.8 * size] if len(sizes) > 1 else glyphs
+    texts, lefts, tops, rights, bottoms, sizes, bold, spaces, looks, _ = zip(*glyphs, strict=True)
+    size = sizes[0]
+    if sizes.count(size) < len(sizes):
+        size = Counter(sizes).most_common(1)[0][0]
+        tops = tuple(top for top, own in zip(tops, sizes, strict=True) if own >= 0.8 * size)
+        bottoms = tuple(bottom for bottom, own in zip(bottoms, sizes, strict=True) if own >= 0.8 * size)
+    text, edges = "".join(texts), list(lefts)
+    blanks = _blanks(texts, lefts, rights, spaces, size)
+    if blanks or len(text) > len(edges):
+        text, edges = _with_blanks(texts, lefts, rights, blanks)
     return Line(
         text,
-        min(glyph.x0 for glyph in glyphs),
-        min(glyph.y0 for glyph in main),
-        max(glyph.x1 for glyph in glyphs),
-        max(glyph.y1 for glyph in main),
+        min(lefts),
+        min(tops),
+        max(rights),
+        max(bottoms),
         size,
-        sum(glyph.bold for glyph in glyphs) >= 0.9 * len(glyphs),
+        sum(bold) >= 0.9 * len(glyphs),
         len(glyphs),
-        sum(glyph.look & MATH for glyph in glyphs),
-        sum(glyph.look & MONO for glyph in glyphs) // MONO,
+        sum(look & MATH for look in looks) if any(looks) else 0,
+        sum(look & MONO for look in looks) // MONO if any(looks) else 0,
         edges,
     )
+
+
+def _blanks(
+    texts: Sequence[str], lefts: Sequence[float], rights: Sequence[float], spaces: Sequence[int], size: float
+) -> set[int]:
+    """Return the indices of the glyphs that a blank stands before."""
+    # Most characters follow closely, which no rule makes a blank of.
+    return {
+        index + 1
+        for index, (right, left, space) in enumerate(zip(rights, lefts[1:], spaces[1:], strict=False))
+        if ((gap := (left - right) / size) > _MADE_LATIN or space == WRITTEN_SPACE)
+        and _space_between(texts[index][-1], texts[index + 1][0], gap, space)
+    }
+
+
+def _with_blanks(
+    texts: Sequence[str], lefts: Sequence[float], rights: Sequence[float], blanks: set[int]
+) -> tuple[str, list[float]]:
+    """Return the text with its blanks, and the left edge of each of its characters."""
+    pieces: list[str] = []
+    edges: list[float] = []
+    for index, (text, left) in enumerate(zip(texts, lefts, strict=True)):
+        if index in blanks:
+            pieces.append(" ")
+            edges.append(rights[index - 1])
+        pieces.append(text)
+        edges += [left] * len(text)
+    return "".join(pieces), edges
 
 
 def _space_between(left: str, right: str, gap: float, blank: int) -> bool:
@@ -172,10 +199,6 @@ def _space_between(left: str, right: str, gap: float, blank: int) -> bool:
     if is_wide(left) or is_wide(right):
         return gap > _MIXED_SPACE or (written and gap > _WRITTEN_WIDE)
     return written or gap > _LATIN_SPACE or (blank == MADE_SPACE and gap > _MADE_LATIN)
-
-
-def _same_row(row: Line, line: Line) -> bool:
-    return abs(row.middle - line.middle) < 0.45 * max(row.size, line.size)
 
 
 def _distance(one: Line, two: Line) -> float:

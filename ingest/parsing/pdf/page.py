@@ -19,6 +19,7 @@ from ingest.parsing.pdf.objects.links import place_links, read_links
 from ingest.parsing.pdf.objects.need import is_garbled, needs_ocr
 from ingest.parsing.pdf.rules import read_rules
 from ingest.parsing.pdf.space import PageSpace
+from ingest.tables.rows import without_leaders
 from ingest.tables.ruled import holds, ruled_grids
 from wenyuan.documents import Hidden
 
@@ -62,8 +63,8 @@ def _layout(document: pdfium.PdfDocument, page: pdfium.PdfPage, number: int) -> 
     layout.garbled = is_garbled(found)
     layout.needs_ocr = layout.garbled or needs_ocr(page, found, inks)
     if not layout.garbled:
-        _fill(layout, found, read_rules(page, space, frame), inks)
-        settle_doubtful(page, layout, found.by_quarter.get(frame.quarter, []))
+        _fill(layout, found, read_rules(inks.others, space, frame), inks)
+        settle_doubtful(page, layout, without_leaders(found.by_quarter.get(frame.quarter, [])))
         _place_links(document, page, space, layout)
     return layout
 
@@ -99,10 +100,10 @@ def _fill(layout: PageLayout, found: PageGlyphs, rules: Rules, inks: PageInks) -
     glyphs = found.by_quarter.get(frame.quarter, [])
     layout.grids = ruled_grids(rules, glyphs)
     rest = _outside(layout, glyphs)
-    layout.grids += three_line_grids(rules, rest, [grid.rect for grid in layout.grids], frame)
+    layout.grids += three_line_grids(rules, without_leaders(rest), [grid.rect for grid in layout.grids], frame)
     rest = _outside(layout, rest)
     layout.lines = build_lines(rest)
-    borderless = aligned_grids(layout.lines, rest, frame)
+    borderless = aligned_grids(layout.lines, without_leaders(rest), frame)
     if borderless:
         layout.grids += borderless
         layout.lines = build_lines(_outside(layout, rest))

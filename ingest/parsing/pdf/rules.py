@@ -1,14 +1,14 @@
 """Straight strokes, thin filled boxes and pictures of a page: what tables and figures are drawn with."""
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from ingest.parsing.pdf import calls
 from ingest.parsing.pdf.model import Frame, Rect, Rules
-from ingest.parsing.pdf.objects.walk import PageObject, apply, bounds_of, compose, matrix_of, walk
+from ingest.parsing.pdf.objects.walk import PageObject, apply, bounds_of, compose, matrix_of
 from ingest.parsing.pdf.space import PageSpace
 
 _MAX_OBJECTS: Final = 20_000
@@ -21,16 +21,9 @@ _MIN_DOWN: Final = 4.0
 _STRAIGHT: Final = 0.8
 
 
-def read_rules(page: pdfium.PdfPage, space: PageSpace, frame: Frame) -> Rules:
-    """Return strokes and pictures in the text frame, clipped to the page."""
-    return _Reader(space, frame).read(page)
-
-
-def picture_cover(rules: Rules, frame: Frame) -> float:
-    """Return the share of the page that pictures cover, 0..1, overlaps counted twice but never above 1."""
-    width, height = frame.size
-    covered = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in rules.pictures)
-    return min(covered / (width * height), 1.0) if width * height > 0 else 0.0
+def read_rules(objects: Iterable[PageObject], space: PageSpace, frame: Frame) -> Rules:
+    """Return strokes and pictures among ``objects`` of the page in the text frame, clipped to the page."""
+    return _Reader(space, frame).read(objects)
 
 
 class _Reader:
@@ -39,10 +32,10 @@ class _Reader:
         self._frame = frame
         self._rules = Rules()
         self._segments = 0
-        self._floats = [ctypes.c_float() for _ in range(4)]
+        self._floats = (ctypes.c_float(), ctypes.c_float())
 
-    def read(self, page: pdfium.PdfPage) -> Rules:
-        for number, item in enumerate(walk(page.raw)):
+    def read(self, objects: Iterable[PageObject]) -> Rules:
+        for number, item in enumerate(objects):
             if number >= _MAX_OBJECTS or self._segments >= _MAX_SEGMENTS:
                 break
             if item.kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
@@ -61,11 +54,11 @@ class _Reader:
             self._rules.pictures.append((x0, y0, x1, y1))
 
     def _path(self, item: PageObject) -> None:
-        count = pdfium_c.FPDFPath_CountSegments(item.handle)
+        count = calls.SEGMENTS(item.handle)
         if count < 2:
             return
         fill, stroke = ctypes.c_int(), ctypes.c_int()
-        pdfium_c.FPDFPath_GetDrawMode(item.handle, ctypes.byref(fill), ctypes.byref(stroke))
+        calls.DRAW_MODE(item.handle, ctypes.byref(fill), ctypes.byref(stroke))
         if not fill.value and not stroke.value:
             return
         rect = self._bounds(item)
@@ -112,17 +105,18 @@ class _Reader:
             self._rules.down.append(((x0 + x1) / 2, y0, y1))
 
     def _points(self, item: PageObject, count: int) -> Iterator[tuple[float, float, int, bool]]:
-        x, y = self._floats[:2]
+        x, y = self._floats
+        matrix = compose(matrix_of(item.handle), item.matrix)
         for index in range(min(count, _MAX_SEGMENTS)):
-            segment = pdfium_c.FPDFPath_GetPathSegment(item.handle, index)
-            if not pdfium_c.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y)):
+            segment = ctypes.c_void_p(calls.SEGMENT(item.handle, index))
+            if not calls.SEGMENT_POINT(segment, ctypes.byref(x), ctypes.byref(y)):
                 continue
-            px, py = self._place(*apply(compose(matrix_of(item.handle), item.matrix), x.value, y.value))
+            px, py = self._place(*apply(matrix, x.value, y.value))
             yield (
                 px,
                 py,
-                pdfium_c.FPDFPathSegment_GetType(segment),
-                bool(pdfium_c.FPDFPathSegment_GetClose(segment)),
+                calls.SEGMENT_KIND(segment),
+                bool(calls.SEGMENT_CLOSES(segment)),
             )
 
     def _bounds(self, item: PageObject) -> Rect | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ingest.ocr.service import open_ocr
 from ingest.ocr.vision.endpoint import open_endpoint
+from ingest.ocr.vision.formula import open_formula_endpoint
 from ingest.parsing.reading.recognition import Engines
 from wenyuan.settings import IngestSettings
 
@@ -27,4 +28,8 @@ async def open_engines(settings: IngestSettings, models_dir: Path) -> AsyncItera
         if endpoint is not None:
             stack.push_async_callback(endpoint.close)
             names.append(endpoint.model)
-        yield Engines(local, endpoint, "+".join(names))
+        formulas = open_formula_endpoint(settings)
+        if formulas is not None:
+            stack.push_async_callback(formulas.close)
+            names.append(f"formula-{formulas.model}")
+        yield Engines(local, endpoint, formulas, "+".join(names))

@@ -20,6 +20,7 @@ from ingest.parsing.pages import (
     UNSEEN_LAYER,
 )
 from ingest.parsing.reading.ahead import bitmaps_of, draw
+from ingest.parsing.reading.formulas import FormulaReader, with_latex
 from ingest.parsing.reading.merge import confidence_of, layer_boxes, moved, with_pages, with_words
 from ingest.parsing.reading.parts import Aim, Part, page_part, parts_of
 from ingest.parsing.reading.progress import Report
@@ -45,10 +46,11 @@ class PageOcr(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What reads: the local engine, and an endpoint that is asked for whole pages first, if there is one."""
+    """What reads: the local engine, an endpoint that is asked for whole pages first, and one for formulas, if any."""
 
     local: PageOcr
     endpoint: PageOcr | None = None
+    formulas: FormulaReader | None = None
     fingerprint: str = "ocr"
 
 
@@ -72,7 +74,7 @@ class Recognition:
     async def complete(
         self, source: SourceFile, parsed: ParsedDocument, report: Report, drafts: Drafts | None
     ) -> ParsedDocument:
-        """Return ``parsed`` with the text of its pages and pictures that need recognition.
+        """Return ``parsed`` with the text of its pages and pictures that need recognition, and the LaTeX of formulas.
 
         A page or picture that fails is listed and costs no other. Raises a ``FileError`` when pages failed and the
         document has no text at all.
@@ -85,7 +87,11 @@ class Recognition:
             if left:
                 found.warnings.append(PICTURES_LEFT.format(count=left))
             await _Run(self._renderer, self._engines, source, parsed, found).read(parts, report, drafts)
-        return _completed(parsed, parts, found)
+        completed = _completed(parsed, parts, found)
+        formulas = self._engines.formulas if self._engines is not None else None
+        if formulas is None:
+            return completed
+        return await with_latex(self._renderer, formulas, source, completed, self._most_pictures)
 
 
 class _Run:

@@ -78,14 +78,14 @@ def _parts(ink: Any, corners: Sequence[Point], height: float, walls: Sequence[fl
     filled = np.flatnonzero((ink[top:low, left:right] > 0).sum(axis=0) >= max(1, 0.06 * height)) + left
     if not len(filled):
         return [(corners[0][0], corners[1][0])]
-    parts = [[float(filled[0]), float(filled[0])]]
-    for x in filled[1:]:
-        wide = x - parts[-1][1] > _GAP * height * (1 - 2 * _MARGIN)
-        walled = any(parts[-1][1] <= wall <= x and x - parts[-1][1] > 2 for wall in walls)
-        if wide or walled:
-            parts.append([float(x), float(x)])
-        else:
-            parts[-1][1] = float(x)
+    gaps = np.flatnonzero(np.diff(filled) > min(_GAP * height * (1 - 2 * _MARGIN), 2))
+    parts = [[float(filled[0]), float(filled[-1])]]
+    for before in gaps:
+        start, end = float(filled[before]), float(filled[before + 1])
+        wide = end - start > _GAP * height * (1 - 2 * _MARGIN)
+        if wide or any(start <= wall <= end for wall in walls):
+            parts[-1][1] = start
+            parts.append([end, float(filled[-1])])
     return [(start, end + 1) for start, end in parts if end - start > 0.08 * height] or [(corners[0][0], corners[1][0])]
 
 

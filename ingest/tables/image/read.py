@@ -8,9 +8,10 @@ from typing import Any, Final
 from ingest.parsing.pdf.aligned import aligned_grids, three_line_grids
 from ingest.parsing.pdf.lines import build_lines
 from ingest.parsing.pdf.model import Frame, Glyph, Grid, GridCell, Rect, Rules
+from ingest.tables.image.areas import MIN_LINES, areas_of, inside, overlap
 from ingest.tables.image.glyphs import RawLine, place_glyphs
 from ingest.tables.image.slanet import StructureCell, TableModel
-from ingest.tables.image.strokes import Segment, find_segments, mapped, square_map
+from ingest.tables.image.strokes import Segment, TextBoxes, find_segments, mapped, square_map
 from ingest.tables.image.structure import doubts, grid_of
 from ingest.tables.open import Frame as TableFrame
 from ingest.tables.open import looks_tabular, open_grid
@@ -18,11 +19,9 @@ from ingest.tables.ruled import mark_head, ruled_grids
 
 # The measures of table finding are those of text ten units high.
 _UNIT: Final = 10.0
-_PAD: Final = 0.8
-_MIN_LINES: Final = 4
 _SURE: Final = 0.04
 _BETTER: Final = 0.05
-_SAME_EXTENT: Final = 0.08
+_NO_TABLE: Final = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +49,17 @@ def find_tables(
     """
     import cv2
 
-    if len(lines) < _MIN_LINES:
+    if len(lines) < MIN_LINES:
         return []
     size = median(_height(line) for line in lines) * 0.8
-    level, upright, ink = find_segments(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), size)
-    level = [one for one in level if not any(_is_in_text(one, line) for line in lines)]
+    texts = TextBoxes([line[0] for line in lines])
+    level, upright, ink = find_segments(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), size, texts)
     found: list[FoundTable] = []
-    for region in _areas(level, upright, regions, size, lines):
-        hinted = any(_overlap(region, seen) for seen in regions)
+    for region in areas_of(level, upright, regions, size, lines):
+        hints = [seen for seen in regions if overlap(region, seen)]
         area = _Area(pixels, lines, region, size, ink, level, upright)
         found += [
-            table
-            for table in area.tables(model, hinted=hinted)
-            if not any(_overlap(table.box, other.box) for other in found)
+            table for table in area.tables(model, hints) if not any(overlap(table.box, other.box) for other in found)
         ]
     return found
 
@@ -83,7 +80,7 @@ class _Area:
         import numpy as np
 
         self._pixels, self._region, self._size = pixels, region, size
-        self._numbers = [at for at, line in enumerate(lines) if _inside(line, region)]
+        self._numbers = [at for at, line in enumerate(lines) if inside(line, region)]
         self._level = [one for one in level if _holds(region, one)]
         self._upright = [one for one in upright if _holds(region, one)]
         square = square_map(self._level, self._upright, [lines[at][0] for at in self._numbers])
@@ -99,58 +96,68 @@ class _Area:
                 self._owners[id(glyph)] = at
                 self.glyphs.append(glyph)
 
-    def tables(self, model: TableModel | None, *, hinted: bool) -> list[FoundTable]:
-        """Return the tables of the area; ``hinted`` says that a layout model saw one there."""
-        if len(self._numbers) < _MIN_LINES:
+    def tables(self, model: TableModel | None, hints: Sequence[Rect]) -> list[FoundTable]:
+        """Return the tables of the area; ``hints`` are the boxes in pixels where a layout model saw one."""
+        if len(self._numbers) < MIN_LINES:
             return []
-        grids = ruled_grids(self._rules(), self.glyphs)
-        if not grids:
-            grids = self._open(model, hinted=hinted)
+        grids = ruled_grids(self._rules(), self.glyphs) or self._open()
+        for hint in hints:
+            grids = self._with_hint(grids, self._placed(hint), model)
         return [self._finish(grid) for grid in grids]
 
-    def _open(self, model: TableModel | None, *, hinted: bool) -> list[Grid]:
-        """Read a table without a full grid by alignment, or by the model where that speaks less against it."""
+    def _open(self) -> list[Grid]:
+        """Read tables without a full grid by alignment: those between level rules, then those without any."""
         frame = Frame(*self._corner())
-        aligned = three_line_grids(self._rules(), self.glyphs, [], frame)
-        if not aligned:
-            aligned = aligned_grids(build_lines(self.glyphs), self.glyphs, frame)
-        if not hinted:
-            return aligned
-        if not aligned:
-            whole = open_grid(TableFrame(self._extent()), self.glyphs)
-            aligned = [whole] if whole is not None and looks_tabular(whole, ruled=False) else []
-        if model is None or (aligned and max(doubts(grid, self.glyphs) for grid in aligned) < _SURE):
-            return aligned
-        seen = self._seen(model)
-        if seen is None:
-            return aligned
-        if not aligned:
-            return [seen] if looks_tabular(seen, ruled=False) else []
-        ours = max(doubts(grid, self.glyphs) for grid in aligned)
-        return [seen] if doubts(seen, self.glyphs) + _BETTER < ours else aligned
+        drawn = three_line_grids(self._rules(), self.glyphs, [], frame)
+        # Rules under the headings of a page's parts frame no table: what stands between them does not part.
+        drawn = [grid for grid in drawn if doubts(grid, self.glyphs) < _NO_TABLE]
+        rest = [g for g in self.glyphs if not any(_over(g, grid.rect) for grid in drawn)]
+        return drawn + aligned_grids(build_lines(rest), rest, frame)
 
-    def _seen(self, model: TableModel) -> Grid | None:
+    def _with_hint(self, grids: list[Grid], hint: Rect, model: TableModel | None) -> list[Grid]:
+        """Return the grids with the one a layout model saw at ``hint``, which the structure model reads in doubt.
+
+        Text of the hint above or below the grids there speaks against them as text that does not part does.
+        """
+        own = [g for g in self.glyphs if _over(g, hint)]
+        there = [grid for grid in grids if overlap(grid.rect, hint)]
+        if len(own) < MIN_LINES or any(not grid.aligned for grid in there):
+            return grids
+        others = [grid for grid in grids if grid not in there]
+        extent = _extent(own)
+        if not there:
+            whole = open_grid(TableFrame(extent), own)
+            there = [whole] if whole is not None and looks_tabular(whole, ruled=False) else []
+        lost = sum(_is_left_out(g, there) for g in own) / len(own)
+        against = max((doubts(grid, self.glyphs) for grid in there), default=1.0) + lost
+        seen = self._seen(model, extent, own) if model is not None and against >= _SURE else None
+        if seen is None or not looks_tabular(seen, ruled=False) or doubts(seen, own) + _BETTER >= against:
+            return others + there
+        return [*others, seen]
+
+    def _seen(self, model: TableModel, rect: Rect, glyphs: Sequence[Glyph]) -> Grid | None:
+        """Return the grid the structure model sees in a box of the area."""
         import cv2
         import numpy as np
 
-        width, height = (max(round(side), 1) for side in self._corner())
-        # The model is shown the area set square at the scale of the bitmap.
+        # The model is shown the box set square at the scale of the bitmap.
         scale = self._size / _UNIT
-        zoom = np.array([[scale, 0, 0], [0, scale, 0], [0, 0, 1]]) @ self._matrix
+        x0, y0, x1, y1 = rect[0] - _UNIT / 2, rect[1] - _UNIT / 2, rect[2] + _UNIT / 2, rect[3] + _UNIT / 2
+        zoom = np.array([[scale, 0, -x0 * scale], [0, scale, -y0 * scale], [0, 0, 1]]) @ self._matrix
         crop = cv2.warpPerspective(
             self._pixels,
             zoom,
-            (max(round(width * scale), 8), max(round(height * scale), 8)),
+            (max(round((x1 - x0) * scale), 8), max(round((y1 - y0) * scale), 8)),
             borderValue=(255, 255, 255),
         )
         cells, _ = model.cells(crop)
         unscaled = [
             StructureCell(
-                cell.row, cell.column, cell.row_span, cell.column_span, _times(cell.box, 1 / scale), cell.header
+                cell.row, cell.column, cell.row_span, cell.column_span, _placed(cell.box, x0, y0, scale), cell.header
             )
             for cell in cells
         ]
-        grid = grid_of(unscaled, self.glyphs, self._extent())
+        grid = grid_of(unscaled, glyphs, rect)
         return mark_head(grid) if grid is not None else None
 
     def _rules(self) -> Rules:
@@ -170,20 +177,13 @@ class _Area:
         x, y = self._place(self._region[2], self._region[3])
         return max(x, 1.0), max(y, 1.0)
 
-    def _extent(self) -> Rect:
-        return (
-            min(glyph.x0 for glyph in self.glyphs) - 1,
-            min(glyph.y0 for glyph in self.glyphs) - 1,
-            max(glyph.x1 for glyph in self.glyphs) + 1,
-            max(glyph.y1 for glyph in self.glyphs) + 1,
-        )
+    def _placed(self, box: Rect) -> Rect:
+        corners = [self._place(x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+        xs, ys = [x for x, _ in corners], [y for _, y in corners]
+        return min(xs), min(ys), max(xs), max(ys)
 
     def _finish(self, grid: Grid) -> FoundTable:
-        inside = {
-            self._owners[id(g)]
-            for g in self.glyphs
-            if grid.x0 - 1 <= (g.x0 + g.x1) / 2 <= grid.x1 + 1 and grid.y0 - 1 <= (g.y0 + g.y1) / 2 <= grid.y1 + 1
-        }
+        inside = {self._owners[id(g)] for g in self.glyphs if _over(g, grid.rect)}
         cells = [self._cell(cell) for cell in grid.cells]
         return FoundTable(self._unplace(grid.rect), grid.rows, grid.columns, cells, sorted(inside))
 
@@ -197,69 +197,6 @@ class _Area:
         return min(xs), min(ys), max(xs), max(ys)
 
 
-def _areas(
-    level: Sequence[Segment], upright: Sequence[Segment], regions: Sequence[Rect], size: float, lines: Sequence[RawLine]
-) -> list[Rect]:
-    """Return the parts of the bitmap to look at: regions of the layout model and of ruling lines, joined, padded."""
-    pad = _PAD * size
-    boxes = [(x0 - pad, y0 - pad, x1 + pad, y1 + pad) for x0, y0, x1, y1 in regions]
-    boxes += [_bounds([one], pad) for one in upright]
-    for group in _same_extent(level):
-        boxes.append(_bounds(group, pad))
-    joined: list[Rect] = []
-    for box in sorted(boxes, key=lambda one: (one[0] - one[2]) * (one[3] - one[1])):
-        merged = box
-        for other in [one for one in joined if _overlap(one, merged)]:
-            joined.remove(other)
-            merged = (
-                min(merged[0], other[0]),
-                min(merged[1], other[1]),
-                max(merged[2], other[2]),
-                max(merged[3], other[3]),
-            )
-        joined.append(merged)
-    kept = [box for box in joined if sum(_inside(line, box) for line in lines) >= _MIN_LINES]
-    if kept:
-        return kept
-    # A bitmap that shows nothing but a table has no region of its own.
-    xs = [x for corners, _, _ in lines for x, _ in corners]
-    ys = [y for corners, _, _ in lines for _, y in corners]
-    return [(min(xs) - pad, min(ys) - pad, max(xs) + pad, max(ys) + pad)]
-
-
-def _same_extent(level: Sequence[Segment]) -> list[list[Segment]]:
-    """Group level lines that begin and end at about the same x: the rules of one table."""
-    groups: list[list[Segment]] = []
-    for one in sorted(level, key=lambda one: -one.length):
-        for group in groups:
-            slack = _SAME_EXTENT * group[0].length
-            if abs(group[0].x0 - one.x0) < slack and abs(group[0].x1 - one.x1) < slack:
-                group.append(one)
-                break
-        else:
-            groups.append([one])
-    return groups
-
-
-def _bounds(segments: Sequence[Segment], pad: float) -> Rect:
-    return (
-        min(min(one.x0, one.x1) for one in segments) - pad,
-        min(min(one.y0, one.y1) for one in segments) - pad,
-        max(max(one.x0, one.x1) for one in segments) + pad,
-        max(max(one.y0, one.y1) for one in segments) + pad,
-    )
-
-
-def _is_in_text(one: Segment, line: RawLine) -> bool:
-    """Tell whether a level line is made of strokes of characters: it runs through the midst of a line of text."""
-    (x0, y0), (x1, y1), (_, y2), (_, y3) = line[0]
-    if one.x0 < x0 - (y3 - y0) or one.x1 > x1 + (y2 - y1) or one.length > x1 - x0 + (y3 - y0):
-        return False
-    at = ((one.x0 + one.x1) / 2 - x0) / max(x1 - x0, 1.0)
-    top, low = y0 + at * (y1 - y0), y3 + at * (y2 - y3)
-    return top + 0.12 * (low - top) < (one.y0 + one.y1) / 2 < low - 0.12 * (low - top)
-
-
 def _height(line: RawLine) -> float:
     (_, y0), (_, y1), (_, y2), (_, y3) = line[0]
     return max((y3 - y0 + y2 - y1) / 2, 1.0)
@@ -269,19 +206,30 @@ def _middle(line: RawLine) -> float:
     return sum(y for _, y in line[0]) / 4
 
 
-def _inside(line: RawLine, rect: Rect) -> bool:
-    x, y = sum(x for x, _ in line[0]) / 4, _middle(line)
-    return rect[0] <= x <= rect[2] and rect[1] <= y <= rect[3]
-
-
 def _holds(rect: Rect, one: Segment) -> bool:
     x, y = (one.x0 + one.x1) / 2, (one.y0 + one.y1) / 2
     return rect[0] <= x <= rect[2] and rect[1] <= y <= rect[3]
 
 
-def _overlap(one: Rect, two: Rect) -> bool:
-    return one[0] < two[2] and one[2] > two[0] and one[1] < two[3] and one[3] > two[1]
+def _over(glyph: Glyph, rect: Rect) -> bool:
+    x, y = (glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2
+    return rect[0] - 1 <= x <= rect[2] + 1 and rect[1] - 1 <= y <= rect[3] + 1
 
 
-def _times(box: Rect, factor: float) -> Rect:
-    return box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor
+def _is_left_out(glyph: Glyph, grids: Sequence[Grid]) -> bool:
+    """Tell whether a character stands above or below one of the grids and in none of them."""
+    middle = (glyph.x0 + glyph.x1) / 2
+    return any(grid.x0 <= middle <= grid.x1 for grid in grids) and not any(_over(glyph, grid.rect) for grid in grids)
+
+
+def _extent(glyphs: Sequence[Glyph]) -> Rect:
+    return (
+        min(glyph.x0 for glyph in glyphs) - 1,
+        min(glyph.y0 for glyph in glyphs) - 1,
+        max(glyph.x1 for glyph in glyphs) + 1,
+        max(glyph.y1 for glyph in glyphs) + 1,
+    )
+
+
+def _placed(box: Rect, x: float, y: float, scale: float) -> Rect:
+    return x + box[0] / scale, y + box[1] / scale, x + box[2] / scale, y + box[3] / scale

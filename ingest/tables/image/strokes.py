@@ -20,6 +20,7 @@ _MAX_STROKES: Final = 600
 # How far beside a line, in heights of text, and by how many grey values the ground must be lighter on both sides.
 _BESIDE: Final = 0.4
 _LIGHTER: Final = 5
+_MIDST: Final = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,40 @@ class Segment:
         return max(abs(self.x1 - self.x0), abs(self.y1 - self.y0))
 
 
-def find_segments(grey: Any, size: float) -> tuple[list[Segment], list[Segment], Any]:
+class TextBoxes:
+    """The boxes of recognised lines, to tell strokes of characters from ruling lines."""
+
+    def __init__(self, boxes: Sequence[Sequence[Point]]) -> None:
+        """``boxes``: the four corners of each, from the upper left one clockwise."""
+        import numpy as np
+
+        self._corners = np.array(boxes, dtype=float).reshape(-1, 4, 2)
+
+    def hold_level(self, one: Segment) -> bool:
+        """Tell whether a level line runs through the midst of a line of text."""
+        import numpy as np
+
+        (x0, y0), (x1, y1), (_, y2), (_, y3) = (self._corners[:, corner].T for corner in range(4))
+        beside = (one.x0 < x0 - (y3 - y0)) | (one.x1 > x1 + (y2 - y1)) | (one.length > x1 - x0 + (y3 - y0))
+        at = ((one.x0 + one.x1) / 2 - x0) / np.maximum(x1 - x0, 1.0)
+        top, low = y0 + at * (y1 - y0), y3 + at * (y2 - y3)
+        middle, room = (one.y0 + one.y1) / 2, _MIDST * (low - top)
+        return bool((~beside & (top + room < middle) & (middle < low - room)).any())
+
+    def hold_upright(self, one: Segment) -> bool:
+        """Tell whether an upright line is no taller than the line of text it stands in."""
+        xs, ys = self._corners[:, :, 0], self._corners[:, :, 1]
+        top, low = ys.min(axis=1), ys.max(axis=1)
+        x = (one.x0 + one.x1) / 2
+        inside = (xs.min(axis=1) <= x) & (x <= xs.max(axis=1)) & (top <= one.y0) & (one.y1 <= low)
+        return bool(inside.any())
+
+
+def find_segments(grey: Any, size: float, texts: TextBoxes) -> tuple[list[Segment], list[Segment], Any]:
     """Return level and upright lines of a grey bitmap, and the mask of its ink without them (255 is ink).
 
-    ``size`` is the height of the text in pixels: lines are longer than strokes of characters are.
+    ``size`` is the height of the text in pixels: lines are longer than strokes of characters are, and those that
+    ``texts`` hold are left out.
     """
     import cv2
 
@@ -50,8 +81,12 @@ def find_segments(grey: Any, size: float) -> tuple[list[Segment], list[Segment],
     upright = _opened(ink, (1, max(8, int(_UPRIGHT_LENGTH * size))), (3, max(3, int(_BRIDGE * size))))
     lines = cv2.dilate(cv2.bitwise_or(level, upright), cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3)))
     rest = cv2.bitwise_and(ink, cv2.bitwise_not(lines))
-    levels = [one for one in _segments(level, size, flip=False) if one.length >= _LEVEL_LENGTH * size]
-    uprights = _segments(upright, size, flip=True)
+    levels = [
+        one
+        for one in _segments(level, size, flip=False)
+        if one.length >= _LEVEL_LENGTH * size and not texts.hold_level(one)
+    ]
+    uprights = [one for one in _segments(upright, size, flip=True) if not texts.hold_upright(one)]
     return *([one for one in found if _is_line(grey, one, size)] for found in (levels, uprights)), rest
 
 
@@ -142,7 +177,8 @@ def _corners(level: list[Segment], upright: list[Segment]) -> list[tuple[float, 
     top, bottom = long[0], long[-1]
     if bottom.y0 - top.y0 < 0.05 * longest:
         return None
-    tall = [one for one in upright if one.length >= _LONG * max(other.length for other in upright)]
+    least = _LONG * max((one.length for one in upright), default=0.0)
+    tall = [one for one in upright if one.length >= least]
     if len(tall) >= 2:
         tall.sort(key=lambda one: one.x0 + one.x1)
         left, right = tall[0], tall[-1]

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from wenyuan.quantities import is_unit_word
+from wenyuan.words.quantities import is_unit_word
 
 _SCALES: Final = "十百千万亿"
 _SCALED: Final = re.compile(rf"(?P<scale>(?:[{_SCALES}]{{1,2}}))(?P<base>\D*)")

@@ -7,7 +7,7 @@ from typing import Final
 
 from ingest.tables.typed.units import is_unit, joined_unit
 from wenyuan.documents import CellValue, ValueKind
-from wenyuan.quantities import chinese_number, month_number
+from wenyuan.words.quantities import chinese_number, month_number
 
 _MAX_CHARS: Final = 60
 _NONE: Final = frozenset(
@@ -22,8 +22,8 @@ _UP: Final = r"(?:增长|增加|上升|提高|提升|上涨|增)"
 _DOWN: Final = r"(?:减少|下降|降低|下滑|下跌|减)"
 _TAIL: Final = r"(?P<scale>" + _SCALE + r")?\s?(?P<unit>[^\d\s+\-~±≤≥<>()*]{0,10}(?:\d(?=$|/))?[^\d\s()*]{0,6})?"
 _PLAIN: Final = re.compile(
-    rf"(?P<words>{_WORDS}{{0,2}})\s?(?P<way>{_UP}|{_DOWN})?(?:了)?\s?(?P<open>\()?(?P<currency>{_CURRENCY})?\s?"
-    rf"(?P<number>{_NUMBER})(?P<behind>-)?\s?{_TAIL}(?P<close>\))?(?P<stars>\*{{1,3}})?"
+    rf"(?P<words>{_WORDS}{{0,2}})\s?(?P<way>{_UP}|{_DOWN})?(?:了)?\s?(?P<before>{_CURRENCY}(?=\s?\())?\s?(?P<open>\()?"
+    rf"(?P<currency>{_CURRENCY})?\s?(?P<number>{_NUMBER})(?P<behind>-)?\s?{_TAIL}(?P<close>\))?(?P<stars>\*{{1,3}})?"
 )
 _RANGE: Final = re.compile(
     rf"(?P<currency>{_CURRENCY})?\s?(?P<low>{_NUMBER})\s?(?P<one>[^\d\s+\-~±≤≥<>()至到—–]{{0,8}})"
@@ -154,7 +154,7 @@ def _number(plain: str) -> CellValue | None:
     if match is None or (match["open"] is None) != (match["close"] is None):
         return None
     written = match["number"]
-    unit = _unit(match["currency"], match["scale"], match["unit"])
+    unit = _unit(match["before"] or match["currency"], match["scale"], match["unit"])
     digits = re.sub(r"\D", "", written.split(".")[0])
     if unit is None or (len(digits) > 1 and digits.startswith("0")):
         return None

@@ -1,6 +1,7 @@
-"""The dialog of a document before the real service: profile, near-duplicates, versions, differences, corrections."""
+"""The dialog of a document before the real service: profile, figures, pages, versions, corrections; and previews."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 
@@ -9,7 +10,8 @@ import pytest_asyncio
 import uvicorn
 from playwright.async_api import expect
 
-from tests.e2e.conftest import Open, Site
+from tests.api.texts.test_figures import report
+from tests.e2e.conftest import PHONE, Open, Site, upload_of
 from tests.site import Site as Service
 from tests.site import open_site, site_settings, user
 
@@ -32,6 +34,7 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
         document = await opened.publish("parking.md", RULES, "park", title="停车管理办法")
         await opened.publish("parking-copy.md", RULES.replace("三百元", "四百元"), "park", title="停车管理办法（草案）")
         admin = await opened.administrator()
+        await opened.publish("cooling.pdf", report(), "park", title="Cooling")
         files = {"file": ("parking.md", RULES.replace("三百元", "三百伍十元").encode())}
         sent = await admin.http.post(f"/v1/documents/{document}/versions", files=files)
         assert (await opened.finished(sent.json()["job_id"]))["state"] == "done"
@@ -84,3 +87,43 @@ async def test_a_reader_sees_the_text_and_corrects_nothing(open_page: Open) -> N
     await expect(dialog.get_by_role("button", name="更正")).to_have_count(0)
     await page.keyboard.press("Escape")
     await expect(dialog).to_be_hidden()
+
+
+async def test_figures_are_shown_with_what_belongs_to_them(open_page: Open) -> None:
+    page = await open_page("reader", path="/#/documents", viewport=PHONE)
+    await page.get_by_role("button", name="Cooling", exact=True).click()
+    dialog = page.locator("dialog.details")
+    cards = dialog.locator(".figure")
+    await expect(cards).to_have_count(2)
+    figure = cards.filter(has_text="Figure 1: Temperatures of the cooling plate")
+    await expect(figure.locator("img")).to_be_visible(timeout=20_000)
+    assert await figure.locator("img").evaluate("e => Math.max(e.naturalWidth, e.naturalHeight)") == 400
+    await expect(cards.last).to_contain_text("公式")
+    await dialog.get_by_role("button", name="打开：Figure 1: Temperatures of the cooling plate").click()
+    await expect(dialog.locator(".figure-large img")).to_have_attribute("alt", re.compile("Temperatures"))
+    await expect(dialog.locator(".facts")).to_contain_text("The measured temperatures are shown in Figure 1.")
+    await dialog.locator(".block-place").get_by_role("button", name="第 1 页").click()
+    await expect(dialog.locator(".page-large img")).to_have_attribute("alt", "第 1 页的图像", timeout=20_000)
+    await expect(dialog.locator(".page-number")).to_have_text("第 1 / 1 页")
+    assert await dialog.evaluate("e => e.scrollWidth <= e.clientWidth")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("img[src^='blob:']")).to_have_count(0)
+
+
+async def test_a_file_is_previewed_before_it_is_uploaded(open_page: Open) -> None:
+    page = await open_page(path="/#/documents")
+    await page.set_input_files("#files", [upload_of("停车.md", (RULES + "\n<b>不是标签</b>\n").encode())])
+    await page.get_by_role("button", name="预览 停车.md 会怎样切分").click()
+    dialog = page.locator("dialog.preview")
+    chunk = dialog.locator(".preview-chunk")
+    await expect(chunk).to_have_count(1)
+    await expect(chunk).to_contain_text("停车 › 停车管理办法")
+    await expect(chunk).to_contain_text("地下车库每月停车费为三百元")
+    await expect(dialog.locator(".numbers")).to_contain_text("段落1章节1")
+    await dialog.get_by_label("段落长度上限（token）").fill("40")
+    await dialog.get_by_role("button", name="重新切分").click()
+    await expect(chunk).not_to_have_count(1)
+    await expect(dialog.locator(".histogram")).to_contain_text("36–40")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await expect(page.locator(".staged-file")).to_have_count(1)

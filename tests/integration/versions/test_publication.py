@@ -8,6 +8,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from ingest.chunking import open_chunker
+from ingest.enrich import Enrichment
 from ingest.parsing.service import FileParser
 from ingest.pipeline import IngestHandler, Tools
 from ingest.sandbox import Sandbox
@@ -63,12 +64,22 @@ class CountingParser:
         return await self._parser.parse(*given)
 
 
-def worker(site: Site, losses: int = 0, parser: CountingParser | None = None) -> Worker:
+class FailingEnrichment(Enrichment):
+    """Enrichment that always fails."""
+
+    async def describe(self, *given: Any) -> Any:
+        raise ValueError("no description")
+
+
+def worker(
+    site: Site, losses: int = 0, parser: CountingParser | None = None, enrichment: Enrichment | None = None
+) -> Worker:
     services = site.services
     settings = services.settings
     chunker = open_chunker(settings.ingest, services.embedder)
     index = LosingIndex(services.index, losses)
-    tools = Tools(parser or CountingParser(site), chunker, services.embedder, index)
+    described_by = enrichment or Enrichment(settings.enrich)
+    tools = Tools(parser or CountingParser(site), chunker, services.embedder, index, described_by)
     ingest = IngestHandler(services.database, services.queue, tools, settings.data_dir, settings.embedding.batch)
     return Worker(services.queue, {INGEST: ingest, PURGE: PurgeHandler(services.database, services.index)})
 
@@ -190,3 +201,15 @@ async def test_a_correction_does_not_undo_a_file_on_its_way(site: Site) -> None:
     found = await texts(site, document)
     assert "三百五十元" in found
     assert "超时按小时计费" in found
+
+
+async def test_the_warning_of_a_twin_that_was_not_described_is_not_taken_over(site: Site) -> None:
+    sent = await upload(site, RULES)
+    await drain(worker(site, enrichment=FailingEnrichment(site.services.settings.enrich)))
+    admin = await site.administrator()
+    path = f"/v1/documents/{sent['document_id']}"
+    assert (await admin.http.get(path)).json()["current_version"]["warnings"] == ["profile-failed"]
+    await correct(site, sent["document_id"], sent["version_id"], "三百元", "三百五十元")
+    await drain(worker(site))
+    assert (await admin.http.get(path)).json()["current_version"]["warnings"] == []
+    assert (await admin.http.get(f"{path}/profile")).json()["described"]

@@ -1,6 +1,7 @@
 """Uploaded bytes become durable files, or leave nothing behind."""
 
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -95,4 +96,22 @@ async def test_a_removed_document_leaves_no_file_and_others_stay(tmp_path: Path)
 async def test_no_space_is_said_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(StorageFull):
         await intake(tmp_path, min_free_mb=2**40).stage(stream(b"x"), "a.txt")
+    assert files(tmp_path) == []
+
+
+async def test_what_a_job_writes_into_a_folder_that_is_removed_goes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = intake(tmp_path)
+    source = await store.receive(stream(b"text"), "a.txt", "doc_1")
+    remove = os.rmdir
+
+    def late(path: str, **given: int) -> None:
+        """A rendition arrives behind the back of the removal."""
+        monkeypatch.setattr(os, "rmdir", remove)
+        (tmp_path / f"{source.path}.pages.pdf").write_bytes(b"%PDF-")
+        remove(path, **given)
+
+    monkeypatch.setattr(os, "rmdir", late)
+    await store.remove_document("doc_1")
     assert files(tmp_path) == []

@@ -88,6 +88,7 @@ async def test_limits_hold_for_all_archives_together(tmp_path: Path, monkeypatch
 
 def _small(budget: unpack._Budget) -> None:
     budget.entries, budget.size, budget.depth, budget.found = 30, 10_000, 1, []
+    budget.effort = archive.Effort()
 
 
 async def test_encrypted_and_climbing_archives_are_refused_whole(tmp_path: Path) -> None:
@@ -125,3 +126,15 @@ def test_inflated_gives_what_the_library_gives(tmp_path: Path) -> None:
     entries = archive.check_archive(path)
     with path.open("rb") as file:
         assert [b"".join(archive.inflated(file, entry)) for entry in entries] == [data, b""]
+
+
+async def test_archives_in_an_archive_share_the_effort_of_checking_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive.Effort, "__init__", lambda self: setattr(self, "left", 250_000))
+    words = Random(3).randbytes(30_000).hex().encode()
+    # Each of ten like one another is far below every limit of its own; together they are too much work.
+    member = zipped({"a.txt": words})
+    with pytest.raises(FileUnsafe, match="many archives"):
+        await staged(tmp_path, zipped({f"{number}.zip": member for number in range(10)}))
+    assert not left(tmp_path)

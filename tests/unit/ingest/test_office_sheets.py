@@ -8,9 +8,9 @@ import pytest
 from pptx.util import Inches
 
 from ingest.intake import media
-from ingest.parsing.office import parse_office
 from ingest.parsing.formats import parse_format
 from ingest.parsing.formats.rows import cell_range, column_name
+from ingest.parsing.office import parse_office
 from ingest.parsing.office.drawing.show import show_number
 from wenyuan.documents import Block, BlockKind, Hidden, ParsedDocument
 

@@ -1,13 +1,14 @@
 """Text to terms."""
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wenyuan.words.terms import cjk_bigrams, codes, normalise, stem, term_id, terms, words
+from wenyuan.words.terms import cjk_bigrams, codes, normalise, stem, term_id, terms, tokens, words
 
 
 def test_normalise_folds_width_case_and_traditional_characters() -> None:
@@ -89,3 +90,10 @@ def test_segmenter_leaves_no_cache_in_the_shared_folder(tmp_path: Path, monkeypa
     assert "开关柜" in set(words("高压开关柜"))
     assert list(tmp_path.iterdir()) == []
     assert "jieba" in sys.modules
+
+
+@pytest.mark.parametrize("char", ["中", "由", "年"])
+def test_a_run_without_words_takes_linear_time(char: str) -> None:
+    began = time.process_time()
+    assert "".join(char * (end - start) for start, end in tokens(char * 60_000)) == char * 60_000
+    assert time.process_time() - began < 10

@@ -1,17 +1,19 @@
-// What is behind a document: its profile, near-duplicates the user may read, versions, and the text of each with corrections.
+// What is behind a document: its profile, near-duplicates the user may read, figures, pages, versions and their text.
 
-import { fetchJson, isAbort } from '../core/api.js';
+import { fetchBlob, fetchJson, isAbort } from '../core/api.js';
 import { h, icon, iconButton } from '../core/dom.js';
 import { dateTime, has, sentence } from '../core/i18n.js';
 import { cleanLine } from '../core/text.js';
-import { recognisedPages } from './pages.js';
+import { figureSection } from './figures.js';
+import { pageSection } from './pages.js';
 import { Difference, VersionText } from './revision.js';
 
 /** A dialog over the list. `onChanged()` is called when the document has a new version. */
 export class Details {
   constructor(onChanged) {
     this.onChanged = onChanged;
-    this.element = h('dialog', { class: 'details', 'aria-labelledby': 'details-title', on: { close: () => this.clear() } });
+    this.urls = [];
+    this.element = h('dialog', { class: 'panel details', 'aria-labelledby': 'details-title', on: { close: () => this.clear() } });
   }
 
   /** Open document `item`; `manages` lets the user correct its text. */
@@ -30,16 +32,27 @@ export class Details {
   /** Forget the document; nothing of it stays in the page. */
   clear() {
     this.control?.abort();
+    this.forget();
+    this.pages = [];
     this.element.replaceChildren();
   }
 
+  forget() {
+    for (const url of this.urls.splice(0)) URL.revokeObjectURL(url);
+  }
+
+  get path() {
+    return `/v1/documents/${encodeURIComponent(this.item.id)}`;
+  }
+
   async load() {
-    const path = `/v1/documents/${encodeURIComponent(this.item.id)}`;
+    const { path } = this;
     const { signal } = this.control;
+    this.forget();
     try {
       const [profile, similar, document] = await Promise.all([fetchJson(`${path}/profile`, { signal }), fetchJson(`${path}/similar`, { signal }), fetchJson(path, { signal })]);
       this.current = document.current_version?.id;
-      this.body.replaceChildren(...[this.about(profile), this.duplicates(similar), recognisedPages(`${path}/pages`, signal), this.versions(document.versions)].filter(Boolean));
+      this.body.replaceChildren(...[this.about(profile), this.duplicates(similar), figureSection(this, path), pageSection(this, path), this.versions(document.versions)].filter(Boolean));
     } catch (error) {
       if (!isAbort(error)) this.body.replaceChildren(h('div', { class: 'problem', role: 'alert' }, icon('warn'), h('span', { i18n: sentence(error) })));
     }
@@ -83,12 +96,28 @@ export class Details {
     return h('section', {}, h('h3', { i18n: 'details.versions' }), h('ul', { class: 'plain versions' }, ...rows));
   }
 
-  /** Show a view of one version instead of the overview, with a way back. */
+  /** Put the picture at `path` into `frame`, or why it cannot be shown; `alt` is null where its control has a name. */
+  async picture(frame, path, alt, wanted = () => true) {
+    const { signal } = this.control;
+    try {
+      const url = URL.createObjectURL(await fetchBlob(path, { signal }));
+      this.urls.push(url);
+      const image = h('img', { src: url, alt: '', ...(alt && { i18nAttrs: { alt } }) });
+      await image.decode();
+      if (wanted()) frame.replaceChildren(image);
+    } catch (error) {
+      if (isAbort(error) || signal.aborted || !wanted()) return;
+      frame.replaceChildren(h('span', { class: 'hint', i18n: 'figures.failed' }));
+    }
+  }
+
+  /** Show a view instead of the overview, with a way back. */
   open(view) {
     const back = h('button', { type: 'button', class: 'button quiet small', on: { click: () => this.load() } }, icon('back'), h('span', { i18n: 'details.back' }));
     this.body.replaceChildren(back, view.element);
+    this.element.scrollTop = 0;
     back.focus();
-    view.load();
+    void view.load();
   }
 }
 

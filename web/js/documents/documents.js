@@ -7,6 +7,7 @@ import { currentUser } from '../core/session.js';
 import { cleanLine, fileSize } from '../core/text.js';
 import { Details } from './details.js';
 import { isOver } from './jobs.js';
+import { Sources } from './sources.js';
 import { UploadPanel } from './upload.js';
 
 const PAGE_SIZE = 50;
@@ -37,6 +38,7 @@ export class Documents {
     this.resumed = false;
     this.upload = new UploadPanel(() => this.load());
     this.details = new Details(() => this.load());
+    this.sources = new Sources(() => this.load());
     this.build();
   }
 
@@ -53,7 +55,7 @@ export class Documents {
     const head = h('div', { class: 'list-head' }, h('div', {}, h('h1', { i18n: 'docs.title' }), h('p', { class: 'hint', i18n: 'docs.intro' })), tools);
     this.picker = h('input', { type: 'file', hidden: true, on: { change: () => this.replaced() } });
     this.confirm = h('dialog', { class: 'confirm', 'aria-labelledby': 'confirm-title' });
-    this.root.replaceChildren(h('div', { class: 'column wide' }, head, this.upload.element, this.upload.progress, this.problem, h('section', { class: 'card list' }, this.table, this.note), this.more, this.picker), this.confirm, this.details.element);
+    this.root.replaceChildren(h('div', { class: 'column wide' }, head, this.upload.element, this.upload.progress, this.problem, h('section', { class: 'card list' }, this.table, this.note), this.more, this.sources.element, this.picker), this.confirm, this.details.element);
     document.addEventListener('wenyuan:language', () => this.render());
   }
 
@@ -71,6 +73,7 @@ export class Documents {
     if (this.details.element.open) this.details.element.close();
     this.problem.hidden = true;
     this.upload.reset();
+    this.sources.reset();
     this.render();
   }
 

@@ -8,7 +8,12 @@ const MAX_STREAMS = 3;
 const POLL_MS = 1500;
 const MAX_FAILURES = 6;
 
+// So many may ask at the pace above; with more, each asks more seldom, up to the longest pause.
+const POLLERS = 5;
+const LONGEST_POLL_MS = 20000;
+
 let streams = 0;
+let pollers = 0;
 
 /** True for a job that will not change any more. */
 export function isOver(job) {
@@ -45,10 +50,15 @@ async function* streamed(id, signal) {
 }
 
 async function* polled(id, signal) {
-  do {
-    yield await fetchJson(`/v1/jobs/${encodeURIComponent(id)}`, { signal });
-    await pause(POLL_MS, signal);
-  } while (streams >= MAX_STREAMS);
+  pollers += 1;
+  try {
+    do {
+      yield await fetchJson(`/v1/jobs/${encodeURIComponent(id)}`, { signal });
+      await pause(Math.min(POLL_MS * Math.max(pollers / POLLERS, 1), LONGEST_POLL_MS), signal);
+    } while (streams >= MAX_STREAMS);
+  } finally {
+    pollers -= 1;
+  }
 }
 
 function pause(milliseconds, signal) {

@@ -9,13 +9,14 @@ import { follow } from './jobs.js';
 const STAGES = ['received', 'parse', 'chunk', 'embed', 'index', 'publish'];
 
 /**
- * A row of the progress list. `onEnd()` is called when the job is over, `onDismiss(transfer)` when it is put away, and
- * `onMembers(items)` when the file was an archive.
+ * A row of the progress list. `onEnd()` is called when the job is over, `onState()` when it ends or begins again,
+ * `onDismiss(transfer)` when it is put away, and `onMembers(items)` when the file was an archive.
  */
 export class Transfer {
-  constructor(name, { onEnd, onDismiss, onMembers }) {
+  constructor(name, { onEnd, onState, onDismiss, onMembers }) {
     this.name = cleanLine(name);
     this.onEnd = onEnd;
+    this.onState = onState;
     this.onMembers = onMembers;
     this.control = new AbortController();
     this.bar = h('progress', { max: '1', value: '0', i18nAttrs: { 'aria-label': ['job.bar', { name: this.name }] } });
@@ -111,6 +112,7 @@ export class Transfer {
     this.problem.hidden = true;
     this.dismiss.hidden = true;
     void this.resume({ id: this.job });
+    this.onState();
   }
 
   end(state, key) {
@@ -118,6 +120,7 @@ export class Transfer {
     const [name, values] = [key].flat();
     bindText(this.status, name, values);
     this.dismiss.hidden = false;
+    this.onState();
     announce(`${this.name} ${t(name, values)}`);
   }
 }

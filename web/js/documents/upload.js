@@ -4,7 +4,9 @@ import { h, icon, iconButton } from '../core/dom.js';
 import { bindText, sentence } from '../core/i18n.js';
 import { spacesWith } from '../core/session.js';
 import { cleanLine, fileSize } from '../core/text.js';
+import { chosenFiles, droppedFiles } from './folders.js';
 import { PolicyEditor } from './policy.js';
+import { PreviewDialog } from './preview.js';
 import { Transfer } from './transfer.js';
 
 const PARALLEL = 2;
@@ -25,23 +27,26 @@ export class UploadPanel {
   }
 
   build() {
-    this.picker = h('input', { type: 'file', multiple: true, id: 'files', class: 'visually-hidden', on: { change: () => this.picked() } });
+    this.picker = h('input', { type: 'file', multiple: true, id: 'files', class: 'visually-hidden', on: { change: () => this.picked(this.picker) } });
     const choose = h('label', { for: 'files', class: 'pick', i18n: 'up.pick' });
-    this.drop = h('div', { class: 'drop' }, icon('upload'), h('p', { class: 'drop-line' }, h('span', { i18n: 'up.drop' }), ' ', this.picker, choose), h('p', { class: 'hint', i18n: 'up.types' }));
+    this.drop = h('div', { class: 'drop' }, icon('upload'), h('p', { class: 'drop-line' }, h('span', { i18n: 'up.drop' }), ' ', this.picker, choose, ...this.folders()), h('p', { class: 'hint', i18n: 'up.types' }));
+    this.preview = new PreviewDialog();
     this.list = h('ul', { class: 'staged', hidden: true });
     this.space = h('select', { id: 'upload-space' });
     this.policy = new PolicyEditor();
     this.start = h('button', { type: 'submit', class: 'button primary', i18n: ['up.start', { count: 0 }] });
     this.error = h('p', { class: 'form-error', role: 'alert', hidden: true });
     this.options = h('div', { class: 'upload-options', hidden: true }, h('div', { class: 'field' }, h('label', { for: 'upload-space', i18n: 'up.space' }), this.space), this.policy.element, this.error, h('div', { class: 'form-end' }, this.start));
-    this.progress = h('section', { class: 'transfers', hidden: true }, h('h3', { i18n: 'job.title' }), h('ul', {}));
+    this.total = h('span', { class: 'hint', role: 'status' });
+    this.tidy = h('button', { type: 'button', class: 'button quiet small', hidden: true, i18n: 'job.tidy', on: { click: () => this.putDone() } });
+    this.progress = h('section', { class: 'transfers', hidden: true }, h('div', { class: 'transfers-head' }, h('h3', { i18n: 'job.title' }), this.total, this.tidy), h('ul', {}));
     this.form = h('form', { novalidate: true, on: { submit: (event) => this.submit(event) } }, this.drop, this.list, this.options);
-    this.element = h('section', { class: 'card upload', hidden: true, 'aria-labelledby': 'upload-title' }, h('h2', { id: 'upload-title', i18n: 'up.title' }), this.form);
+    this.element = h('section', { class: 'card upload', hidden: true, 'aria-labelledby': 'upload-title' }, h('h2', { id: 'upload-title', i18n: 'up.title' }), this.form, this.preview.element);
     for (const [event, over] of [['dragenter', true], ['dragover', true], ['dragleave', false], ['drop', false]]) {
       this.drop.addEventListener(event, (drag) => {
         drag.preventDefault();
         this.drop.classList.toggle('over', over);
-        if (event === 'drop') this.stage(drag.dataTransfer.files);
+        if (event === 'drop') void this.take(droppedFiles(drag.dataTransfer));
       });
     }
   }
@@ -58,14 +63,35 @@ export class UploadPanel {
     this.render();
   }
 
-  picked() {
-    this.stage(this.picker.files);
-    this.picker.value = '';
+  /** The way to choose a whole folder, where the browser has one. */
+  folders() {
+    this.folder = h('input', { type: 'file', webkitdirectory: true, id: 'folder', class: 'visually-hidden', on: { change: () => this.picked(this.folder) } });
+    if (!('webkitdirectory' in this.folder)) return [];
+    return [' ', h('span', { i18n: 'up.or' }), ' ', this.folder, h('label', { for: 'folder', class: 'pick', i18n: 'up.pickfolder' })];
+  }
+
+  picked(picker) {
+    void this.take(new Promise((resolve) => resolve(chosenFiles(picker.files)))).then(() => { picker.value = ''; });
+  }
+
+  /** Stage the files that a promise brings, or say why not. */
+  async take(files) {
+    try {
+      this.stage(await files);
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  refuse(error) {
+    bindText(this.error, ...[sentence(error)].flat());
+    this.options.hidden = false;
+    this.error.hidden = false;
   }
 
   stage(files) {
-    for (const file of files) {
-      const name = cleanLine(file.name);
+    for (const { file, path } of files) {
+      const name = cleanLine(path);
       const title = h('input', { type: 'text', maxlength: '300', value: name.replace(/\.[^.]+$/, ''), i18nAttrs: { 'aria-label': ['up.filetitle', { name }] } });
       this.staged.push({ file, name, title });
     }
@@ -78,15 +104,17 @@ export class UploadPanel {
     this.list.hidden = empty;
     this.options.hidden = empty;
     this.error.hidden = true;
+    this.start.disabled = empty;
     bindText(this.start, 'up.start', { count: this.staged.length });
   }
 
   row(item) {
+    const look = h('button', { type: 'button', class: 'button quiet small', i18n: 'up.preview', i18nAttrs: { 'aria-label': ['up.previewof', { name: item.name }] }, on: { click: () => this.preview.show(item.file, item.title.value || item.name) } });
     const remove = iconButton('close', ['up.remove', { name: item.name }], () => {
       this.staged = this.staged.filter((each) => each !== item);
       this.render();
     });
-    return h('li', { class: 'staged-file' }, icon('file'), item.title, h('span', { class: 'hint' }, `${item.name} · ${fileSize(item.file.size)}`), remove);
+    return h('li', { class: 'staged-file' }, icon('file'), item.title, h('span', { class: 'hint' }, `${item.name} · ${fileSize(item.file.size)}`), ARCHIVE.test(item.name) ? h('span', {}) : look, remove);
   }
 
   submit(event) {
@@ -95,18 +123,18 @@ export class UploadPanel {
     try {
       policy = this.policy.value();
     } catch (error) {
-      bindText(this.error, ...sentence(error));
-      this.error.hidden = false;
+      this.refuse(error);
       return;
     }
-    for (const { file, title } of this.staged) {
+    for (const { file, name, title } of this.staged) {
       const archive = ARCHIVE.test(file.name);
       const form = new FormData();
       form.append('space', this.space.value);
       if (title.value.trim() && !archive) form.append('title', cleanLine(title.value));
       if (policy) form.append('policy', JSON.stringify(policy));
-      form.append('file', file);
-      this.enqueue(file.name, archive ? '/v1/documents/archive' : '/v1/documents', form);
+      // A file of a chosen folder would otherwise go under its path.
+      form.append('file', file, file.name);
+      this.enqueue(name, archive ? '/v1/documents/archive' : '/v1/documents', form);
     }
     this.staged = [];
     this.render();
@@ -115,7 +143,7 @@ export class UploadPanel {
   /** Send a new version of a document. */
   replace(id, file) {
     const form = new FormData();
-    form.append('file', file);
+    form.append('file', file, file.name);
     this.enqueue(file.name, `/v1/documents/${encodeURIComponent(id)}/versions`, form);
   }
 
@@ -143,11 +171,26 @@ export class UploadPanel {
   }
 
   transfer(name) {
-    const transfer = new Transfer(name, { onEnd: () => this.onChange(), onDismiss: (each) => this.put(each), onMembers: (items) => this.members(name, items) });
+    const transfer = new Transfer(name, { onEnd: () => this.onChange(), onState: () => this.count(), onDismiss: (each) => this.put(each), onMembers: (items) => this.members(name, items) });
     this.transfers.add(transfer);
     this.progress.lastElementChild.prepend(transfer.element);
-    this.progress.hidden = false;
+    this.count();
     return transfer;
+  }
+
+  /** Say how many of several files are done. */
+  count() {
+    const states = [...this.transfers].map((transfer) => transfer.element.dataset.state);
+    const many = (...names) => states.filter((state) => names.includes(state)).length;
+    const [done, failed] = [many('done'), many('failed', 'lost')];
+    this.progress.hidden = states.length === 0;
+    this.total.hidden = states.length < 2;
+    bindText(this.total, failed ? 'job.totalfailed' : 'job.total', { done, failed, count: states.length });
+    this.tidy.hidden = done < 2;
+  }
+
+  putDone() {
+    for (const transfer of this.transfers) if (transfer.element.dataset.state === 'done') this.put(transfer);
   }
 
   /** Put a transfer away. */
@@ -155,7 +198,7 @@ export class UploadPanel {
     transfer.abort();
     transfer.element.remove();
     this.transfers.delete(transfer);
-    this.progress.hidden = this.transfers.size === 0;
+    this.count();
   }
 
   /** Start waiting files; a file gives its place to the next one when the server has taken it. */

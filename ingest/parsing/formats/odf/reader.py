@@ -8,7 +8,7 @@ from ingest.parsing.formats.odf.flow import Flow
 from ingest.parsing.formats.odf.sheets import sheet_pieces
 from ingest.parsing.formats.odf.styles import Styles
 from ingest.parsing.office.headings import recover_headings
-from ingest.parsing.office.package import Package
+from ingest.parsing.office.package import Package, active_parts
 from ingest.parsing.office.pieces import Piece, Reading, first_title
 from ingest.xmltree import attribute, local
 from wenyuan.documents import BlockKind
@@ -35,6 +35,7 @@ def read_open_document(path: Path) -> Reading:
             running = list(_running_heads(root, styles))
         styles.add(content)
         title = _title(package)
+        active = tuple(active_parts(package))
     body = next((child for node in content if local(node) == "body" for child in node), None)
     if body is None:
         raise FileCorrupt
@@ -47,12 +48,12 @@ def read_open_document(path: Path) -> Reading:
             for number, node in enumerate(sheets, 1)
             if styles.is_hidden(attribute(node, "style-name"))
         )
-        return Reading(tuple(pieces), title, warnings)
+        return Reading(tuple(pieces), title, warnings + active)
     if kind == "presentation":
         pieces = list(_slides(body, styles))
-        return Reading(tuple(pieces), title or first_title(pieces))
+        return Reading(tuple(pieces), title or first_title(pieces), active)
     pieces = recover_headings([*running, *Flow(styles).read(body)])
-    return Reading(tuple(pieces), title or first_title(pieces))
+    return Reading(tuple(pieces), title or first_title(pieces), active)
 
 
 def _refuse_encrypted(package: Package) -> None:

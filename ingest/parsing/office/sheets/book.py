@@ -34,7 +34,7 @@ class Book:
         self.since_1904 = any(node.get("date1904", "0") in ("1", "true") for node in root.findall(S + "workbookPr"))
         self.sheets = list(self._entries(root))
         self.strings = self._strings()
-        self.formats = self._formats()
+        self.formats, self.unseen = self._styles()
 
     def _entries(self, root: Any) -> Iterator[SheetEntry]:
         relations = self.package.relations(self.part)
@@ -58,18 +58,37 @@ class Book:
                     raise FileUnsafe(reason="shared strings")
         return found
 
-    def _formats(self) -> list[str]:
-        """Return the number format of each cell style."""
+    def _styles(self) -> tuple[list[str], frozenset[int]]:
+        """Return the number format of each cell style, and the styles that write in white on no fill."""
         parts = self.package.related(self.part, "styles")
         if not parts:
-            return []
+            return [], frozenset()
         root = self.package.xml(parts[0])
         codes = dict(BUILT_IN)
         for node in root.iter(S + "numFmt"):
             codes[whole(node.get("numFmtId"), -1)] = node.get("formatCode", "General")
         styles = root.find(S + "cellXfs")
-        ids = [node.get("numFmtId", "0") for node in styles] if styles is not None else []
-        return [codes.get(whole(number), "General") for number in ids]
+        styles = list(styles) if styles is not None else []
+        white = {number for number, node in enumerate(root.findall(f"{S}fonts/{S}font")) if _is_white(node)}
+        bare = {number for number, node in enumerate(root.findall(f"{S}fills/{S}fill")) if _is_bare(node)}
+        unseen = frozenset(
+            number
+            for number, node in enumerate(styles)
+            if whole(node.get("fontId")) in white and whole(node.get("fillId")) in bare
+        )
+        return [codes.get(whole(node.get("numFmtId", "0")), "General") for node in styles], unseen
+
+
+def _is_white(font: Any) -> bool:
+    colour = font.find(S + "color")
+    if colour is None or whole(colour.get("tint", "0").partition(".")[0], -1) != 0:
+        return False
+    return bool(colour.get("theme") == "0" or colour.get("rgb", "").upper()[-6:] == "FFFFFF")
+
+
+def _is_bare(fill: Any) -> bool:
+    pattern = fill.find(S + "patternFill")
+    return len(fill) == 0 or (pattern is not None and pattern.get("patternType", "none") == "none")
 
 
 def elements(file: Any, names: tuple[str, ...]) -> Iterator[Any]:

@@ -20,6 +20,7 @@ _MAX_COLUMN: Final = 16_384
 _MAX_ROW: Final = 1_048_576
 _MAX_MERGES: Final = 100_000
 _REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})$")
+_PAINTERS: Final = ("conditionalFormatting", "tablePart", "picture")
 _PICTURE: Final = re.compile(r"(?:_xlfn\.)?DISPIMG\(\s*\"([^\"]+)\"", re.IGNORECASE)
 
 
@@ -46,11 +47,15 @@ class Window:
 
 @dataclass(slots=True)
 class Outline:
-    """What stands around the cells: merged ranges (top, left, bottom, right), hidden columns and rows, in order."""
+    """What stands around the cells: merged ranges (top, left, bottom, right), hidden columns and rows, in order.
+
+    ``painted``: table styles, conditions or a background may colour cells that have no fill of their own.
+    """
 
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     columns: set[int] = field(default_factory=set)
     rows: list[int] = field(default_factory=list)
+    painted: bool = False
 
     def row_place(self, row: int) -> int:
         """The place of a row among those shown."""
@@ -86,7 +91,7 @@ def read_outline(book: Book, entry: SheetEntry) -> Outline:
     """Read what must be known before the cells: merged ranges stand behind them in the part."""
     outline = Outline()
     with book.package.stream(entry.part) as file:
-        for node in elements(file, ("row", "mergeCell", "col")):
+        for node in elements(file, ("row", "mergeCell", "col", *_PAINTERS)):
             name = node.tag.rpartition("}")[2]
             if name == "row":
                 if _flag(node, "hidden") and whole(node.get("r")):
@@ -95,6 +100,8 @@ def read_outline(book: Book, entry: SheetEntry) -> Outline:
                 found = area(node.get("ref", ""))
                 if found is not None and len(outline.merges) < _MAX_MERGES:
                     outline.merges.append(found)
+            elif name in _PAINTERS:
+                outline.painted = True
             elif _flag(node, "hidden"):
                 outline.columns.update(range(whole(node.get("min")), min(whole(node.get("max"), -1), _MAX_COLUMN) + 1))
     outline.rows.sort()
@@ -117,7 +124,7 @@ def read_windows(book: Book, entry: SheetEntry, outline: Outline) -> Iterator[Wi
                 yield window
                 window = Window(continues=row == last + 1)
             before = window.cells
-            _read_row(book, node, window, (row, entry.hidden or row in hidden_rows), outline.columns)
+            _read_row(book, node, window, (row, entry.hidden or row in hidden_rows), outline)
             total += window.cells - before
             if window.cells > before:
                 last = row
@@ -126,15 +133,17 @@ def read_windows(book: Book, entry: SheetEntry, outline: Outline) -> Iterator[Wi
     yield window
 
 
-def _read_row(book: Book, node: Any, window: Window, row: tuple[int, bool], columns: set[int]) -> None:
+def _read_row(book: Book, node: Any, window: Window, row: tuple[int, bool], outline: Outline) -> None:
     number, hidden = row
+    unseen = frozenset() if outline.painted else book.unseen
     column = 0
     for cell in node:
         place = position(cell.get("r", ""))
         column = place[1] if place else column + 1
         text, visible = _cell_text(book, cell, window, (number, column))
         if text and column <= _MAX_COLUMN:
-            window.put(number, column, text, hidden=hidden or column in columns or not visible)
+            blank = not visible or (bool(unseen) and whole(cell.get("s")) in unseen)
+            window.put(number, column, text, hidden=hidden or column in outline.columns or blank)
 
 
 def _cell_text(book: Book, cell: Any, window: Window, place: tuple[int, int]) -> tuple[str, bool]:

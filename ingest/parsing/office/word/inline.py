@@ -26,6 +26,7 @@ _TEXTS: Final = {
     W + "noBreakHyphen": "-",
 }
 _TINY: Final = 2.0
+_SAME_SHADE: Final = 8
 _WHITE: Final = "FFFFFF"
 
 
@@ -165,7 +166,18 @@ def why_hidden(look: Look, ground: str | None) -> Hidden | None:
     if look.size is not None and look.size < _TINY:
         return Hidden.TINY
     paper = look.fill or ground
-    return Hidden.COLOUR if look.colour is not None and look.colour == paper else None
+    return Hidden.COLOUR if look.colour is not None and paper is not None and _alike(look.colour, paper) else None
+
+
+def _alike(one: str, other: str) -> bool:
+    """Say whether an eye tells two colours (``RRGGBB``) apart."""
+    if one == other or len(one) != 6 or len(other) != 6:
+        return one == other
+    try:
+        pairs = zip(bytes.fromhex(one), bytes.fromhex(other), strict=True)
+    except ValueError:
+        return False
+    return all(abs(first - second) <= _SAME_SHADE for first, second in pairs)
 
 
 def chosen(alternate: Any) -> Any:

@@ -13,6 +13,8 @@ from ingest.parsing.numbering import (
     FIXED_ORDER,
     is_contents_heading,
     is_contents_line,
+    is_period_line,
+    is_unit_line,
     is_usual_heading,
     scheme_of,
     without_page,
@@ -176,6 +178,8 @@ def _could_be_heading(text: str) -> bool:
     limit = _MAX_CHARS if any(map(is_wide, text)) else _MAX_CHARS_LATIN
     limit += _NUMBERED_MORE if scheme_of(text) in DOTTED else 0
     if len(text) > limit or len(text) < 2 or is_contents_line(text):
+        return False
+    if is_unit_line(text) or is_period_line(text):
         return False
     return not _ENDS_SENTENCE.search(text) and bool(_HAS_LETTERS.search(text)) and not _MATH.search(text)
 

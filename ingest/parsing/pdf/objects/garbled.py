@@ -2,16 +2,22 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 _MIN_CHARS: Final = 60
-_LATIN_1: Final = re.compile("[\u00a1-\u00ff]")
-_ASCII_LETTER: Final = re.compile("[A-Za-z]")
-_SIGN: Final = re.compile(r"[!-/:-@\[-`{-~]")
-_LEADER: Final = re.compile(r"[._\-=*…·~]")
-_HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0003134f]")
-_HANGUL_KANA: Final = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
-_VOWEL: Final = re.compile(r"[aeiouy]", re.IGNORECASE)
+# Kinds of characters as bits.
+_LATIN_1, _ASCII_LETTER, _SIGN, _LEADER, _HAN, _HANGUL_KANA, _VOWEL = (1 << bit for bit in range(7))
+_KINDS: Final = (
+    (_LATIN_1, re.compile("[\u00a1-\u00ff]")),
+    (_ASCII_LETTER, re.compile("[A-Za-z]")),
+    (_SIGN, re.compile(r"[!-/:-@\[-`{-~]")),
+    (_LEADER, re.compile(r"[._\-=*…·~]")),
+    (_HAN, re.compile("[\u3400-\u9fff\U00020000-\U0003134f]")),
+    (_HANGUL_KANA, re.compile("[\u3040-\u30ff\uac00-\ud7af]")),
+    (_VOWEL, re.compile(r"[aeiouy]", re.IGNORECASE)),
+)
 # Lead bytes from these on are for rare ideographs.
 _COMMON: Final = (("gb2312", 0xFF), ("big5", 0xC9), ("shift_jis", 0x98))
 _MOJIBAKE: Final = 0.35
@@ -34,28 +40,34 @@ def is_nonsense(text: str) -> bool:
     if total < _MIN_CHARS:
         return False
     counts = Counter(text)
-    plain = _share(_ASCII_LETTER, counts, total)
-    han = _share(_HAN, counts, total)
-    if _share(_LATIN_1, counts, total) > _MOJIBAKE and plain + han < _MOJIBAKE:
+    kinds = [(_kinds(char), count) for char, count in counts.items()]
+    plain, han = _count(kinds, _ASCII_LETTER) / total, _count(kinds, _HAN) / total
+    if _count(kinds, _LATIN_1) > _MOJIBAKE * total and plain + han < _MOJIBAKE:
         return True
-    signs = _share(_SIGN, counts, total) - _share(_LEADER, counts, total)
-    if signs > _SALAD * (1 - han) and plain < _FEW_LETTERS and sum(bool(_SIGN.match(char)) for char in counts) > _SIGNS:
+    signs = (_count(kinds, _SIGN) - _count(kinds, _LEADER)) / total
+    if signs > _SALAD * (1 - han) and plain < _FEW_LETTERS and sum(bool(kind & _SIGN) for kind, _ in kinds) > _SIGNS:
         return True
-    if han > _MOST and _share(_HANGUL_KANA, counts, total) < 0.02 and _rare(counts) > _RARE * han * total:
+    if han > _MOST and _count(kinds, _HANGUL_KANA) < 0.02 * total and _rare(counts) > _RARE * han * total:
         return True
-    vowels = _share(_VOWEL, counts, total)
+    vowels = _count(kinds, _VOWEL) / total
     return plain * total > _MIN_LETTERS and plain > _MOST and vowels < _NO_VOWELS * plain
 
 
-def _share(pattern: re.Pattern[str], counts: Counter[str], total: int) -> float:
-    return sum(count for char, count in counts.items() if pattern.match(char)) / total
+def _count(kinds: Sequence[tuple[int, int]], kind: int) -> int:
+    return sum(count for own, count in kinds if own & kind)
+
+
+@lru_cache(maxsize=8192)
+def _kinds(char: str) -> int:
+    return sum(bit for bit, pattern in _KINDS if pattern.match(char))
 
 
 def _rare(counts: Counter[str]) -> int:
     """Count ideographs that neither GB 2312 nor the common half of Big5 or Shift JIS has."""
-    return sum(count for char, count in counts.items() if _HAN.match(char) and not _is_common(char))
+    return sum(count for char, count in counts.items() if _kinds(char) & _HAN and not _is_common(char))
 
 
+@lru_cache(maxsize=8192)
 def _is_common(char: str) -> bool:
     for encoding, end in _COMMON:
         try:

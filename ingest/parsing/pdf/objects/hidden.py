@@ -4,18 +4,21 @@ Cheap rules name the suspects; what is suspected of hiding is then drawn with an
 pixel differs the text is hidden. White text on a dark ground, a picture with holes, a highlighter pass this way.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
-from PIL import Image, ImageChops
 
+from ingest.parsing.pdf import calls
 from ingest.parsing.pdf.glyphs import PageGlyphs, TextObject
 from ingest.parsing.pdf.model import Rect
-from ingest.parsing.pdf.objects.inks import Colour, Colours, Ink, PageInks, address_of
+from ingest.parsing.pdf.objects.inks import Colour, Colours, Ink, PageInks
 from wenyuan.documents import Hidden
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _INVISIBLE: Final = (3, 7)
 _STROKED: Final = (1, 5)
@@ -49,12 +52,11 @@ def find_hidden(page: pdfium.PdfPage, found: PageGlyphs, inks: PageInks) -> Unse
     unseen, colours = Unseen(), Colours()
     suspects: dict[int, Hidden] = {}
     layer: list[TextObject] = []
-    shown = 0
-    counts = _counts(found)
+    shown: list[TextObject] = []
     for one in found.objects:
-        if one.box is None:
+        if one.last is None:
             continue
-        if _is_tiny(one):
+        if one.size < _TINY and _is_tiny(one):
             unseen.reasons[one.ref] = Hidden.TINY
             continue
         reason = _suspect(one, inks, colours)
@@ -64,9 +66,8 @@ def find_hidden(page: pdfium.PdfPage, found: PageGlyphs, inks: PageInks) -> Unse
         elif reason is not None:
             suspects[one.ref] = reason
         else:
-            shown += counts.get(one.ref, 0)
-    written = sum(counts.get(one.ref, 0) for one in layer)
-    if layer and written >= _LAYER_SHARE * (written + shown):
+            shown.append(one)
+    if layer and _is_most(layer, shown, found):
         unseen.layer = True
     else:
         suspects.update((one.ref, _reason_of(one)) for one in layer)
@@ -76,16 +77,15 @@ def find_hidden(page: pdfium.PdfPage, found: PageGlyphs, inks: PageInks) -> Unse
     return unseen
 
 
-def _counts(found: PageGlyphs) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for glyph in found.everything():
-        counts[glyph.ref] = counts.get(glyph.ref, 0) + 1
-    return counts
+def _is_most(layer: Sequence[TextObject], shown: Sequence[TextObject], found: PageGlyphs) -> bool:
+    counts = Counter(glyph.ref for glyph in found.everything())
+    written, beside = (sum(counts[one.ref] for one in objects) for objects in (layer, shown))
+    return written >= _LAYER_SHARE * (written + beside)
 
 
 def _is_tiny(one: TextObject) -> bool:
     box = one.box
-    return one.size < _TINY and box is not None and min(box[2] - box[0], box[3] - box[1]) < _TINY_BOX
+    return box is not None and min(box[2] - box[0], box[3] - box[1]) < _TINY_BOX
 
 
 def _reason_of(one: TextObject) -> Hidden:
@@ -93,7 +93,7 @@ def _reason_of(one: TextObject) -> Hidden:
 
 
 def _mode(one: TextObject) -> int:
-    return int(pdfium_c.FPDFTextObj_GetTextRenderMode(one.handle)) if one.handle else 0
+    return int(calls.RENDER_MODE(one.handle)) if one.handle else 0
 
 
 def _suspect(one: TextObject, inks: PageInks, colours: Colours) -> Hidden | None:
@@ -110,7 +110,7 @@ def _suspect(one: TextObject, inks: PageInks, colours: Colours) -> Hidden | None
 
 
 def _order_of(one: TextObject, inks: PageInks) -> int:
-    return inks.texts.get(address_of(one.handle), 0)
+    return inks.texts.get(one.handle.value, 0)
 
 
 def _vanishes(one: TextObject, colour: Colour, inks: PageInks, order: int) -> bool:
@@ -131,8 +131,10 @@ def _beneath(one: TextObject, inks: PageInks, order: int) -> Ink | None:
 
 
 def _covering(one: TextObject, inks: PageInks, order: int, *, pictures_only: bool) -> bool:
+    if not inks.grounds or inks.grounds[-1].order < order:
+        return False
     box = one.box
-    if box is None or not inks.grounds or inks.grounds[-1].order < order:
+    if box is None:
         return False
     x, y = _middle(one)
     return any(
@@ -165,29 +167,31 @@ def _share(box: Rect, cover: Rect) -> float:
 
 def _not_drawn(page: pdfium.PdfPage, suspects: Sequence[TextObject]) -> list[int]:
     """Return the ``ref`` of those that leave no trace on the page: drawn with and without them it looks the same."""
+    from PIL import ImageChops
+
     scale = min(_SCALE, _MAX_SIDE / max(*page.get_size(), 1.0))
     with_text = _draw(page, scale)
     for one in suspects:
         if one.handle:
-            pdfium_c.FPDFPageObj_SetIsActive(one.handle, 0)
+            calls.SET_ACTIVE(one.handle, 0)
     try:
         without = _draw(page, scale)
     finally:
         for one in suspects:
             if one.handle:
-                pdfium_c.FPDFPageObj_SetIsActive(one.handle, 1)
+                calls.SET_ACTIVE(one.handle, 1)
     changed = ImageChops.difference(with_text, without)
     return [one.ref for one in suspects if one.box is not None and not _differs(changed, one.box, scale)]
 
 
-def _draw(page: pdfium.PdfPage, scale: float) -> Image.Image:
+def _draw(page: pdfium.PdfPage, scale: float) -> "Image.Image":
     bitmap: Any = page.render(scale=scale, may_draw_forms=False, draw_annots=False)
     image: Image.Image = bitmap.to_pil().convert("RGB")
     bitmap.close()
     return image
 
 
-def _differs(changed: Image.Image, box: Rect, scale: float) -> bool:
+def _differs(changed: "Image.Image", box: Rect, scale: float) -> bool:
     x0, y0 = max(int(box[0] * scale), 0), max(int(box[1] * scale), 0)
     x1, y1 = min(int(box[2] * scale) + 1, changed.width), min(int(box[3] * scale) + 1, changed.height)
     if x1 <= x0 or y1 <= y0:

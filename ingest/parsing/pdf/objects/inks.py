@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from ingest.parsing.pdf import calls
 from ingest.parsing.pdf.model import Rect
 from ingest.parsing.pdf.objects.walk import PageObject, bounds_of, walk
 from ingest.parsing.pdf.space import PageSpace
@@ -38,22 +39,18 @@ class Ink(NamedTuple):
 class PageInks:
     """All inks of a page; ``grounds`` are those that can lie under or over text: pictures, and filled areas of a size.
 
-    ``texts`` has the painting order of text objects by the address of their handle.
+    ``texts`` has the painting order of text objects by the address of their handle, ``others`` the other objects.
     """
 
     inks: list[Ink] = field(default_factory=list)
     grounds: list[Ink] = field(default_factory=list)
     texts: dict[int, int] = field(default_factory=dict)
+    others: list[PageObject] = field(default_factory=list)
 
     @property
     def pictures(self) -> list[Ink]:
         """The pictures."""
         return [ink for ink in self.inks if ink.points == 0]
-
-
-def address_of(handle: Any) -> int:
-    """Return the address of a handle, by which two handles of one object are known to be the same."""
-    return ctypes.cast(handle, ctypes.c_void_p).value or 0
 
 
 def read_inks(page: pdfium.PdfPage, space: PageSpace) -> PageInks:
@@ -63,8 +60,9 @@ def read_inks(page: pdfium.PdfPage, space: PageSpace) -> PageInks:
         if order >= _MAX_OBJECTS:
             break
         if item.kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
-            found.texts[address_of(item.handle)] = order
+            found.texts[item.handle.value or 0] = order
         else:
+            found.others.append(item)
             ink = _ink(order, item, space, colours)
             if ink is not None:
                 found.inks.append(ink)
@@ -86,11 +84,11 @@ class Colours:
 
     def fill(self, handle: Any) -> Colour | None:
         """Return the fill colour of an object, None where it has no plain one."""
-        return self._read(pdfium_c.FPDFPageObj_GetFillColor(handle, *self._refs))
+        return self._read(calls.FILL_COLOUR(handle, *self._refs))
 
     def stroke(self, handle: Any) -> Colour | None:
         """Return the stroke colour of an object, None where it has no plain one."""
-        return self._read(pdfium_c.FPDFPageObj_GetStrokeColor(handle, *self._refs))
+        return self._read(calls.STROKE_COLOUR(handle, *self._refs))
 
     def _read(self, known: int) -> Colour | None:
         red, green, blue, alpha = self._values
@@ -103,11 +101,11 @@ def _ink(order: int, item: PageObject, space: PageSpace, colours: Colours) -> In
         return None
     rect = space.rect(*bounds)
     if item.kind != pdfium_c.FPDF_PAGEOBJ_PATH:
-        return Ink(order, rect, None, not pdfium_c.FPDFPageObj_HasTransparency(item.handle), 0)
+        return Ink(order, rect, None, not calls.IS_SEE_THROUGH(item.handle), 0)
     fill, stroke = ctypes.c_int(), ctypes.c_int()
-    pdfium_c.FPDFPath_GetDrawMode(item.handle, ctypes.byref(fill), ctypes.byref(stroke))
+    calls.DRAW_MODE(item.handle, ctypes.byref(fill), ctypes.byref(stroke))
     if not fill.value and not stroke.value:
         return None
     colour = colours.fill(item.handle) if fill.value else None
-    solid = colour is not None and colour[3] >= _OPAQUE and not pdfium_c.FPDFPageObj_HasTransparency(item.handle)
-    return Ink(order, rect, colour, solid, max(pdfium_c.FPDFPath_CountSegments(item.handle), 1))
+    solid = colour is not None and colour[3] >= _OPAQUE and not calls.IS_SEE_THROUGH(item.handle)
+    return Ink(order, rect, colour, solid, max(calls.SEGMENTS(item.handle), 1))

@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pypdfium2 as pdfium
-from PIL import Image, ImageChops
 
 from ingest.parsing.pdf.glyphs import PageGlyphs
 from ingest.parsing.pdf.model import Rect
 from ingest.parsing.pdf.objects.garbled import is_nonsense
 from ingest.parsing.pdf.objects.inks import Ink, PageInks
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _BAD_SHARE: Final = 0.25
 _FEW_CHARS: Final = 20
@@ -118,6 +120,8 @@ def _pixels(rect: Rect, scale: float, size: tuple[int, int]) -> tuple[int, int, 
 
 def _edge_share(page: pdfium.PdfPage, found: PageGlyphs) -> float:
     """Return the share of pixels with a sharp edge outside the characters: a sky or a gradient holds no text."""
+    from PIL import ImageChops
+
     scale = _EDGE_DPI / 72
     image = _grey(page, scale)
     sharp = ImageChops.difference(image, ImageChops.offset(image, 1, 0))
@@ -128,7 +132,7 @@ def _edge_share(page: pdfium.PdfPage, found: PageGlyphs) -> float:
     return sum(sharp.histogram()[_EDGE:]) / max(image.width * image.height, 1)
 
 
-def _grey(page: pdfium.PdfPage, scale: float) -> Image.Image:
+def _grey(page: pdfium.PdfPage, scale: float) -> "Image.Image":
     bitmap: Any = page.render(scale=scale, grayscale=True)
     image: Image.Image = bitmap.to_pil().convert("L")
     bitmap.close()

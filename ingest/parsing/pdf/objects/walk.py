@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import pypdfium2.raw as pdfium_c
 
+from ingest.parsing.pdf import calls
 from ingest.parsing.pdf.model import Rect
 
 _MAX_DEPTH: Final = 4
@@ -19,34 +20,32 @@ IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 class PageObject:
     """A handle with its kind and the matrix of the form that holds it."""
 
-    handle: Any
+    handle: ctypes.c_void_p
     kind: int
     matrix: Matrix
 
 
 def walk(page: Any) -> Iterator[PageObject]:
     """Yield the objects of the page with this handle; forms are gone into, four deep at most."""
-    return _walk(page, IDENTITY, 0)
+    return _walk(page, calls.OBJECTS_OF_PAGE(page), calls.PAGE_OBJECT, IDENTITY, 0)
 
 
-def _walk(container: Any, matrix: Matrix, depth: int) -> Iterator[PageObject]:
-    if depth == 0:
-        count, get = pdfium_c.FPDFPage_CountObjects(container), pdfium_c.FPDFPage_GetObject
-    else:
-        count, get = pdfium_c.FPDFFormObj_CountObjects(container), pdfium_c.FPDFFormObj_GetObject
+def _walk(container: Any, count: int, get: Any, matrix: Matrix, depth: int) -> Iterator[PageObject]:
+    kind_of, address = calls.KIND, ctypes.c_void_p
     for index in range(count):
-        handle = get(container, index)
-        kind = pdfium_c.FPDFPageObj_GetType(handle)
+        handle = address(get(container, index))
+        kind = kind_of(handle)
         if kind != pdfium_c.FPDF_PAGEOBJ_FORM:
             yield PageObject(handle, kind, matrix)
         elif depth < _MAX_DEPTH:
-            yield from _walk(handle, compose(matrix_of(handle), matrix), depth + 1)
+            inner = compose(matrix_of(handle), matrix)
+            yield from _walk(handle, calls.OBJECTS_OF_FORM(handle), calls.FORM_OBJECT, inner, depth + 1)
 
 
-def matrix_of(handle: Any) -> Matrix:
+def matrix_of(handle: ctypes.c_void_p) -> Matrix:
     """Return the matrix of an object."""
     raw = pdfium_c.FS_MATRIX()
-    if not pdfium_c.FPDFPageObj_GetMatrix(handle, ctypes.byref(raw)):
+    if not calls.OBJECT_MATRIX(handle, ctypes.byref(raw)):
         return IDENTITY
     return raw.a, raw.b, raw.c, raw.d, raw.e, raw.f
 
@@ -55,7 +54,7 @@ def bounds_of(item: PageObject) -> Rect | None:
     """Return the box of an object in user space (y upwards), or None where the library knows none."""
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     refs = (ctypes.byref(left), ctypes.byref(bottom), ctypes.byref(right), ctypes.byref(top))
-    if not pdfium_c.FPDFPageObj_GetBounds(item.handle, *refs):
+    if not calls.BOUNDS(item.handle, *refs):
         return None
     if item.matrix == IDENTITY:
         return left.value, bottom.value, right.value, top.value

@@ -104,9 +104,9 @@ def test_links_pictures_and_charts(tmp_path: Path) -> None:
     Image.new("RGB", (20, 10), "red").save(png, "PNG")
     picture = slide.shapes.add_picture(png, Inches(1), Inches(2))
     picture._element.nvPicPr.cNvPr.set("descr", "厂区照片")
-    data = CategoryChartData()
+    data = CategoryChartData()  # type: ignore[no-untyped-call]
     data.categories = ["一", "二"]
-    data.add_series("产量", (1, 2.5))
+    data.add_series("产量", (1, 2.5))  # type: ignore[no-untyped-call]
     slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, Inches(1), Inches(4), Inches(4), Inches(2), data)
     text, figure, table = parse(presentation, tmp_path).blocks
     assert [(link.start, link.end, link.target) for link in text.links] == [(1, 3, "https://a.example/")]

@@ -1,10 +1,12 @@
 """Corrections find their place again in another parse, or say that they do not."""
 
 import dataclasses
+import time
 
 import pytest
 
 from ingest.revision.corrections import correct, with_text
+from ingest.revision.matching import Effort
 from ingest.revision.passages import block_texts
 from ingest.revision.places import Places, Spot
 from wenyuan.documents import (
@@ -86,9 +88,8 @@ def test_a_corrected_cell_is_read_again_and_keeps_its_unit() -> None:
     assert block.table is not None
     value = CellValue(ValueKind.NUMBER, low=2.5, unit="万元")
     cells = tuple(dataclasses.replace(cell, value=value) if cell.text == "l2.5" else cell for cell in block.table.cells)
-    changed = with_text(
-        dataclasses.replace(block, table=dataclasses.replace(block.table, cells=cells)), Spot(0, 1, 1), "12.5"
-    )
+    unlike = dataclasses.replace(block, table=dataclasses.replace(block.table, cells=cells))
+    changed = with_text(unlike, Spot(0, 1, 1), "12.5", Effort())
     assert changed.table is not None
     found = changed.table.cells[3].value
     assert found is not None
@@ -104,7 +105,7 @@ def test_lines_and_links_move_with_the_text() -> None:
         links=(Link(5, 8, "page:3"),),
     )
     text = "领取蓝色胸牌，见附件三。"
-    moved = with_text(block, Spot(0), text)
+    moved = with_text(block, Spot(0), text, Effort())
     assert [text[line.start : line.end] for line in moved.lines] == ["领取蓝色胸牌，", "见附件三。"]
     assert [text[link.start : link.end] for link in moved.links] == ["附件三"]
 
@@ -154,3 +155,23 @@ def test_an_edit_that_belongs_to_no_one_block_is_refused(edited: str, first: Blo
 
 def test_a_place_without_words_in_common_is_not_the_same() -> None:
     assert Places(prose("甲乙丙丁戊己庚辛壬癸")).find(Place("子丑寅卯辰巳午未申酉")) is None
+
+
+def test_corrections_of_a_text_of_few_characters_cost_little() -> None:
+    """All of them together: they are put in while the job waits."""
+    blocks = prose(*(f"{number}" + "甲" * 3_000 for number in range(20)))
+    given = [correction(blocks, Spot(number), "乙" + "甲乙" * 1_500) for number in range(20)]
+    began = time.process_time()
+    corrected = correct(blocks, given)
+    assert time.process_time() - began < 8
+    assert corrected.unmatched == ()
+
+
+def test_a_wide_row_names_its_cells_in_little_time() -> None:
+    wide = table(tuple("甲" for _ in range(12_000)))
+    began = time.process_time()
+    places = Places([wide])
+    assert time.process_time() - began < 8
+    place = places.at(Spot(0, 0, 11_999))
+    assert place is not None
+    assert place.before == "甲|" * 60

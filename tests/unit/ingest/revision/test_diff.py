@@ -1,10 +1,13 @@
 """A difference leads from the one version to the other, whatever they are."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.revision.diff import Change, compare, spans
+from ingest.revision.matching import Effort, differences
 from wenyuan.documents import Block, BlockKind
 
 LINES = st.lists(
@@ -34,19 +37,35 @@ def test_every_block_stands_there_once_and_in_order(old: list[str], new: list[st
 @given(st.text("甲乙 abC1.，\n", max_size=60), st.text("甲乙 abC1.，\n", max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_the_pieces_put_together_give_both_texts(old: str, new: str) -> None:
-    found = spans(old, new)
+    found = spans(old, new, Effort())
     assert "".join(span.text for span in found if span.change is not Change.ADDED) == old
     assert "".join(span.text for span in found if span.change is not Change.REMOVED) == new
 
 
 def test_a_long_text_is_compared_by_its_ends() -> None:
     old, new = "甲" * 2000 + "乙" + "丙" * 2000, "甲" * 2000 + "丁戊" + "丙" * 2000
-    assert [(span.change, len(span.text)) for span in spans(old, new)] == [
+    assert [(span.change, len(span.text)) for span in spans(old, new, Effort())] == [
         (Change.SAME, 2000),
         (Change.REMOVED, 1),
         (Change.ADDED, 2),
         (Change.SAME, 2000),
     ]
+
+
+@pytest.mark.parametrize("length", [1_000, 20_000])
+def test_a_text_of_few_characters_costs_no_more_than_its_effort(length: int) -> None:
+    old, new = "甲" * length, "乙" + "甲乙" * (length // 2)
+    began = time.process_time()
+    found = spans(old, new, Effort())
+    assert time.process_time() - began < 8
+    assert "".join(span.text for span in found if span.change is not Change.ADDED) == old
+    assert "".join(span.text for span in found if span.change is not Change.REMOVED) == new
+
+
+def test_without_effort_the_ends_alone_are_compared() -> None:
+    effort = Effort(3)
+    assert list(differences("甲乙丙丁戊", "甲丙乙丁戊", effort)) == [(1, 3, 1, 3)]
+    assert effort.left == 3
 
 
 def test_an_edited_paragraph_is_changed_and_a_new_one_added() -> None:

@@ -165,3 +165,32 @@ def test_a_column_that_only_the_model_sees_is_taken_out() -> None:
     assert grid is not None
     assert (grid.rows, grid.columns) == (3, 3)
     assert [cell.text for cell in grid.cells] == ["0", "1", "3"] * 3
+
+
+def test_the_rows_above_a_table_of_which_only_the_lower_rules_are_seen_belong_to_it() -> None:
+    sheet = _Sheet()
+    for y in (120, 170, 220, 270):
+        sheet.rule(XS[0], y, XS[-1], y)
+    rows = (
+        ("项目", "本期", "上期"),
+        ("收入", "12", "34"),
+        ("成本", "56", "78"),
+        ("利润", "90", "11"),
+        ("税费", "7", "8"),
+    )
+    for row, words in enumerate(rows):
+        for x, word in zip(XS, words, strict=False):
+            sheet.text(x + 20, (46, 86, 133, 183, 233)[row], (0, word))
+    (table,) = find_tables(sheet.pixels, sheet.lines, [(50.0, 30.0, 610.0, 280.0)], None)
+    assert [cell[9] for cell in table.cells] == [word for words in rows for word in words]
+
+
+def test_labels_beside_values_are_a_table_though_boxes_are_not_exact() -> None:
+    sheet = _Sheet()
+    rows = (("行业", "银行"), ("总股本", "2,741"), ("总市值", "196"), ("净资产", "8.32"), ("负债率", "92.1"))
+    for row, (label, value) in enumerate(rows):
+        sheet.text(60, 40 + 50 * row, (0, label))
+        # The box of a value is some pixels higher than that of its label, so it comes first from the top.
+        sheet.text(560 - SIZE * len(value) + (row % 2) * 4, 37 + 50 * row, (0, value))
+    (table,) = sheet.tables()
+    assert [cell[9] for cell in table.cells] == [word for words in rows for word in words]

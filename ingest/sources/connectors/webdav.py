@@ -1,5 +1,6 @@
 """WebDAV: the files of a collection and of those below it, read by PROPFIND one collection at a time."""
 
+import asyncio
 import email.utils
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ class WebDavConnector:
         self._base = "/" + "".join(f"{part}/" for part in parts if part)
         self._origin = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
         self._max_items = max_items
-        headers = {}
+        headers = {"Accept-Encoding": "identity"}
         auth = None
         if credentials is not None and credentials.token is not None:
             headers["Authorization"] = f"Bearer {credentials.token.get_secret_value()}"
@@ -130,7 +131,7 @@ class WebDavConnector:
                     data += part
                     if len(data) > MAX_ANSWER_BYTES:
                         raise SourceUnreachable(reason="size")
-            return _entries(parse_xml(bytes(data)))
+            return await asyncio.to_thread(lambda: _entries(parse_xml(bytes(data))))
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise SourceUnreachable(reason=type(error).__name__) from error
         except (etree.XMLSyntaxError, ValueError) as error:

@@ -131,6 +131,7 @@ class S3Connector:
             read_timeout=READ_S,
             retries={"mode": "standard", "max_attempts": 3},
             proxies={},
+            ignore_configured_endpoint_urls=True,
         )
         try:
             return boto3.session.Session(botocore_session=session).client(

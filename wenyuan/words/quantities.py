@@ -4,6 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 # unit as written (folded) → (dimension, factor to the dimension's base unit)
@@ -111,15 +112,25 @@ _UNIT = "|".join(
 )
 _GAP = r"[^\S\n]?"
 _SCALE = "|".join(sorted(_MULTIPLIERS, key=len, reverse=True))
-_QUANTITY = re.compile(
-    rf"(?:(?P<currency>us\$|[¥￥$€]|rmb|cny|usd){_GAP})?(?<![A-Za-z0-9.])(?<![A-Za-z0-9]-)(?P<low>{_NUMBER})"
-    rf"(?:{_GAP}(?P<lscale>{_SCALE}))?(?:{_GAP}(?P<lunit>{_UNIT}))?"
-    rf"(?:{_GAP}(?:-|~|–|—|至|到|to){_GAP}(?P<high>{_NUMBER}))?(?:{_GAP}(?P<scale>{_SCALE}))?(?:{_GAP}(?P<unit>{_UNIT})(?![a-z]))?",
-    re.IGNORECASE,
-)
-_CHINESE_QUANTITY = re.compile(
-    rf"(?<![第{{零一二三四五六七八九十百千}}])(?P<number>{_CHINESE})(?P<scale>万亿|亿|万)?(?P<unit>{_UNIT})"
-)
+
+
+@cache
+def _quantity() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:(?P<currency>us\$|[¥￥$€]|rmb|cny|usd){_GAP})?(?<![A-Za-z0-9.])(?<![A-Za-z0-9]-)(?P<low>{_NUMBER})"
+        rf"(?:{_GAP}(?P<lscale>{_SCALE}))?(?:{_GAP}(?P<lunit>{_UNIT}))?"
+        rf"(?:{_GAP}(?:-|~|–|—|至|到|to){_GAP}(?P<high>{_NUMBER}))?(?:{_GAP}(?P<scale>{_SCALE}))?(?:{_GAP}(?P<unit>{_UNIT})(?![a-z]))?",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _chinese_quantity() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![第{{零一二三四五六七八九十百千}}])(?P<number>{_CHINESE})(?P<scale>万亿|亿|万)?(?P<unit>{_UNIT})"
+    )
+
+
 _PERCENT_ZH = re.compile(rf"百分之(?P<number>{_CHINESE}|\d+(?:\.\d+)?)")
 _MONTHS = {
     m: i + 1 for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
@@ -138,7 +149,12 @@ _DATE = re.compile(
 _CODE = re.compile(
     r"(?<![A-Za-z0-9])(?=[A-Za-z0-9./-]*[A-Za-z])(?=[A-Za-z0-9./-]*\d)[A-Za-z0-9]+(?:[-/.][A-Za-z0-9]+)*(?![A-Za-z0-9])"
 )
-_UNIT_TOKEN = re.compile(rf"(?:\d[\d.,]*)?(?:{_UNIT})", re.IGNORECASE)
+
+
+@cache
+def _unit_token() -> re.Pattern[str]:
+    return re.compile(rf"(?:\d[\d.,]*)?(?:{_UNIT})", re.IGNORECASE)
+
 
 _BOUND_BEFORE = re.compile(
     r"(?P<most>不超过|不得超过|不大于|不高于|不多于|不晚于|不迟于|低于|小于|少于|至多|最多|最高|上限|[≤<]"
@@ -152,14 +168,22 @@ _BOUND_AFTER = re.compile(r"\s?\(?(?:(?P<most>及?以[下内]|之内|or less|or 
 
 # A unit that is not in the table still tells one number from another: 1000MΩ, 78 N·m, 20pC.
 _OTHER_UNIT = re.compile(r"[A-Za-z]{1,4}(?![A-Za-z0-9.-])|\s?(?=[A-Za-z]{0,2}[Ωμ·])[A-Za-zΩμ·]{1,5}(?![A-Za-z])")
-_NAMED_UNIT = re.compile(
-    rf"(?:[(\[]\s?(?:单位\s?:?\s?)?|单位\s?:\s?|\|\s?)(?P<unit>{_UNIT})(?=\s?[)\]/|,,;·]|\s*$)", re.IGNORECASE
-)
-_ASKED_UNIT = re.compile(
-    rf"(?:多少|几|幾)\s?(?P<unit>{_UNIT})(?![a-z])"
-    rf"|(?:how many|in|number of)\s(?:us\s|calendar\s)?(?P<unit_en>{_UNIT})(?![a-z])",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _named_unit() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:[(\[]\s?(?:单位\s?:?\s?)?|单位\s?:\s?|\|\s?)(?P<unit>{_UNIT})(?=\s?[)\]/|,,;·]|\s*$)", re.IGNORECASE
+    )
+
+
+@cache
+def _asked_unit() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:多少|几|幾)\s?(?P<unit>{_UNIT})(?![a-z])"
+        rf"|(?:how many|in|number of)\s(?:us\s|calendar\s)?(?P<unit_en>{_UNIT})(?![a-z])",
+        re.IGNORECASE,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +237,7 @@ def _dates(text: str) -> list[Quantity]:
 
 
 def _numbers(text: str) -> list[Quantity]:
-    return [_read_number(match, text) for match in _QUANTITY.finditer(text)]
+    return [_read_number(match, text) for match in _quantity().finditer(text)]
 
 
 def _read_number(match: re.Match[str], text: str) -> Quantity:
@@ -265,7 +289,7 @@ def _percents(text: str) -> list[Quantity]:
 
 def _chinese_numbers(text: str) -> list[Quantity]:
     found = []
-    for match in _CHINESE_QUANTITY.finditer(text):
+    for match in _chinese_quantity().finditer(text):
         dimension, factor = _UNITS[match["unit"].lower()]
         if dimension in _LOOSE and len(match["number"]) == 1 and match["number"] in "一两":
             continue  # 一个, 一条, 两位: an article rather than a measure
@@ -344,13 +368,13 @@ def _close(a: float, b: float) -> bool:
 def dimensions(text: str) -> set[str]:
     """Return the dimensions that ``text`` measures in: of its quantities, and as named in 单价 (元) or a cell."""
     plain = unicodedata.normalize("NFKC", text)
-    named = {_UNITS[re.sub(r"\s", " ", m["unit"].lower())][0] for m in _NAMED_UNIT.finditer(plain)}
+    named = {_UNITS[re.sub(r"\s", " ", m["unit"].lower())][0] for m in _named_unit().finditer(plain)}
     return named | {q.dimension for q in quantities(plain) if q.dimension}
 
 
 def asked_dimension(question: str) -> str | None:
     """Return the dimension a question asks for (多少千伏, 几年, how many days, in euros), None when it names none."""
-    match = _ASKED_UNIT.search(unicodedata.normalize("NFKC", question))
+    match = _asked_unit().search(unicodedata.normalize("NFKC", question))
     unit = (match["unit"] or match["unit_en"]) if match else None
     dimension = _UNITS[re.sub(r"\s", " ", unit.lower())][0] if unit else None
     return None if dimension in _LOOSE else dimension
@@ -392,4 +416,4 @@ def holds(asked: Quantity, given: Quantity, text: str) -> float:
 def codes(text: str) -> set[str]:
     """Return identifiers that mix letters and digits (``QX-200``, ``GB/T45438``), folded, without ``10kV``."""
     plain = unicodedata.normalize("NFKC", text)
-    return {m.group().lower() for m in _CODE.finditer(plain) if not _UNIT_TOKEN.fullmatch(m.group())}
+    return {m.group().lower() for m in _CODE.finditer(plain) if not _unit_token().fullmatch(m.group())}

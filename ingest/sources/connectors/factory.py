@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from ingest.sources.connectors.folder import FolderConnector
+from ingest.sources.connectors.s3 import S3Connector
+from ingest.sources.connectors.webdav import WebDavConnector
 from ingest.sources.errors import SourceMisconfigured
-from ingest.sources.folder import FolderConnector
 from ingest.sources.port import Connector, key_fits
-from ingest.sources.s3 import S3Connector
-from ingest.sources.webdav import WebDavConnector
 from wenyuan.db.sources import Source
 from wenyuan.settings import SourceCredentials, SourceEndpoint, SourcesSettings
 
@@ -58,6 +58,9 @@ def _folder(config: Mapping[str, str], settings: SourcesSettings) -> Connector:
 
 def _s3(config: Mapping[str, str], settings: SourcesSettings) -> Connector:
     endpoint, credentials = _endpoint(config, settings, "s3")
+    if credentials is not None and (credentials.user is None or credentials.password is None):
+        # Half an account would send the library looking for another one on this machine.
+        raise SourceMisconfigured(reason="sources.credentials: user, password")
     bucket, prefix = config.get("bucket", ""), config.get("prefix", "")
     if not _BUCKET.fullmatch(bucket) or (endpoint.buckets and bucket not in endpoint.buckets):
         raise SourceMisconfigured(reason="bucket")

@@ -1,0 +1,1 @@
+"""The adapters of :class:`ingest.sources.port.Connector`, one per kind of place."""

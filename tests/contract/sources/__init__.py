@@ -1,0 +1,1 @@
+"""Connectors of sources: one kit, a place of its own for each adapter."""
