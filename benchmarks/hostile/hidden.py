@@ -178,7 +178,7 @@ def _slide_hidden(random: Random, secret: str) -> bytes:
 
 def _slide_white(random: Random, secret: str) -> bytes:
     def mark(_: Any, run: Any) -> None:
-        run.font.color.rgb = SlideColor(255, 255, 255)
+        run.font.color.rgb = SlideColor.from_string("FFFFFF")
 
     return _slides(random, secret, mark)
 
