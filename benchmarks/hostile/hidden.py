@@ -178,7 +178,7 @@ def _slide_hidden(random: Random, secret: str) -> bytes:
 
 def _slide_white(random: Random, secret: str) -> bytes:
     def mark(_: Any, run: Any) -> None:
-        run.font.color.rgb = SlideColor.from_string("FFFFFF")
+        run.font.color.rgb = SlideColor(255, 255, 255)  # type: ignore[no-untyped-call]
 
     return _slides(random, secret, mark)
 

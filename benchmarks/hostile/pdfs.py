@@ -15,7 +15,7 @@ _WORDS: Final = b"BT /F 12 Tf 72 700 Td (The notice period is 30 days after deli
 
 def hostile_pdfs() -> Iterator[Case]:
     """Yield the cases; each may be refused or read, within the limits."""
-    for kind, data in _structures():
+    for kind, data in (*_structures(), *_objects()):
         yield Case(f"pdf {kind}", "a.pdf", data)
     for kind, content in _contents():
         yield Case(f"pdf {kind}", "a.pdf", page(content))
@@ -82,6 +82,10 @@ def _structures() -> Iterator[tuple[str, bytes]]:
         "xref loop",
         b"%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer<</Size 1/Prev 9/Root 1 0 R>>\nstartxref\n9\n%%EOF",
     )
+
+
+def _objects() -> Iterator[tuple[str, bytes]]:
+    text = stream(_WORDS)
     form = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X 5 0 R/Y 5 0 R>>>>"
     calling = _PAGE.replace(b"/Resources<<", b"/Resources<</XObject<</X 5 0 R>>")
     yield "form calls itself", pdf([_CATALOG, _PAGES, calling, stream(b"/X Do"), stream(b"/X Do /Y Do", form)])

@@ -21,7 +21,7 @@ def hostile_texts() -> Iterator[Case]:
     for name, text in _against_patterns():
         if len(text) <= 600_000:
             yield Case(f"pattern in markdown {name}", "a.md", text.encode())
-    for name, extension, content in _structures():
+    for name, extension, content in (*_structures(), *_marked_up()):
         yield Case(f"text {name}", f"a.{extension}", content if isinstance(content, bytes) else content.encode())
     yield Case("mail deep", "a.eml", _deep_mail(400))
     yield Case("mail many parts", "a.eml", _many_parts(20_000))
@@ -98,6 +98,9 @@ def _structures() -> Iterator[tuple[str, str, str | bytes]]:
         "<html><body onload=alert(1)><script>alert(1)</script><iframe src=file:///etc/passwd></iframe><p>words",
     )
     yield "meta refresh", "html", '<html><meta http-equiv=refresh content="0;url=http://127.0.0.1:9/"><p>words'
+
+
+def _marked_up() -> Iterator[tuple[str, str, str | bytes]]:
     yield "groups", "rtf", r"{\rtf1 " + "{" * 100_000 + "x" + "}" * 100_000
     yield "binary that lies", "rtf", r"{\rtf1 words\bin2000000000 x}"
     yield "objects", "rtf", r"{\rtf1 words{\object\objemb{\*\objdata " + "41" * 50_000 + "}}}"
