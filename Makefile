@@ -40,6 +40,7 @@ $(STAMPS)/packages: requirements/dev.lock $(STAMPS)/uv
 
 $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
 	@$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
+	@$(PY) -m compileall -q wenyuan ingest
 	@touch $@
 
 $(STAMPS)/models: $(STAMPS)/project $(wildcard wenyuan/models/*.py ingest/ocr/*.py)

@@ -164,9 +164,7 @@ async def load_pages(scope: AccessScope, tx: Connection, document_id: str) -> li
     rows = await tx.execute(
         sa.select(page).where(page.c.version_id == document.current_version_id).order_by(page.c.number)
     )
-    return [
-        Page(row.number, row.width, row.height, PageSource(row.source), row.error, row.confidence) for row in rows
-    ]
+    return [Page(row.number, row.width, row.height, PageSource(row.source), row.error, row.confidence) for row in rows]
 
 
 async def page_size(tx: Connection, version_id: str, number: int) -> tuple[float, float] | None:

@@ -10,10 +10,10 @@ import pypdfium2.raw as pdfium_c
 
 from ingest.parsing.characters import normalise, squeeze
 from ingest.parsing.pages import NEEDS_OCR, TABLES_DOUBTFUL, UNSEEN_LAYER
-from ingest.parsing.pdf.active import active_content
 from ingest.parsing.pdf.blocks.assemble import assemble
 from ingest.parsing.pdf.blocks.headings import Outline, plain
 from ingest.parsing.pdf.model import PageLayout
+from ingest.parsing.pdf.objects.active import active_content
 from ingest.parsing.pdf.page import read_page
 from wenyuan.documents import Page, PageSource, ParsedDocument
 from wenyuan.errors import FileCorrupt, FileEncrypted, FileUnsafe

@@ -1,7 +1,7 @@
 """Blocks of small files of our own against stored ones.
 
-``WENYUAN_REGENERATE_GOLDEN=1 python -m pytest tests/golden/parsing`` writes the stored blocks anew, and the files that
-are missing; look at the difference before keeping it. What may differ is named in ``comparison``.
+``WENYUAN_TEST_REGENERATE_GOLDEN=1 python -m pytest tests/golden/parsing`` writes the stored blocks anew, and the
+files that are missing; look at the difference before keeping it. What may differ is named in ``comparison``.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ from wenyuan.settings import Settings
 
 FILES = Path(__file__).parent / "files"
 STORED = Path(__file__).parent / "stored"
-REGENERATE = os.environ.get("WENYUAN_REGENERATE_GOLDEN") == "1"
+REGENERATE = os.environ.get("WENYUAN_TEST_REGENERATE_GOLDEN") == "1"
 
 
 @pytest.mark.parametrize("name", INPUTS)
