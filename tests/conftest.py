@@ -4,6 +4,8 @@ import ipaddress
 import os
 import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -50,9 +52,10 @@ def _stays_on_this_machine() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """URL of a PostgreSQL server of the tests' own; skips where its programs are absent."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+    # Not under pytest's folder: another session would close that to the server's user again.
+    with TemporaryDirectory(prefix="postgres-") as folder, postgres_server(Path(folder)) as url:
         yield url
 
 

@@ -35,8 +35,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
         with contextlib.suppress(KeyError):
             owner = pwd.getpwnam(user)
             os.chown(folder, owner.pw_uid, owner.pw_gid)
-            for parent in (folder, *folder.parents[:2]):
-                parent.chmod(parent.stat().st_mode | 0o711)
+            folder.chmod(0o711)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -65,7 +65,7 @@ async def served(page: Page) -> list[str]:
 async def test_sources_are_shown_explained_and_synced(open_page: Open) -> None:
     page = await open_page(token="editor", path="/#/documents")
     asked = await served(page)
-    section = page.locator(".sources")
+    section = page.locator(".places")
     await expect(section).to_be_visible()
     assert asked == []
     await section.locator("> summary").click()
@@ -83,4 +83,4 @@ async def test_sources_are_shown_explained_and_synced(open_page: Open) -> None:
 async def test_readers_see_no_sources(open_page: Open) -> None:
     page = await open_page(token="reader", path="/#/documents")
     await page.locator(".document-table tbody tr").first.wait_for()
-    await expect(page.locator(".sources")).to_be_hidden()
+    await expect(page.locator(".places")).to_be_hidden()

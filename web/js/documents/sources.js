@@ -22,7 +22,7 @@ export class Sources {
     this.note = h('p', { class: 'empty', role: 'status' });
     this.problem = h('p', { class: 'problem', role: 'alert', hidden: true });
     const summary = h('summary', {}, h('strong', { i18n: 'src.title' }), ' ', h('span', { class: 'hint', i18n: 'src.intro' }));
-    this.element = h('details', { class: 'card list sources', hidden: true, on: { toggle: () => this.element.open && this.load() } }, summary, this.problem, this.table, this.note);
+    this.element = h('details', { class: 'card list places', hidden: true, on: { toggle: () => this.element.open && this.load() } }, summary, this.problem, this.table, this.note);
     document.addEventListener('wenyuan:language', () => this.render());
   }
 
