@@ -81,7 +81,7 @@ def text_pdf(cache: Path) -> Path:
         first = compose(1)
         blocks = [
             block
-            for turn in range(42)
+            for turn in range(48)
             for block in compose(1 + turn * 9).blocks
             if not isinstance(block, Contents)
         ]  # fmt: skip
