@@ -28,7 +28,7 @@ from pydantic import TypeAdapter
 
 from api.bootstrap import open_database
 from benchmarks.parsing.parser import parse, product_parser
-from eval.texts.bulk import document_id, embedded_text
+from eval.texts.bulk import document_id
 from eval.texts.vectors import VectorCache
 from ingest.chunking import open_chunker
 from retrieval.index.factory import open_index
@@ -39,6 +39,7 @@ from wenyuan.answers import Evidence
 from wenyuan.db.access.directory import Directory, User, create_user
 from wenyuan.db.access.spaces import create_space
 from wenyuan.db.bulk import TextVersion, publish_texts
+from wenyuan.db.contents import embedded_text
 from wenyuan.db.engine import Database
 from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.db.migrate import upgrade
@@ -127,7 +128,7 @@ class Library:
     async def add(self, name: str, parsed: ParsedDocument) -> int:
         """Publish a file under ``name``, readable by a user of this name too; returns the number of chunks."""
         chunks = self._chunker.chunk(name, parsed)
-        texts = [embedded_text(chunk) for chunk in chunks]
+        texts = [embedded_text(chunk.context, chunk.text) for chunk in chunks]
         vectors: list[Any] = []
         for start in range(0, len(texts), _BATCH):
             vectors += list(await asyncio.to_thread(self._vectors.passages, texts[start : start + _BATCH]))

@@ -337,8 +337,8 @@ class OutboundRefused(EndpointError):
 
     code = "endpoint.refused"
     retryable = False
-    zh = "不允许连接该地址（{reason}）。请管理员检查 outbound 设置。"
-    en = "Connecting there is not allowed ({reason}). An administrator can change the outbound settings."
+    zh = "不允许连接该地址（{reason}）。请管理员检查设置中的地址。"
+    en = "Connecting there is not allowed ({reason}). An administrator can check the address in the settings."
 
 
 class IndexLocked(WenyuanError):

@@ -190,16 +190,6 @@ class GenerationSettings(Section):
         return self
 
 
-class OutboundSettings(Section):
-    """Where sources may be read from: ``hosts``, each with or without a port, ``*.example.com`` for the names below it.
-
-    ``private``: they may be in private address ranges. Endpoints that other settings name need no entry here.
-    """
-
-    hosts: tuple[str, ...] = ()
-    private: bool = False
-
-
 class SourceEndpoint(Section):
     """A server that documents may be taken from. Without ``url`` an ``s3`` one is that of AWS in ``region``.
 
@@ -267,7 +257,6 @@ class Settings(BaseSettings):
     enrich: EnrichSettings = EnrichSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     generation: GenerationSettings = GenerationSettings()
-    outbound: OutboundSettings = OutboundSettings()
     sources: SourcesSettings = SourcesSettings()
 
     @classmethod

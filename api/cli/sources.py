@@ -85,7 +85,7 @@ def list_items(
         page = call(url, token, "GET", f"/v1/sources/{source_id}/items", params=params)
         for item in page["items"]:
             error = "" if item["error"] is None else f"  {item['error']['code']}"
-            say(f"{item['document_id'] or '-'}  {one_line(item['key'])}{error}")
+            say(f"{item['document_id'] or '-'}  {one_line(item['key'] or '-')}{error}")
         cursor = page["next_cursor"]
         if cursor is None:
             return

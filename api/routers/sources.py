@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Response, UploadFile
 
-from api.deps import AcceptedLanguage, Caller, Wired
+from api.deps import AcceptedLanguage, Caller, Scoped, Wired
 from api.routers.uploads import UploadRoute
 from api.schemas.documents import SubmittedBody
 from api.schemas.sources import (
@@ -148,19 +148,19 @@ async def sync_source(services: Wired, caller: Caller, source_id: str, body: Syn
 @router.get("/{source_id}/items")
 async def list_items(
     services: Wired,
-    caller: Caller,
+    reading: Scoped,
     language: AcceptedLanguage,
     source_id: str,
     errors: bool = False,
     cursor: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ItemListBody:
-    """List the items of a source by a fixed order, or those with an error only. Names and states, no text."""
+    """List the items of a source by a fixed order, or those with an error only: states, and names one may read."""
     async with services.database.read() as tx:
-        await _managed(tx, caller, source_id)
-        found = await db.list_items(tx, source_id, errors_only=errors, after=cursor, limit=limit + 1)
+        await _managed(tx, reading.principal, source_id)
+        found = await db.show_items(reading.scope, tx, source_id, errors_only=errors, after=cursor, limit=limit + 1)
     page = found[:limit]
-    items = [ItemBody.of(item, language) for _, item in page]
+    items = [ItemBody.of(item, language, named=named) for _, item, named in page]
     return ItemListBody(items=items, next_cursor=page[-1][0] if len(found) > limit else None)
 
 
@@ -194,7 +194,7 @@ async def push_item(
             job_id=given.job_id,
             duplicate=given.duplicate,
         )
-    return PushedBody(outcome=done.outcome, item=ItemBody.of(done.item, language), submitted=submitted)
+    return PushedBody(outcome=done.outcome, item=ItemBody.of(done.item, language, named=True), submitted=submitted)
 
 
 @router.delete("/{source_id}/items", status_code=204)

@@ -91,19 +91,22 @@ class StartedBody(BaseModel):
 
 
 class ItemBody(BaseModel):
-    """An item: its key, the revision that was taken, its document, and why there is none or an older one."""
+    """An item: its key, the revision that was taken, its document, and why there is none or an older one.
 
-    key: str
+    ``key`` is null where it names a document that the caller may not read.
+    """
+
+    key: str | None
     revision: str
     document_id: str | None
     error: ErrorBody | None
     seen_at: float
 
     @classmethod
-    def of(cls, item: SourceItem, language: Language) -> "ItemBody":
-        """Return the body of an item."""
+    def of(cls, item: SourceItem, language: Language, *, named: bool) -> "ItemBody":
+        """Return the body of an item, with its key if it is to be ``named``."""
         return cls(
-            key=item.key,
+            key=item.key if named else None,
             revision=item.revision,
             document_id=item.document_id,
             error=_error(item.error_code, language),

@@ -16,8 +16,9 @@ from eval.texts.vectors import VectorCache
 from wenyuan.db import documents as docs
 from wenyuan.db.access.spaces import Space
 from wenyuan.db.bulk import TextVersion, publish_texts
+from wenyuan.db.contents import embedded_text
 from wenyuan.db.engine import Database
-from wenyuan.documents import Block, BlockKind, Chunk, ParsedDocument, SourceFile
+from wenyuan.documents import Block, BlockKind, ParsedDocument, SourceFile
 from wenyuan.ids import version_id
 from wenyuan.ports import Chunker, IndexPoint, IndexWriter
 
@@ -32,11 +33,6 @@ Progress = Callable[[int, int], None]
 def document_id(text_id: str) -> str:
     """Return the document id of a text of a data set; derived, so that a second load finds what the first one made."""
     return f"doc_{hashlib.sha256(text_id.encode()).hexdigest()[:32]}"
-
-
-def embedded_text(chunk: Chunk) -> str:
-    """Return what is embedded and indexed of a chunk: its context before its text."""
-    return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
 
 
 class BulkLoader:
@@ -96,7 +92,7 @@ class BulkLoader:
         source = SourceFile("", f"{text.id}.txt"[-_MAX_TITLE:], digest, len(content), "text/plain")
         parsed = ParsedDocument(pages=(), blocks=(Block(BlockKind.PARAGRAPH, text.text),))
         chunks = self._chunker.chunk(text.title, parsed)
-        vectors = self._cache.passages([embedded_text(chunk) for chunk in chunks])
+        vectors = self._cache.passages([embedded_text(chunk.context, chunk.text) for chunk in chunks])
         version = version_id(document, digest, self._chunker.fingerprint)
         return TextVersion(document, version, text.title[:_MAX_TITLE], source, chunks, list(vectors))
 
@@ -104,7 +100,9 @@ class BulkLoader:
 def _points(text: TextVersion, policy_id: int) -> Iterator[IndexPoint]:
     """Yield what the index is given of a text."""
     for key, chunk, vector in zip(text.chunk_ids(), text.chunks, text.vectors, strict=True):
-        yield IndexPoint(key, text.document_id, text.version_id, policy_id, embedded_text(chunk), vector)
+        yield IndexPoint(
+            key, text.document_id, text.version_id, policy_id, embedded_text(chunk.context, chunk.text), vector
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Sources and their items. Keys are names of files: they are for those who manage the source, not for readers."""
+"""Sources and their items. Keys are names of files: who manages a source sees those whose documents they may read."""
 
 import hashlib
 import time
@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
+from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
 from wenyuan.db.engine import Connection
 from wenyuan.errors import AlreadyExists
 from wenyuan.ids import new_id
@@ -145,6 +147,26 @@ async def list_items(
     if after is not None:
         statement = statement.where(item.c.key_sha256 > after)
     return [(row.key_sha256, _item(row)) for row in await tx.execute(statement)]
+
+
+async def show_items(
+    scope: AccessScope, tx: Connection, source_id: str, *, errors_only: bool, after: str | None, limit: int
+) -> list[tuple[str, SourceItem, bool]]:
+    """Return what ``list_items`` does, and whether the key may be shown: not where the scope may not read the document.
+
+    The name of a file is its document's title: managing a source shows it no more than managing a document does.
+    """
+    found = await list_items(tx, source_id, errors_only=errors_only, after=after, limit=limit)
+    ids = [item.document_id for _, item in found if item.document_id is not None]
+    readable: set[str] = set()
+    for start in range(0, len(ids), _BATCH):
+        statement = sa.select(t.documents.c.id).where(
+            t.documents.c.id.in_(ids[start : start + _BATCH]),
+            t.documents.c.deleted.is_(False),
+            t.documents.c.policy_id.in_(VISIBLE_POLICIES),
+        )
+        readable.update(await tx.scalars(statement, reads_as(scope.user_id)))
+    return [(position, item, item.document_id is None or item.document_id in readable) for position, item in found]
 
 
 async def count_items(tx: Connection, source_id: str) -> ItemCounts:

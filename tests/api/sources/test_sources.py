@@ -81,7 +81,11 @@ async def test_a_watched_folder_becomes_answers_for_those_it_names(site: Site, s
     assert (await synced(site, source["id"]))["state"] == "done"
     assert "hr/薪酬" not in await titles(han.http)
     items = (await admin.http.get(f"/v1/sources/{source['id']}/items", params={"errors": True})).json()["items"]
-    assert [(item["key"], item["error"]["code"]) for item in items] == [("hr/薪酬.md", "source.access")]
+    # Nobody may read the document any more, so not even its name is shown to who manages the source.
+    assert [(item["key"], item["error"]["code"]) for item in items] == [(None, "source.access")]
+    assert items[0]["document_id"]
+    named = (await han.http.get("/v1/documents")).json()["items"]
+    assert items[0]["document_id"] not in {item["id"] for item in named}
     assert "岗位工资" not in json.dumps(items, ensure_ascii=False)
 
     (shared / "制度" / "休假.md").unlink()
@@ -122,7 +126,7 @@ async def test_pushed_items_are_taken_once(site: Site) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (422, "source.item_name")
     items = (await wang.http.get(path)).json()["items"]
     assert {item["key"]: (item["error"] or {}).get("code") for item in items} == {
-        "规程/请假.md": None,
+        None: None,  # hr alone may read it now, and know its name
         "坏.pdf": "file.type_mismatch",
     }
     for _ in range(2):

@@ -90,7 +90,7 @@ export class Sources {
     try {
       const query = new URLSearchParams({ errors: 'true', limit: String(MAX_ERRORS) });
       const { items } = await fetchJson(`/v1/sources/${encodeURIComponent(item.id)}/items?${query}`, { signal: this.control.signal });
-      const lines = items.map((each) => h('li', {}, cleanLine(each.key), ' ', h('span', { class: 'row-error', text: cleanLine(each.error?.message ?? '') })));
+      const lines = items.map((each) => h('li', {}, cleanLine(each.key ?? each.document_id ?? ''), ' ', h('span', { class: 'row-error', text: cleanLine(each.error?.message ?? '') })));
       details.querySelector('ul').replaceChildren(...lines);
     } catch (error) {
       this.fail(error);
