@@ -20,20 +20,22 @@ from ingest.sandbox import ChildResult, Sandbox
 from ingest.sandbox.protocol import Json, Progress
 from wenyuan.documents import PageSource, SourceFile
 from wenyuan.errors import FileError, ParserFailed, ParserLimit
-from wenyuan.settings import Settings
+from wenyuan.settings import IngestSettings, Settings
 
 
 class MeasuredSandbox(Sandbox):
-    """Remembers the largest peak memory of the children since it was asked last."""
+    """Remembers the largest peak memory of the children, in MB, by operation."""
 
-    peak_mb = 0.0
+    def __init__(self, settings: IngestSettings) -> None:
+        super().__init__(settings)
+        self.peaks: dict[str, float] = {}
 
     async def run(
         self, operation: str, path: Path, options: Mapping[str, Json], on_progress: Progress | None = None
     ) -> ChildResult:
         """Run and note the peak."""
         result = await super().run(operation, path, options, on_progress)
-        self.peak_mb = max(self.peak_mb, result.peak_mb)
+        self.peaks[operation] = max(self.peaks.get(operation, 0.0), result.peak_mb)
         return result
 
 
@@ -46,10 +48,11 @@ async def measure(folder: Path, paths: list[Path], *, ocr: bool) -> int:
     async with open_engines(chosen, settings.models_dir) as engines:
         parser = FileParser(sandbox, engines, chosen)
         for path in paths:
-            sandbox.peak_mb = 0.0
+            sandbox.peaks.clear()
             status, line = await _one(parser, path)
             totals[status] += 1
-            print(f"{status:8}{line[0]}{sandbox.peak_mb:7.0f}  {path.relative_to(folder)}  {line[1]}", flush=True)
+            peak = max(sandbox.peaks.values(), default=0.0)
+            print(f"{status:8}{line[0]}{peak:7.0f}  {path.relative_to(folder)}  {line[1]}", flush=True)
     print(", ".join(f"{count} {status}" for status, count in totals.items()))
     return 1 if totals["crash"] else 0
 

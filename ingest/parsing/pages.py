@@ -29,5 +29,8 @@ PICTURE_UNREAD: Final = "picture.{number}.unread"
 PICTURES_LEFT: Final = "pictures.{count}.left"
 """Warning: so many pictures were over the number that is read of one file."""
 
+TABLE_DOUBTFUL: Final = "table.{number}.doubtful"
+"""Note of the parser to recognition: the table that is block ``number`` (1-based) needs a look by the model."""
+
 TABLES_DOUBTFUL: Final = "page.{number}.tables_doubtful"
-"""Warning: a table of page ``number`` was found by alignment and is in doubt; no model is installed to look again."""
+"""Warning: a table of page ``number`` was found by alignment and is in doubt; no model has looked at it again."""

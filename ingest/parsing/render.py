@@ -19,11 +19,12 @@ _LENGTH: Final = struct.Struct(">I")
 
 @dataclass(frozen=True, slots=True)
 class Bitmap:
-    """A PNG of ``width`` by ``height`` pixels."""
+    """A PNG of ``width`` by ``height`` pixels; ``text`` are the characters of a table as the child wrote them."""
 
     png: bytes
     width: int
     height: int
+    text: bytes = b""
 
 
 Drawn = Bitmap | FileError | None
@@ -77,8 +78,9 @@ def unpack(payload: bytes) -> list[Drawn]:
                 continue
             width, height = head["size"]
             end = at + int(head["bytes"])
-            found.append(Bitmap(payload[at:end], int(width), int(height)))
-            at = end
+            behind = end + int(head["text"])
+            found.append(Bitmap(payload[at:end], int(width), int(height), payload[end:behind]))
+            at = behind
     except (struct.error, ValueError, KeyError, TypeError) as error:
         raise ParserFailed(reason="invalid result") from error
     if not found or at != len(payload):

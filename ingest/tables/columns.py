@@ -1,4 +1,4 @@
-"""Columns of a table without upright strokes: the gaps that its rows of text share."""
+"""Columns: gaps that rows of a table, or the lines of a page, share."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -20,6 +20,19 @@ _LEAST_GUTTER: Final = 0.36
 _MANY: Final = 8
 _MANY_GUTTER: Final = 0.3
 _CROSSING: Final = 0.12
+_CROSSED: Final = 0.2
+_MIN_LINES: Final = 4
+_MIN_PAGE_GUTTER: Final = 3.0
+
+
+def page_columns(long: Sequence[Extent], width: float) -> list[Extent]:
+    """Return the columns of a page's running text (from, to): the extents of its long lines tell them."""
+    cuts = []
+    for start, end in valleys([[line] for line in long], int(_CROSSED * len(long))):
+        before, behind = (sum(line[1] <= start + 1 for line in long), sum(line[0] >= end - 1 for line in long))
+        if min(before, behind) >= _MIN_LINES and end - start > _MIN_PAGE_GUTTER:
+            cuts.append((start + end) / 2)
+    return list(pairwise([0.0, *cuts, width]))
 
 
 def find_gutters(rows: Sequence[TextRow], left: float, right: float) -> list[tuple[float, float]]:

@@ -50,15 +50,18 @@ def head_cells(
     top: float,
     bottom: float,
     strokes: Sequence[Stroke],
+    *,
+    centred: bool = True,
 ) -> tuple[list[GridCell], int]:
     """Return the cells of a head and how many rows it has.
 
     ``xs`` are the edges of the columns, ``columns`` the extents of the text in each, ``strokes`` shorter rules in the
     head: what stands above one names the columns it covers. Without a stroke a heading names the columns that it is
-    centred on. Other headings reach from below the one that names them all down to the values.
+    centred on, if ``centred``, else those it reaches over. Other headings reach from below the one that names them all
+    down to the values.
     """
     pieces = [_Piece(run, -1, -1, row.y0, row.y1) for row in rows for run in _pieces(row.glyphs, xs)]
-    spanning = _spanning(pieces, xs, columns, strokes)
+    spanning = _spanning(pieces, xs, columns, strokes, centred=centred)
     single = [(piece, _column(piece, xs, columns)) for piece in pieces if piece.first < 0]
     for piece in spanning:
         piece.above = [
@@ -119,6 +122,8 @@ def _spanning(
     xs: Sequence[float],
     columns: Sequence[Extent],
     strokes: Sequence[Stroke],
+    *,
+    centred: bool,
 ) -> list[_Piece]:
     """Return the headings over two columns and more, and mark their pieces."""
     found: list[_Piece] = []
@@ -126,7 +131,7 @@ def _spanning(
         first, last = _covered(stroke, xs, columns)
         if last > first:
             found += _above_stroke(stroke, first, last, pieces, strokes, columns)
-    if not found:
+    if not found and centred:
         found = _above_headings(pieces, xs, columns)
     for piece in pieces:
         if piece.first < 0:

@@ -14,7 +14,7 @@ from ingest.parsing.pdf.model import Glyph, Grid, GridCell, Rect
 from ingest.tables.columns import add_empty_columns, cut_at, find_gutters
 from ingest.tables.head import Stroke, head_cells
 from ingest.tables.rows import TextRow, columns_of, runs, table_rows, text_rows
-from ingest.tables.wrapped import wrapped_rows
+from ingest.tables.wrapped import paused_rows, wrapped_rows
 
 _CUT_GAP: Final = 0.12
 _WORD_GAP: Final = 0.36
@@ -32,13 +32,14 @@ _TOTAL: Final = re.compile(
 class Frame:
     """What is known of a table: its box, strokes from side to side below its top, and shorter ones in its head.
 
-    ``head`` is where the head ends if a stroke says so.
+    ``head`` is where the head ends if a stroke or bold type says so, ``rows`` are the rows of the rest if known.
     """
 
     rect: Rect
     floors: tuple[float, ...] = ()
     strokes: tuple[Stroke, ...] = ()
     head: float | None = None
+    rows: Sequence[Sequence[TextRow]] = ()
 
 
 def open_grid(frame: Frame, glyphs: Sequence[Glyph]) -> Grid | None:
@@ -58,7 +59,10 @@ def open_grid(frame: Frame, glyphs: Sequence[Glyph]) -> Grid | None:
     cuts = [cut_at(gutter, head) for gutter in gutters]
     xs = [left, *cuts, right]
     floors = [y for y in frame.floors if frame.head is None or y > frame.head + 1]
-    bands = (None if floors else wrapped_rows(body, cuts)) or table_rows(body, cuts, floors)
+    bands = [list(band) for band in frame.rows]
+    if not bands:
+        told = None if floors else paused_rows(body, cuts) or wrapped_rows(body, cuts)
+        bands = told or table_rows(body, cuts, floors)
     if not head:
         depth = _head_depth(bands, cuts)
         head, bands = [row for band in bands[:depth] for row in band], bands[depth:]
@@ -72,7 +76,7 @@ def open_grid(frame: Frame, glyphs: Sequence[Glyph]) -> Grid | None:
         cells += _row_cells(band, height + number, xs, edges[number], edges[number + 1])
     cells = _widen_totals(_span_labels(cells, height, len(bands)))
     cells.sort(key=lambda cell: (cell.row, cell.column))
-    return Grid(left, top, right, bottom, height + len(bands), len(xs) - 1, cells, aligned=True)
+    return Grid(left, top, right, bottom, height + len(bands), len(xs) - 1, cells, aligned=True, texts=tuple(extents))
 
 
 def _head_depth(bands: Sequence[Sequence[TextRow]], cuts: Sequence[float]) -> int:
@@ -123,12 +127,19 @@ def _extents(
     """Return where text stands in each column; cells over several columns do not count."""
     edges = [left, *cuts, right]
     found: list[tuple[float, float]] = []
-    rows = [row for band in bands for row in band]
+    body = _by_column([row for band in bands for row in band] or head, cuts)
+    last = _by_column(head[-1:], cuts)
     for column, (start, end) in enumerate(pairwise(edges)):
-        own = [g for row in (rows or head) for g in row.glyphs if bisect_right(cuts, (g.x0 + g.x1) / 2) == column] or [
-            g for row in head[-1:] for g in row.glyphs if bisect_right(cuts, (g.x0 + g.x1) / 2) == column
-        ]
+        own = body.get(column) or last.get(column)
         found.append((min(g.x0 for g in own), max(g.x1 for g in own)) if own else (start, end))
+    return found
+
+
+def _by_column(rows: Sequence[TextRow], cuts: Sequence[float]) -> dict[int, list[Glyph]]:
+    found: dict[int, list[Glyph]] = {}
+    for row in rows:
+        for glyph in row.glyphs:
+            found.setdefault(bisect_right(cuts, (glyph.x0 + glyph.x1) / 2), []).append(glyph)
     return found
 
 
@@ -145,23 +156,24 @@ def _row_cells(band: Sequence[TextRow], number: int, xs: Sequence[float], top: f
     """Return the cells of a row; text that runs across the edge of a column makes one cell of both."""
     cuts = xs[1:-1]
     joined: set[int] = set()
+    placed: list[tuple[int, Glyph]] = []
     for row in band:
-        for one, two in pairwise(row.glyphs):
-            a, b = bisect_right(cuts, (one.x0 + one.x1) / 2), bisect_right(cuts, (two.x0 + two.x1) / 2)
+        beside = [(bisect_right(cuts, (glyph.x0 + glyph.x1) / 2), glyph) for glyph in row.glyphs]
+        for (a, one), (b, two) in pairwise(beside):
             if a != b and two.x0 - one.x1 < _CUT_GAP * max(one.size, two.size):
                 joined.update(range(a, b))
-    glyphs = [glyph for row in band for glyph in row.glyphs]
+        placed += beside
     cells: list[GridCell] = []
     column = 0
     while column < len(xs) - 1:
         last = column
         while last in joined:
             last += 1
-        own = [g for g in glyphs if column <= bisect_right(cuts, (g.x0 + g.x1) / 2) <= last]
+        own = [glyph for at, glyph in placed if column <= at <= last]
         rect = (xs[column], top, xs[last + 1], bottom)
         cells.append(GridCell(number, column, 1, last - column + 1, rect, text_of(own) if own else ""))
         column = last + 1
-    return _join_total(cells, glyphs, xs)
+    return _join_total(cells, [glyph for _, glyph in placed], xs)
 
 
 def _join_total(cells: list[GridCell], glyphs: Sequence[Glyph], xs: Sequence[float]) -> list[GridCell]:
@@ -229,7 +241,8 @@ def _widen_totals(cells: list[GridCell]) -> list[GridCell]:
 def looks_tabular(grid: Grid, *, ruled: bool) -> bool:
     """Tell whether a grid found by alignment is a table rather than text set in columns."""
     filled = [cell for cell in grid.cells if cell.text]
-    if grid.columns < 2 or grid.rows < 2 or not filled:
+    whole = sum(cell.column_span == grid.columns for cell in filled)
+    if grid.columns < 2 or grid.rows < 2 or not filled or whole * 2 > grid.rows:
         return False
     share = sum(cell.row_span * cell.column_span for cell in filled) / (grid.rows * grid.columns)
     if not ruled and share > _WHOLE and grid.columns > 2:

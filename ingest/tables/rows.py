@@ -1,19 +1,21 @@
 """Glyphs to rows of text on one baseline, and rows of text to rows of a table whose cells may wrap."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from math import inf
 from statistics import median
 from typing import Final
 
-from ingest.parsing.pdf.model import Glyph
+from ingest.parsing.pdf.model import BOTTOM_OF, LEFT_OF, SIZE_OF, TOP_OF, Glyph
 
-CURRENCY: Final = ("$", "€", "£", "¥", "￥")
+CURRENCY: Final = frozenset("$€£¥￥")
 """Signs that stand before an amount, in a statement often set off to the edge of its column."""
 
 _AMOUNT_STARTS: Final = ("(", "-", "−", "–", "—", ".")
-_DOTS: Final = (".", "…", "·")
+_DOTS: Final = frozenset((".", "…", "·"))
 _LEADER: Final = 5
 _SAME_ROW: Final = 0.35
 _SMALL: Final = 0.8
@@ -44,16 +46,23 @@ class TextRow:
 
 def text_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
     """Return the rows of text from the top; raised and lowered small glyphs stay with their row."""
+    levels: defaultdict[float, list[Glyph]] = defaultdict(list)
+    for glyph in glyphs:
+        levels[glyph[2] + glyph[4]].append(glyph)
     rows: list[list[Glyph]] = []
-    middle = 0.0
-    for glyph in sorted(glyphs, key=lambda one: one.y0 + one.y1):
-        at = (glyph.y0 + glyph.y1) / 2
-        if rows and at - middle < _SAME_ROW * max(glyph.size, rows[-1][0].size):
-            rows[-1].append(glyph)
-            middle += (at - middle) / len(rows[-1])
-        else:
-            rows.append([glyph])
-            middle = at
+    middle = first = 0.0
+    for level in sorted(levels):
+        at = level / 2
+        for glyph in levels[level]:
+            # Most glyphs of a row share its baseline.
+            if rows and at == middle:
+                rows[-1].append(glyph)
+            elif rows and at - middle < _SAME_ROW * max(glyph.size, first):
+                rows[-1].append(glyph)
+                middle += (at - middle) / len(rows[-1])
+            else:
+                rows.append([glyph])
+                middle, first = at, glyph.size
     return _with_scripts([_row(row) for row in rows])
 
 
@@ -65,7 +74,9 @@ def runs(row: Sequence[Glyph], gap: float) -> list[list[Glyph]]:
     found: list[list[Glyph]] = []
     right = 0.0
     for glyph in row:
-        if found and (glyph.x0 - right <= gap * max(glyph.size, found[-1][-1].size) or _is_currency(found[-1], glyph)):
+        step = glyph.x0 - right
+        # Most glyphs follow so closely that their size does not matter.
+        if found and (step <= 0 or step <= gap * max(glyph.size, found[-1][-1].size) or _is_currency(found[-1], glyph)):
             found[-1].append(glyph)
             right = max(right, glyph.x1)
         else:
@@ -78,23 +89,48 @@ def _is_currency(run: Sequence[Glyph], behind: Glyph) -> bool:
     return len(run) == 1 and run[0].text in CURRENCY and (behind.text.isdigit() or behind.text in _AMOUNT_STARTS)
 
 
-def without_leaders(glyphs: Sequence[Glyph]) -> list[Glyph]:
-    """Return the glyphs without the dots that lead from a label to amounts; those of contents lists stay.
+def leaders(glyphs: Sequence[Glyph]) -> set[int]:
+    """Return the ids of the dots that lead from a label to amounts; those of contents lists stay.
 
     A contents list has one number behind its dots, a page; an amount has a sign, a separator, or others beside it.
     """
-    if sum(glyph.text in _DOTS for glyph in glyphs) < _LEADER:
-        return list(glyphs)
-    dots: set[int] = set()
-    for row in text_rows(glyphs):
-        stretches = [list(found) for is_dot, found in groupby(row.glyphs, lambda one: one.text in _DOTS) if is_dot]
-        leaders = [stretch for stretch in stretches if len(stretch) >= _LEADER]
-        if not leaders:
+    found: set[int] = set()
+    for row in text_rows(_around_dots(glyphs)):
+        if sum(glyph.text in _DOTS for glyph in row.glyphs) < _LEADER:
             continue
-        behind = "".join(glyph.text for glyph in row.glyphs if glyph.x0 > leaders[-1][-1].x0)
+        stretches = [list(own) for is_dot, own in groupby(row.glyphs, lambda one: one.text in _DOTS) if is_dot]
+        long = [stretch for stretch in stretches if len(stretch) >= _LEADER]
+        if not long:
+            continue
+        behind = "".join(glyph.text for glyph in row.glyphs if glyph.x0 > long[-1][-1].x0)
         if any(char in behind for char in (*CURRENCY, *_AMOUNT_STARTS, ",", "%")):
-            dots.update(id(glyph) for stretch in leaders for glyph in stretch)
-    return [glyph for glyph in glyphs if id(glyph) not in dots]
+            found.update(id(glyph) for stretch in long for glyph in stretch)
+    return found
+
+
+def without(glyphs: Sequence[Glyph], ids: Collection[int]) -> list[Glyph]:
+    """Return the glyphs but for those with one of the ``ids``."""
+    return [glyph for glyph in glyphs if id(glyph) not in ids] if ids else list(glyphs)
+
+
+def without_leaders(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """Return the glyphs without the dots that lead from a label to amounts."""
+    return without(glyphs, leaders(glyphs))
+
+
+def _around_dots(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """Return the glyphs at the height of enough dots for a leader, with what may stand in one row with those."""
+    dots = sorted((glyph for glyph in glyphs if glyph.text in _DOTS), key=lambda one: one.y0 + one.y1)
+    edges: list[float] = []
+    start = 0
+    for at, dot in enumerate(dots, 1):
+        following = dots[at].y0 + dots[at].y1 if at < len(dots) else inf
+        if following - (dot.y0 + dot.y1) > 2 * dot.size:
+            if at - start >= _LEADER:
+                top, bottom = dots[start].y0 - dot.size, dot.y1 + dot.size
+                edges = [*edges[:-1], bottom] if edges and top <= edges[-1] else [*edges, top, bottom]
+            start = at
+    return [glyph for glyph in glyphs if bisect_right(edges, (glyph[2] + glyph[4]) / 2) & 1] if edges else []
 
 
 def table_rows(rows: Sequence[TextRow], cuts: Sequence[float], floors: Sequence[float]) -> list[list[TextRow]]:
@@ -129,10 +165,12 @@ def columns_of(row: Iterable[TextRow], cuts: Sequence[float]) -> set[int]:
 
 
 def _row(glyphs: list[Glyph]) -> TextRow:
-    glyphs.sort(key=lambda glyph: glyph.x0)
-    size = median(glyph.size for glyph in glyphs)
-    main = [glyph for glyph in glyphs if glyph.size >= _SMALL * size]
-    return TextRow(min(glyph.y0 for glyph in main), max(glyph.y1 for glyph in main), size, glyphs)
+    glyphs.sort(key=LEFT_OF)
+    sizes = list(map(SIZE_OF, glyphs))
+    size = median(sizes)
+    small = min(sizes) < _SMALL * size
+    main = [glyph for glyph in glyphs if glyph.size >= _SMALL * size] if small else glyphs
+    return TextRow(min(map(TOP_OF, main)), max(map(BOTTOM_OF, main)), size, glyphs)
 
 
 def _with_scripts(rows: list[TextRow]) -> list[TextRow]:

@@ -32,6 +32,8 @@ _LAYOUT_SHARE: Final = 0.6
 _MAX_REPEATED: Final = 1.5
 _ALIGNED: Final = 0.8
 _MIN_ALIGNED: Final = 3
+_MIN_CUTS: Final = 3
+_CUT_CELLS: Final = 0.1
 
 
 def ruled_grids(rules: Rules, glyphs: Sequence[Glyph]) -> list[Grid]:
@@ -50,8 +52,7 @@ def ruled_grids(rules: Rules, glyphs: Sequence[Glyph]) -> list[Grid]:
     for found in grids:
         if any(_inside(found.rect, outer.rect) for outer in kept):
             continue
-        fill(found, glyphs)
-        grid = _without_empty_ends(found)
+        grid = _without_empty_ends(found) if fill(found, glyphs) else found
         if _is_table(grid):
             kept.append(mark_head(_split_rows(grid, glyphs)))
     return kept
@@ -90,11 +91,14 @@ def cluster(values: Iterable[float], tolerance: float = _TOUCH) -> list[float]:
     return [sum(group) / len(group) for group in groups]
 
 
-def fill(grid: Grid, glyphs: Sequence[Glyph]) -> None:
-    """Put the text of the glyphs into the cells that hold their centres."""
+def fill(grid: Grid, glyphs: Sequence[Glyph]) -> bool:
+    """Put the text of the glyphs into the cells that hold their centres; False, and no text, if strokes cut texts."""
     held = held_glyphs(grid, glyphs)
+    if _cuts_texts(held):
+        return False
     for index, cell in enumerate(grid.cells):
         cell.text = text_of(held[index]) if index in held else ""
+    return True
 
 
 def held_glyphs(grid: Grid, glyphs: Sequence[Glyph]) -> dict[int, list[Glyph]]:
@@ -117,6 +121,20 @@ def held_glyphs(grid: Grid, glyphs: Sequence[Glyph]) -> dict[int, list[Glyph]]:
             if index is not None:
                 held[index].append(glyph)
     return held
+
+
+def _cuts_texts(held: Mapping[int, Sequence[Glyph]]) -> bool:
+    """Tell whether strokes cut several texts, glyphs of which follow closely: frames that overlap are no table."""
+    ends: dict[tuple[int, int], set[int]] = {}
+    for index, glyphs in held.items():
+        for glyph in glyphs:
+            ends.setdefault((round(glyph.x1), round(glyph.y0)), set()).add(index)
+    cuts = sum(
+        bool(ends.get((round(glyph.x0), round(glyph.y0)), {index}) - {index})
+        for index, glyphs in held.items()
+        for glyph in glyphs
+    )
+    return cuts >= max(_MIN_CUTS, _CUT_CELLS * len(held))
 
 
 def mark_head(grid: Grid) -> Grid:
@@ -230,6 +248,18 @@ def _is_value(row: TextRow) -> bool:
 def holds(rect: Rect, x: float, y: float) -> bool:
     """Tell whether a box, one point larger on each side, holds a point."""
     return rect[0] - 1 <= x <= rect[2] + 1 and rect[1] - 1 <= y <= rect[3] + 1
+
+
+def inside(glyphs: Sequence[Glyph], rect: Rect) -> list[Glyph]:
+    """Return the glyphs whose centres a box holds, one point larger on each side."""
+    left, top, right, bottom = 2 * (rect[0] - 1), 2 * (rect[1] - 1), 2 * (rect[2] + 1), 2 * (rect[3] + 1)
+    return [g for g in glyphs if top <= g[2] + g[4] <= bottom and left <= g[1] + g[3] <= right]
+
+
+def outside(glyphs: Sequence[Glyph], rect: Rect) -> list[Glyph]:
+    """Return the glyphs that ``inside`` leaves."""
+    left, top, right, bottom = 2 * (rect[0] - 1), 2 * (rect[1] - 1), 2 * (rect[2] + 1), 2 * (rect[3] + 1)
+    return [g for g in glyphs if not (top <= g[2] + g[4] <= bottom and left <= g[1] + g[3] <= right)]
 
 
 def _components(across: Sequence[Stroke], down: Sequence[Stroke]) -> list[tuple[list[Stroke], list[Stroke]]]:

@@ -31,6 +31,7 @@ _WIDTH, _HEIGHT = A4
 _MARGIN: Final = 60.0
 _SIZE: Final = 11.0
 _LINE: Final = 19.0
+_STAMP_LINE: Final = 50
 _INVISIBLE: Final = 3
 _TO_UNICODE: Final = re.compile(rb"/ToUnicode")
 
@@ -113,8 +114,8 @@ def _sparse(chooser: Random) -> bytes:
     return _plain(chooser, chooser.randint(1, 3))
 
 
-def _scan(chooser: Random, layer: list[str] | None = None, stamp: str = "") -> bytes:
-    lines = _lines(chooser, 36)
+def _scan(chooser: Random, layer: list[str] | None = None, stamp: str = "", count: int = 36) -> bytes:
+    lines = _lines(chooser, count)
     clean, made, font = _canvas()
     _write(clean, font, lines, _HEIGHT - 80)
     wear = any_wear(chooser)
@@ -126,14 +127,20 @@ def _scan(chooser: Random, layer: list[str] | None = None, stamp: str = "") -> b
     canvas.drawImage(_reader(picture), 0, 0, _WIDTH, _HEIGHT)
     if layer is not None:
         _write(canvas, font, layer or lines, _HEIGHT - 80, _INVISIBLE)
-    if stamp:
+    for place, at in enumerate(range(0, len(stamp), _STAMP_LINE)):
         canvas.setFont(font, 9)
-        canvas.drawCentredString(_WIDTH / 2, 20, stamp)
+        canvas.drawCentredString(_WIDTH / 2, 20 + 11 * place, stamp[at : at + _STAMP_LINE])
     return _done(canvas, made)
 
 
 def _stamped(chooser: Random) -> bytes:
     return _scan(chooser, stamp=f"内部资料　第 {chooser.randint(1, 99)} 页")
+
+
+def _long_stamped(chooser: Random) -> bytes:
+    """A scan, of few lines or many, under terms of use that whoever provides it prints on every page."""
+    stamp = "".join(_lines(chooser, 8))[: chooser.choice((40, 90, 160, 300))]
+    return _scan(chooser, stamp=stamp, count=chooser.choice((3, 8, 20, 36)))
 
 
 def _right_layer(chooser: Random) -> bytes:
@@ -166,13 +173,13 @@ def _inline(chooser: Random) -> bytes:
     return _done(canvas, made)
 
 
-def _outlines(chooser: Random) -> bytes:
-    """Text as filled paths, as drawing programs export it."""
+def _outlines(chooser: Random, head: str = "") -> bytes:
+    """Text as filled paths, as drawing programs export it, perhaps below a head of real text."""
     picture = _picture_of(_plain(chooser, chooser.randint(6, 24)), 200)
     contours, _ = cv2.findContours(
         255 - (picture > 128).astype(np.uint8) * 255, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_TC89_L1
     )
-    canvas, made, _ = _canvas()
+    canvas, made, font = _canvas()
     scale = 72 / 200
     path = canvas.beginPath()
     for contour in contours:
@@ -182,7 +189,13 @@ def _outlines(chooser: Random) -> bytes:
             path.lineTo(float(x), float(_HEIGHT - y))
         path.close()
     canvas.drawPath(path, stroke=0, fill=1, fillMode=0)
+    if head:
+        _write(canvas, font, [head[at : at + 40] for at in range(0, len(head), 40)], _HEIGHT - 25)
     return _done(canvas, made)
+
+
+def _headed_outlines(chooser: Random) -> bytes:
+    return _outlines(chooser, "".join(_lines(chooser, 3))[: chooser.choice((25, 50, 90))])
 
 
 def _hybrid(chooser: Random) -> bytes:
@@ -253,14 +266,21 @@ def _background(chooser: Random) -> bytes:
     return _done(canvas, made)
 
 
-def _photo(chooser: Random) -> bytes:
-    """A photograph over the whole page, without a word."""
+def _photo(chooser: Random, lines: int = 0) -> bytes:
+    """A photograph over the whole page, without a word in it."""
     generator = np.random.default_rng(chooser.randrange(2**32))
     small = generator.integers(20, 235, (9, 7, 3), dtype=np.uint8)
     picture: Any = cv2.resize(small, (620, 877), interpolation=cv2.INTER_CUBIC)
-    canvas, made, _ = _canvas()
+    canvas, made, font = _canvas()
     canvas.drawImage(ImageReader(Image.fromarray(picture)), 0, 0, _WIDTH, _HEIGHT)
+    if lines:
+        _write(canvas, font, _lines(chooser, lines), _HEIGHT - 80)
     return _done(canvas, made)
+
+
+def _titled_photo(chooser: Random) -> bytes:
+    """A photograph over the whole page and a few lines of text on it, as on slides."""
+    return _photo(chooser, chooser.randint(1, 6))
 
 
 _STATE: Final = fingerprint(Path(__file__).parent, Path(__file__).parents[1] / "truth")
@@ -273,12 +293,15 @@ _SORTS: Final[dict[str, tuple[str, Callable[[Random], bytes]]]] = {
     "background": ("no", _background),
     "right-layer": ("no", _right_layer),
     "photo": ("no", _photo),
+    "titled-photo": ("no", _titled_photo),
     "wrong-layer": ("layer", _wrong_layer),
     "scan": ("page", _scan),
     "stamped": ("page", _stamped),
+    "long-stamped": ("page", _long_stamped),
     "strips": ("page", _strips),
     "inline": ("page", _inline),
     "outlines": ("page", _outlines),
+    "headed-outlines": ("page", _headed_outlines),
     "no-map": ("page", _no_map),
     "private-map": ("page", _private_map),
     "hybrid": ("picture", _hybrid),

@@ -26,13 +26,12 @@ _MAX_SLANT: Final = math.radians(20)
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Folders of detection and recognition; graphs of orientation, layout and tables where they are installed."""
+    """Folders of detection and recognition; graphs of orientation and layout where they are installed."""
 
     detection: Path
     recognition: Path
     orientation: Path | None = None
     regions: Path | None = None
-    tables: Path | None = None
 
 
 @dataclass(slots=True)
@@ -59,23 +58,28 @@ class Recognition:
         return sum(len(text) * score for _, text, score in self.lines) / max(characters, 1)
 
 
+def pixels_of(png: bytes) -> Any:
+    """Return the pixels of a bitmap, of shape (height, width, 3), BGR."""
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("RGB"))[:, :, ::-1]
+
+
 class Recogniser:
     """Reads bitmaps, one at a time."""
 
-    def __init__(self, models: Models, threads: int) -> None:
-        """Load the models (about 3 s); nothing is fetched."""
+    def __init__(self, models: Models, tables: TableModel | None, threads: int) -> None:
+        """Load the models (about 3 s); nothing is fetched. ``tables`` reads what lines and alignment leave in doubt."""
         self._engine = Engine(models.detection, models.recognition, threads)
         self._orientation = Orientation(models.orientation, threads) if models.orientation is not None else None
         self._regions = Regions(models.regions, threads) if models.regions is not None else None
-        self._tables = TableModel(models.tables, threads) if models.tables is not None else None
+        self._tables = tables
 
     def read(self, png: bytes) -> Recognition:
         """Read a bitmap; one that reads badly is tried lying on its sides and on its head."""
-        import numpy as np
-        from PIL import Image
-
-        with Image.open(io.BytesIO(png)) as image:
-            pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]
+        pixels = pixels_of(png)
         height, width = pixels.shape[:2]
         marks = find_seals(pixels)
         plain = without_ink(pixels, marks) if marks else pixels

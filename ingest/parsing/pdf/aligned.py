@@ -8,14 +8,16 @@ from typing import Final
 
 from ingest.parsing.numbering import is_caption, is_contents_line, starts_item
 from ingest.parsing.office.grid import NUMBER
-from ingest.parsing.pdf.lines import build_lines
-from ingest.parsing.pdf.model import Frame, Glyph, Grid, Line, Rect, Rules
-from ingest.tables.columns import valleys
+from ingest.parsing.pdf.lines import Known, build_lines
+from ingest.parsing.pdf.model import TEXT_OF, Frame, Glyph, Grid, Line, Rect, Rules
+from ingest.tables.columns import page_columns
 from ingest.tables.open import Frame as TableFrame
 from ingest.tables.open import looks_tabular, open_grid
 from ingest.tables.rows import CURRENCY, TextRow, text_rows
-from ingest.tables.ruled import Stroke, holds, merge_strokes
+from ingest.tables.ruled import Stroke, inside, merge_strokes
 from ingest.tables.typed import parse_value
+from ingest.tables.unruled.stacked import Stack, stacked_tables
+from ingest.tables.unruled.statements import statement_tables
 
 _MIN_RULE: Final = 0.12
 _MAX_RULES: Final = 600
@@ -35,9 +37,8 @@ _HEAD_LARGER: Final = 1.17
 _ABOVE: Final = 45.0
 _MAX_HEAD_SHARE: Final = 0.55
 _PROSE_WIDTH: Final = 0.8
+_MAX_PROSE: Final = 0.3
 _LONG_LINE: Final = 12
-_CROSSING: Final = 0.2
-_MIN_LINES: Final = 4
 _MIN_ROWS: Final = 3
 _FEW_ROWS: Final = 4
 _FILLED: Final = 0.55
@@ -47,6 +48,8 @@ _OTHER_SIZES: Final = 0.15
 _KEPT_EDGE: Final = 0.5
 _REGULAR: Final = 0.7
 _MOST: Final = 0.75
+_MIN_PLACES: Final = 6
+_SAME_PLACE: Final = 1.0
 _NEARLY_ALL: Final = 0.88
 _WORDS: Final = re.compile(r"[^\W\d_]")
 _SET_OFF: Final = 0.5
@@ -78,7 +81,7 @@ def three_line_grids(rules: Rules, glyphs: Sequence[Glyph], taken: Sequence[Rect
                 continue
             floors = tuple(stroke[1] for stroke in group[first + 1 : last])
             head: float | None = floors[0]
-            if not _is_head(_within(glyphs, (*rect[:3], floors[0]))):
+            if not _is_head(inside(glyphs, (*rect[:3], floors[0]))):
                 # Values right below the first rule: the headings, and perhaps more rows, stand above it.
                 edges, values = _above_rule(rect, glyphs)
                 head = rect[1] if edges and not values else None
@@ -92,39 +95,89 @@ def three_line_grids(rules: Rules, glyphs: Sequence[Glyph], taken: Sequence[Rect
                 and stroke[2] < rect[2] + _SAME_EXTENT
                 and stroke[2] - stroke[0] < 0.97 * (rect[2] - rect[0])
             )
-            grid = open_grid(TableFrame(rect, floors, partial, head), _within(glyphs, rect))
-            if grid is not None and looks_tabular(grid, ruled=True) and not _lacks_labels(grid, glyphs):
+            grid = open_grid(TableFrame(rect, floors, partial, head), inside(glyphs, rect))
+            table = grid is not None and looks_tabular(grid, ruled=True) and not _is_drawing(grid, rules)
+            if grid is not None and table and not _lacks_labels(grid, glyphs):
                 found.append(grid)
     return found
 
 
-def aligned_grids(lines: Sequence[Line], glyphs: Sequence[Glyph], frame: Frame) -> list[Grid]:
+def aligned_grids(
+    lines: Sequence[Line],
+    glyphs: Sequence[Glyph],
+    frame: Frame,
+    rules: Rules | None = None,
+    known: Known | None = None,
+) -> list[Grid]:
     """Return tables without any rule: short texts in common columns over three rows of text or more.
 
+    ``rules`` may stand in heads and at sums; upright ones elsewhere than between columns are those of a drawing.
     Columns of the page are parted first, so that no table reaches across a gutter.
     """
     found: list[Grid] = []
     if sum(len(row) > 1 for row in _rows(lines)) < _MIN_ROWS:
         return found
-    pieces = build_lines(_without_signs(glyphs), gap=_CELL_GAP, row_gap=_CELL_GAP)
-    for left, right in _page_columns(lines, frame):
+    pieces = build_lines(_without_signs(glyphs), gap=_CELL_GAP, row_gap=_CELL_GAP, known=known)
+    long = [(line.x0, line.x1) for line in lines if line.x1 - line.x0 > _LONG_LINE * line.size]
+    columns = page_columns(long, frame.size[0])
+    # A gutter between labels and amounts looks like one between columns of the page.
+    told = _statements(_rows(pieces), glyphs, rules) if len(columns) > 1 else []
+    found += [stack.grid for stack in told]
+    if told:
+        pieces = [piece for piece in pieces if not any(_overlap(piece.rect, grid.rect) for grid in found)]
+    for left, right in columns:
         rows = _rows([piece for piece in pieces if left <= piece.x0 and piece.x1 <= right])
-        start = 0
-        while start < len(rows):
-            stop = _run_end(rows, start)
-            first = _head_start(rows, start, stop)
-            grid = _from_rows(rows[first:stop], glyphs, frame) if stop - start >= 3 else None
-            if grid is None and first < start:
-                bare = _from_rows(rows[start:stop], glyphs, frame)
-                grid = bare if bare is not None and bare.columns > 2 else None
-            if grid is not None:
-                found.append(grid)
-            start = stop if grid is not None else start + 1
+        told = _statements(rows, glyphs, rules)
+        found += [stack.grid for stack in told]
+        for part in _without(rows, told):
+            stacks = stacked_tables(part, glyphs)
+            found += [stack.grid for stack in stacks]
+            for rest in _without(part, stacks):
+                found += _aligned(rest, glyphs, frame)
+    return [grid for grid in found if rules is None or not _is_drawing(grid, rules)]
+
+
+def _statements(rows: Sequence[Sequence[Line]], glyphs: Sequence[Glyph], rules: Rules | None) -> list[Stack]:
+    told = statement_tables(rows, glyphs, rules.across if rules is not None else ())
+    for stack in told:
+        # Places left empty in a statement are no reason to look again, where the text is that of the file.
+        stack.grid.aligned = rules is None
+    return told
+
+
+def _is_drawing(grid: Grid, rules: Rules) -> bool:
+    """Tell whether upright strokes in a table stand at more places than its columns have edges, as those of boxes."""
+    inner = sorted(x for x, y0, y1 in rules.down if grid.x0 < x < grid.x1 and y0 < grid.y1 and y1 > grid.y0)
+    places = sum(two - one > _SAME_PLACE for one, two in pairwise([float("-inf"), *inner]))
+    return places > max(2 * grid.columns, _MIN_PLACES)
+
+
+def _without(rows: Sequence[Sequence[Line]], stacks: Sequence[Stack]) -> list[Sequence[Sequence[Line]]]:
+    """Return the rows of text before, between and behind tables."""
+    stops = [0, *(stack.stop for stack in stacks)]
+    return [rows[stop:first] for stop, first in zip(stops, [*(one.first for one in stacks), len(rows)], strict=True)]
+
+
+def _aligned(rows: Sequence[Sequence[Line]], glyphs: Sequence[Glyph], frame: Frame) -> list[Grid]:
+    found: list[Grid] = []
+    start = 0
+    while start < len(rows):
+        stop = _run_end(rows, start)
+        first = _head_start(rows, start, stop)
+        grid = _from_rows(rows[first:stop], glyphs, frame) if stop - start >= 3 else None
+        if grid is None and first < start:
+            bare = _from_rows(rows[start:stop], glyphs, frame)
+            grid = bare if bare is not None and bare.columns > 2 else None
+        if grid is not None:
+            found.append(grid)
+        start = stop if grid is not None else start + 1
     return found
 
 
 def _without_signs(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """Leave out signs of currencies that are set off from their amounts: they bridge the gap between two columns."""
+    if CURRENCY.isdisjoint(map(TEXT_OF, glyphs)):
+        return list(glyphs)
     following: list[Glyph | None] = [*glyphs[1:], None]
     return [
         glyph
@@ -132,10 +185,6 @@ def _without_signs(glyphs: Sequence[Glyph]) -> list[Glyph]:
         if glyph.text not in CURRENCY
         or (after is not None and -glyph.size < after.x0 - glyph.x1 < _SET_OFF * glyph.size)
     ]
-
-
-def _within(glyphs: Sequence[Glyph], rect: Rect) -> list[Glyph]:
-    return [g for g in glyphs if holds(rect, (g.x0 + g.x1) / 2, (g.y0 + g.y1) / 2)]
 
 
 def _is_head(glyphs: Sequence[Glyph]) -> bool:
@@ -214,8 +263,7 @@ def _is_tabular(above: Stroke, below: Stroke, glyphs: Sequence[Glyph]) -> bool:
     rect = (above[0], above[1], above[2], below[1])
     if rect[3] - rect[1] > _MAX_RULE_STEP:
         return False
-    inner = [g for g in glyphs if holds(rect, (g.x0 + g.x1) / 2, (g.y0 + g.y1) / 2)]
-    rows = text_rows(inner)
+    rows = text_rows(inside(glyphs, rect))
     if not rows:
         return False
     width = rect[2] - rect[0]
@@ -225,19 +273,9 @@ def _is_tabular(above: Stroke, below: Stroke, glyphs: Sequence[Glyph]) -> bool:
         if len(lines) == 1 and (is_caption(lines[0].text) or _NOTE.match(lines[0].text)):
             return False
         prose += len(lines) == 1 and lines[0].x1 - lines[0].x0 > _PROSE_WIDTH * width
-    return prose == 0 or prose <= 0.3 * len(rows)
-
-
-def _page_columns(lines: Sequence[Line], frame: Frame) -> list[tuple[float, float]]:
-    """Return the columns of the page's running text (from, to): its long lines tell them."""
-    width = frame.size[0]
-    long = [(line.x0, line.x1) for line in lines if line.x1 - line.x0 > _LONG_LINE * line.size]
-    cuts = []
-    for start, end in valleys([[line] for line in long], int(_CROSSING * len(long))):
-        before, behind = (sum(line[1] <= start + 1 for line in long), sum(line[0] >= end - 1 for line in long))
-        if min(before, behind) >= _MIN_LINES and end - start > _MIN_GUTTER:
-            cuts.append((start + end) / 2)
-    return list(pairwise([0.0, *cuts, width]))
+        if prose > _MAX_PROSE * len(rows):
+            return False
+    return True
 
 
 def _same_extent(one: Stroke, two: Stroke) -> bool:
@@ -338,7 +376,7 @@ def _from_rows(rows: Sequence[Sequence[Line]], glyphs: Sequence[Glyph], frame: F
     )
     if rect[2] - rect[0] < _MIN_WIDTH * frame.size[0] or _is_prose(rows):
         return None
-    inner = [g for g in glyphs if holds(rect, (g.x0 + g.x1) / 2, (g.y0 + g.y1) / 2)]
+    inner = inside(glyphs, rect)
     grid = open_grid(TableFrame(rect), inner)
     if grid is None or not looks_tabular(grid, ruled=False):
         return None

@@ -16,6 +16,12 @@ def _plain(function: Any, result: "type[ctypes._SimpleCData[Any]]" = ctypes.c_in
     return ctypes.CFUNCTYPE(result)(address)
 
 
+def floats(count: int) -> tuple[Any, "memoryview[float]"]:
+    """Return a buffer that calls fill, to be handed to them, and a view of its values."""
+    buffer = (ctypes.c_float * count)()
+    return ctypes.byref(buffer), memoryview(buffer).cast("B").cast("f")
+
+
 CODE: Final = _plain(pdfium_c.FPDFText_GetUnicode, ctypes.c_uint)
 IS_MADE: Final = _plain(pdfium_c.FPDFText_IsGenerated)
 IS_UNMAPPED: Final = _plain(pdfium_c.FPDFText_HasUnicodeMapError)

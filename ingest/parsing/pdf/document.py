@@ -1,7 +1,9 @@
 """Open a PDF, read its pages one by one, and return the parsed document."""
 
+import gc
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -9,9 +11,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.parsing.characters import normalise, squeeze
-from ingest.parsing.pages import NEEDS_OCR, TABLES_DOUBTFUL, UNSEEN_LAYER
+from ingest.parsing.pages import NEEDS_OCR, TABLE_DOUBTFUL, UNSEEN_LAYER
 from ingest.parsing.pdf.blocks.assemble import assemble
 from ingest.parsing.pdf.blocks.headings import Outline, plain
+from ingest.parsing.pdf.doubtful import doubtful_blocks
 from ingest.parsing.pdf.model import PageLayout
 from ingest.parsing.pdf.objects.active import active_content
 from ingest.parsing.pdf.page import read_page
@@ -51,8 +54,9 @@ def parse_pdf(
     """Return pages and blocks of a PDF.
 
     A page whose text layer is missing or garbled has source ``NONE`` and the warning ``page.N.needs_ocr``; what text
-    it has is kept unless garbled. Text drawn invisibly over a picture is kept with ``page.N.unseen_layer``. A page that
-    raises, or is in ``skip``, has the error ``page.failed``. Scripts and the like are told as ``active-content:…``.
+    it has is kept unless garbled. Text drawn invisibly over a picture is kept with ``page.N.unseen_layer``. Tables
+    that alignment left in doubt are told as ``table.N.doubtful``, N their block. A page that raises, or is in ``skip``,
+    has the error ``page.failed``. Scripts and the like are told as ``active-content:…``.
     """
     document = open_pdf(path, max_pages)
     try:
@@ -62,17 +66,32 @@ def parse_pdf(
         progress(0, total)
         layouts: list[PageLayout] = []
         for index in range(total):
-            layouts.append(read_page(document, index, skipped=index + 1 in skip))
+            with _without_collector():
+                layouts.append(read_page(document, index, skipped=index + 1 in skip))
             progress(index + 1, total)
         outline = _outline(document)
         named = squeeze(normalise(document.get_metadata_value("Title") or ""))
     finally:
         document.close()
-    blocks, title = assemble(layouts, outline)
+    with _without_collector():
+        blocks, title = assemble(layouts, outline)
     filled = {box.page for block in blocks for box in block.boxes if block.text}
     pages = tuple(_page(layout, has_text=layout.number in filled) for layout in layouts)
-    warnings = _warnings(layouts) + active_content(path)
+    doubtful = tuple(TABLE_DOUBTFUL.format(number=at + 1) for at in doubtful_blocks(layouts, blocks))
+    warnings = _warnings(layouts) + doubtful + active_content(path)
     return ParsedDocument(pages, blocks, title or (named if _is_title(named) else None), warnings)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Make the many small values of a page, none of which is in a cycle, without a search for cycles now and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _warnings(layouts: Sequence[PageLayout]) -> tuple[str, ...]:
@@ -80,8 +99,7 @@ def _warnings(layouts: Sequence[PageLayout]) -> tuple[str, ...]:
     unseen = [
         UNSEEN_LAYER.format(number=layout.number) for layout in layouts if layout.unseen_layer and not layout.needs_ocr
     ]
-    doubtful = [TABLES_DOUBTFUL.format(number=layout.number) for layout in layouts if layout.doubtful_tables]
-    return (*waiting, *unseen, *doubtful)
+    return (*waiting, *unseen)
 
 
 def _page(layout: PageLayout, *, has_text: bool) -> Page:

@@ -3,7 +3,8 @@
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final, TypeAlias
 
 from ingest.parsing.characters import is_wide, join_lines
 from ingest.parsing.pdf.model import MADE_SPACE, MATH, MONO, NO_SPACE, WRITTEN_SPACE, Glyph, Line
@@ -31,42 +32,56 @@ _GUTTER_REACH: Final = 30.0
 _GUTTER_CROSSED: Final = 0.3
 
 
-def build_lines(glyphs: Sequence[Glyph], gap: float = WORD_GAP, row_gap: float = ROW_GAP) -> list[Line]:
-    """Return the lines of ``glyphs``, unordered between columns."""
-    return join_rows(runs(glyphs, gap), row_gap)
+Known: TypeAlias = dict[tuple[int, int, int], tuple[Any, ...]]
+"""The fields of lines that were made, by the ids of their first and last glyph and the number of glyphs."""
 
 
-def runs(glyphs: Iterable[Glyph], gap: float = WORD_GAP) -> list[Line]:
+def build_lines(
+    glyphs: Sequence[Glyph], gap: float = WORD_GAP, row_gap: float = ROW_GAP, known: Known | None = None
+) -> list[Line]:
+    """Return the lines of ``glyphs``, unordered between columns.
+
+    ``known`` is for callers that make lines again and again from glyphs of one page, which must live as long as it.
+    """
+    return join_rows(runs(glyphs, gap, known), row_gap)
+
+
+def runs(glyphs: Iterable[Glyph], gap: float = WORD_GAP, known: Known | None = None) -> list[Line]:
     """Return runs of glyphs that follow one another in content order on one baseline with gaps up to ``gap`` sizes."""
     found: list[Line] = []
     current: list[Glyph] = []
     start = end = last_middle = last_size = 0.0
     for glyph in glyphs:
         # Baselines are what differs: the boxes stand at fixed offsets around them.
-        x0, middle, size = glyph.x0, glyph.y0 + glyph.y1, glyph.size
+        _, x0, y0, x1, y1, size, _, _, _, _ = glyph
+        middle = y0 + y1
         if current:
             larger = size if size > last_size else last_size  # noqa: FURB136 - the call costs more than all else here
-            level = abs(last_middle - middle) <= _BASELINES * larger
+            level = middle == last_middle or abs(last_middle - middle) <= _BASELINES * larger
             if not (level and _BACKWARDS * larger < x0 - end <= gap * larger):
-                found.append(_line(current))
+                found.append(_line(current, known))
                 current = []
             elif x0 - start < _DOUBLE * size and _is_double(current[-1], glyph):
                 continue
         current.append(glyph)
-        start, end, last_middle, last_size = x0, glyph.x1, middle, size
+        start, end, last_middle, last_size = x0, x1, middle, size
     if current:
-        found.append(_line(current))
+        found.append(_line(current, known))
     return found
 
 
 def join_rows(lines: Iterable[Line], reach: float = ROW_GAP) -> list[Line]:
     """Join lines that stand side by side with a gap up to ``reach`` sizes, unless a gutter of columns runs there."""
-    ordered = sorted(lines, key=lambda one: (one.middle, one.x0))
+    ordered = sorted(lines, key=lambda one: (one.y0 + one.y1, one.x0))
     gutters = _Gutters(ordered)
+    far = _SAME_ROW * max((line.size for line in ordered), default=0.0)
     rows: list[Line] = []
+    near: list[Line] = []
     for line in ordered:
         middle, size = line.middle, line.size
-        for row in reversed(rows[-_LOOK_BACK:]):
+        # What is too far above is so for all lines that follow.
+        near = [row for row in near[-_LOOK_BACK:] if middle - (row.y0 + row.y1) / 2 < far]
+        for row in reversed(near):
             larger = max(row.size, size)
             if (
                 abs((row.y0 + row.y1) / 2 - middle) < _SAME_ROW * larger
@@ -78,6 +93,7 @@ def join_rows(lines: Iterable[Line], reach: float = ROW_GAP) -> list[Line]:
                 break
         else:
             rows.append(line)
+            near.append(line)
     return rows
 
 
@@ -138,7 +154,17 @@ def _is_double(last: Glyph, glyph: Glyph) -> bool:
     return last.text == glyph.text and abs(last.x0 - glyph.x0) < _DOUBLE * glyph.size and abs(last.y0 - glyph.y0) < 1
 
 
-def _line(glyphs: Sequence[Glyph]) -> Line:
+def _line(glyphs: Sequence[Glyph], known: Known | None) -> Line:
+    if known is None:
+        return Line(*_fields(glyphs))
+    key = id(glyphs[0]), id(glyphs[-1]), len(glyphs)
+    fields = known.get(key)
+    if fields is None:
+        fields = known[key] = _fields(glyphs)
+    return Line(*fields)
+
+
+def _fields(glyphs: Sequence[Glyph]) -> tuple[Any, ...]:
     texts, lefts, tops, rights, bottoms, sizes, bold, spaces, looks, _ = zip(*glyphs, strict=True)
     size = sizes[0]
     if sizes.count(size) < len(sizes):
@@ -149,7 +175,8 @@ def _line(glyphs: Sequence[Glyph]) -> Line:
     blanks = _blanks(texts, lefts, rights, spaces, size)
     if blanks or len(text) > len(edges):
         text, edges = _with_blanks(texts, lefts, rights, blanks)
-    return Line(
+    special = any(looks)
+    return (
         text,
         min(lefts),
         min(tops),
@@ -158,38 +185,43 @@ def _line(glyphs: Sequence[Glyph]) -> Line:
         size,
         sum(bold) >= 0.9 * len(glyphs),
         len(glyphs),
-        sum(look & MATH for look in looks) if any(looks) else 0,
-        sum(look & MONO for look in looks) // MONO if any(looks) else 0,
+        sum(look & MATH for look in looks) if special else 0,
+        sum(look & MONO for look in looks) // MONO if special else 0,
         edges,
     )
 
 
 def _blanks(
     texts: Sequence[str], lefts: Sequence[float], rights: Sequence[float], spaces: Sequence[int], size: float
-) -> set[int]:
+) -> list[int]:
     """Return the indices of the glyphs that a blank stands before."""
     # Most characters follow closely, which no rule makes a blank of.
-    return {
-        index + 1
-        for index, (right, left, space) in enumerate(zip(rights, lefts[1:], spaces[1:], strict=False))
-        if ((gap := (left - right) / size) > _MADE_LATIN or space == WRITTEN_SPACE)
-        and _space_between(texts[index][-1], texts[index + 1][0], gap, space)
-    }
+    close = _MADE_LATIN * size
+    return [
+        at
+        for at, (right, left, space) in enumerate(zip(rights, lefts[1:], spaces[1:], strict=False), 1)
+        if (space or left - right > close)
+        and _space_between(texts[at - 1][-1], texts[at][0], (left - right) / size, space)
+    ]
 
 
 def _with_blanks(
-    texts: Sequence[str], lefts: Sequence[float], rights: Sequence[float], blanks: set[int]
+    texts: Sequence[str], lefts: Sequence[float], rights: Sequence[float], blanks: Sequence[int]
 ) -> tuple[str, list[float]]:
     """Return the text with its blanks, and the left edge of each of its characters."""
-    pieces: list[str] = []
+    text = ""
     edges: list[float] = []
-    for index, (text, left) in enumerate(zip(texts, lefts, strict=True)):
-        if index in blanks:
-            pieces.append(" ")
-            edges.append(rights[index - 1])
-        pieces.append(text)
-        edges += [left] * len(text)
-    return "".join(pieces), edges
+    for start, end in pairwise([0, *blanks, len(texts)]):
+        if start:
+            text += " "
+            edges.append(rights[start - 1])
+        part, places = texts[start:end], lefts[start:end]
+        text += "".join(part)
+        edges += places
+        if len(text) > len(edges):
+            # A ligature has one edge for its characters.
+            edges[len(edges) - len(part) :] = [x0 for own, x0 in zip(part, places, strict=True) for _ in own]
+    return text, edges
 
 
 def _space_between(left: str, right: str, gap: float, blank: int) -> bool:

@@ -7,24 +7,21 @@ import pypdfium2 as pdfium
 
 from ingest.parsing.pages import FAILED
 from ingest.parsing.pdf.aligned import aligned_grids, three_line_grids
-from ingest.parsing.pdf.doubtful import settle_doubtful
-from ingest.parsing.pdf.glyphs import PageGlyphs, read_glyphs
-from ingest.parsing.pdf.lines import build_lines
-from ingest.parsing.pdf.model import Frame, Glyph, HiddenText, Line, PageLayout, Quarter, Rules
-from ingest.parsing.pdf.objects.fields import field_glyphs, read_fields
+from ingest.parsing.pdf.doubtful import mark_doubtful
+from ingest.parsing.pdf.glyphs import PageGlyphs
+from ingest.parsing.pdf.lines import Known, build_lines
+from ingest.parsing.pdf.model import Frame, Glyph, Line, PageLayout, Quarter, Rules
 from ingest.parsing.pdf.objects.figures import find_drawings, find_pictures
-from ingest.parsing.pdf.objects.hidden import Unseen, find_hidden
-from ingest.parsing.pdf.objects.inks import PageInks, read_inks
+from ingest.parsing.pdf.objects.inks import PageInks
 from ingest.parsing.pdf.objects.links import place_links, read_links
 from ingest.parsing.pdf.objects.need import is_garbled, needs_ocr
+from ingest.parsing.pdf.objects.shown import read_shown
 from ingest.parsing.pdf.rules import read_rules
 from ingest.parsing.pdf.space import PageSpace
-from ingest.tables.rows import without_leaders
-from ingest.tables.ruled import holds, ruled_grids
-from wenyuan.documents import Hidden
+from ingest.tables.rows import leaders, without
+from ingest.tables.ruled import outside, ruled_grids
 
 _MAX_PAGE_POINTS: Final = 14_400
-_MAX_OUTSIDE: Final = 2_000
 _MIN_SEPARATOR: Final = 20.0
 
 
@@ -49,49 +46,16 @@ def _layout(document: pdfium.PdfDocument, page: pdfium.PdfPage, number: int) -> 
     space = PageSpace(page)
     if not (0 < space.width <= _MAX_PAGE_POINTS and 0 < space.height <= _MAX_PAGE_POINTS):
         return PageLayout(number, Frame(space.width, space.height), error=FAILED)
-    found = read_glyphs(page, space)
-    inks = read_inks(page, space)
-    unseen = find_hidden(page, found, inks)
-    hidden = _take(found, unseen)
-    shown = found.by_quarter.get(Quarter.RIGHT, [])
-    fields = field_glyphs(read_fields(document, page, space), shown)
-    if fields:
-        found.by_quarter[Quarter.RIGHT] = shown + fields
-        found.count += len(fields)
+    shown = read_shown(document, page, space)
+    found, inks = shown.found, shown.inks
     frame = Frame(space.width, space.height, found.dominant)
-    layout = PageLayout(number, frame, unseen_layer=unseen.layer, hidden=hidden)
+    layout = PageLayout(number, frame, unseen_layer=shown.unseen_layer, hidden=shown.hidden)
     layout.garbled = is_garbled(found)
-    layout.needs_ocr = layout.garbled or needs_ocr(page, found, inks)
+    layout.needs_ocr = layout.garbled or needs_ocr(page, found, inks, unseen_layer=layout.unseen_layer)
     if not layout.garbled:
         _fill(layout, found, read_rules(inks.others, space, frame), inks)
-        settle_doubtful(page, layout, without_leaders(found.by_quarter.get(frame.quarter, [])))
         _place_links(document, page, space, layout)
     return layout
-
-
-def _take(found: PageGlyphs, unseen: Unseen) -> list[HiddenText]:
-    """Take hidden characters out of ``found`` and return them as runs."""
-    hidden: list[HiddenText] = []
-    if unseen.reasons:
-        for quarter, glyphs in found.by_quarter.items():
-            frame = Frame(found.shown.width, found.shown.height, Quarter(quarter))
-            for reason in Hidden:
-                taken = [glyph for glyph in glyphs if unseen.reasons.get(glyph.ref) is reason]
-                hidden += [HiddenText(line, frame, reason) for line in build_lines(taken)]
-                found.count -= len(taken)
-            found.by_quarter[quarter] = [glyph for glyph in glyphs if glyph.ref not in unseen.reasons]
-    for line in build_lines(found.outside[:_MAX_OUTSIDE]):
-        _clamp(line, found.shown)
-        hidden.append(HiddenText(line, found.shown, Hidden.OFF_PAGE))
-    for run in hidden:
-        run.line.edges = []
-    return hidden
-
-
-def _clamp(line: Line, shown: Frame) -> None:
-    """Text beyond the page is marked at the edge it lies behind."""
-    line.x0, line.x1 = (min(max(value, 0.0), shown.width) for value in (line.x0, line.x1))
-    line.y0, line.y1 = (min(max(value, 0.0), shown.height) for value in (line.y0, line.y1))
 
 
 def _fill(layout: PageLayout, found: PageGlyphs, rules: Rules, inks: PageInks) -> None:
@@ -99,14 +63,16 @@ def _fill(layout: PageLayout, found: PageGlyphs, rules: Rules, inks: PageInks) -
     frame = layout.frame
     glyphs = found.by_quarter.get(frame.quarter, [])
     layout.grids = ruled_grids(rules, glyphs)
-    rest = _outside(layout, glyphs)
-    layout.grids += three_line_grids(rules, without_leaders(rest), [grid.rect for grid in layout.grids], frame)
+    rest, dots = _outside(layout, glyphs), leaders(glyphs)
+    layout.grids += three_line_grids(rules, without(rest, dots), [grid.rect for grid in layout.grids], frame)
     rest = _outside(layout, rest)
-    layout.lines = build_lines(rest)
-    borderless = aligned_grids(layout.lines, without_leaders(rest), frame)
+    known: Known = {}
+    layout.lines = build_lines(rest, known=known)
+    borderless = aligned_grids(layout.lines, without(rest, dots), frame, rules, known)
     if borderless:
         layout.grids += borderless
-        layout.lines = build_lines(_outside(layout, rest))
+        layout.lines = build_lines(_outside(layout, rest), known=known)
+    mark_doubtful(layout, without(glyphs, dots))
     layout.separators = [stroke for stroke in rules.across if stroke[2] - stroke[0] > _MIN_SEPARATOR]
     if not layout.needs_ocr:
         _figures(layout, rules, inks)
@@ -126,10 +92,9 @@ def _figures(layout: PageLayout, rules: Rules, inks: PageInks) -> None:
 
 
 def _outside(layout: PageLayout, glyphs: list[Glyph]) -> list[Glyph]:
-    if not layout.grids:
-        return glyphs
-    rects = [grid.rect for grid in layout.grids]
-    return [g for g in glyphs if not any(holds(rect, (g.x0 + g.x1) / 2, (g.y0 + g.y1) / 2) for rect in rects)]
+    for grid in layout.grids:
+        glyphs = outside(glyphs, grid.rect)
+    return glyphs
 
 
 def _place_links(document: pdfium.PdfDocument, page: pdfium.PdfPage, space: PageSpace, layout: PageLayout) -> None:

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
-from ingest.parsing.reading.parts import Part
+from ingest.parsing.reading.parts import Aim, Part
 from ingest.parsing.render import Drawn, PageRenderer
 from wenyuan.documents import SourceFile
 from wenyuan.errors import FileError
 
-# Bitmaps drawn by one child; while one batch is recognised, the next is drawn.
+# Bitmaps drawn by one child; while one batch is recognised, the next is drawn. Tables are small and soon looked at.
 _BATCH: Final = 4
+_TABLES: Final = 16
 
 
 async def bitmaps_of(
@@ -34,7 +36,11 @@ async def bitmaps_of(
 
 
 def _begin(renderer: PageRenderer, source: SourceFile, parts: Sequence[Part]) -> asyncio.Task[list[Drawn]] | None:
-    return asyncio.create_task(draw(renderer, source, parts[:_BATCH])) if parts else None
+    if not parts:
+        return None
+    tables = list(takewhile(lambda part: part.aim is Aim.TABLE, parts[:_TABLES]))
+    batch = tables if len(tables) > _BATCH else parts[:_BATCH]
+    return asyncio.create_task(draw(renderer, source, batch))
 
 
 async def draw(renderer: PageRenderer, source: SourceFile, parts: Sequence[Part]) -> list[Drawn]:

@@ -1,4 +1,4 @@
-"""Bitmaps for recognition: whole pages, pictures on pages, samples of lines, pictures inside files.
+"""Bitmaps for recognition: whole pages, pictures and tables on pages, samples of lines, pictures inside files.
 
 Runs in the child of the sandbox. Several are drawn by one child, since starting one costs more than drawing.
 """
@@ -15,6 +15,7 @@ from PIL import Image
 from ingest.intake import media
 from ingest.parsing.drawing import pdf_page, png, scaled
 from ingest.parsing.images import MAX_BITMAP_PIXELS, decode_picture, flatten, load_frame
+from ingest.parsing.reading.crops import TableDrawer
 from ingest.sandbox.protocol import Progress
 from wenyuan.errors import FileCorrupt, FileError
 
@@ -38,9 +39,10 @@ Wanted = Mapping[str, Any]
 def draw_bitmaps(path: Path, media_type: str, wanted: Sequence[Wanted], max_pages: int, progress: Progress) -> bytes:
     """Return bitmaps as PNG behind a JSON list of {bytes, size}, {code, params} of an error, or {} for too small ones.
 
-    One is asked for as {page}, {page, box}, {page, lines: boxes} or {media: the name of a part}; boxes are in page
-    units. Pages are drawn at about 200 dpi, small ones larger, at most 50 megapixels. The list is shorter than
-    ``wanted`` when the answer would grow too large. Pictures that are too small are icons and hold no text.
+    One is asked for as {page}, {page, box}, {page, lines: boxes}, {page, table: box} or {media: the name of a part};
+    boxes are in page units. Pages are drawn at about 200 dpi, small ones larger, at most 50 megapixels. Behind the
+    bitmap of a table stand its characters (``TableDrawer.draw``), so many bytes as ``text`` says. The list is shorter
+    than ``wanted`` when the answer would grow too large. Pictures that are too small are icons and hold no text.
     """
     drawer = _Drawer(path, media_type, max_pages)
     heads: list[dict[str, Any]] = []
@@ -48,15 +50,15 @@ def draw_bitmaps(path: Path, media_type: str, wanted: Sequence[Wanted], max_page
     for done, one in enumerate(wanted):
         progress(done, len(wanted))
         try:
-            image = drawer.draw(one)
+            image, text = drawer.draw(one)
         except FileError as error:
             heads.append({"code": error.code, "params": error.params})
             continue
         if "media" in one and _is_icon(image):
             heads.append({})
             continue
-        bodies.append(png(image, level=1))
-        heads.append({"bytes": len(bodies[-1]), "size": image.size})
+        bodies += [png(image, level=1), text]
+        heads.append({"bytes": len(bodies[-2]), "text": len(text), "size": image.size})
         if sum(map(len, bodies)) > _ENOUGH:
             break
     head = json.dumps(heads).encode()
@@ -68,7 +70,7 @@ def draw_part(path: Path, media_type: str, wanted: Wanted, long_side: int, max_p
 
     Raises ``FileCorrupt`` for a part that is not there or cannot be drawn, ``FileUnsafe`` for one that is too large.
     """
-    image = _Drawer(path, media_type, max_pages).draw(wanted)
+    image, _ = _Drawer(path, media_type, max_pages).draw(wanted)
     image.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
     return png(image, level=6)
 
@@ -81,8 +83,15 @@ class _Drawer:
         self._media_type = media_type
         self._max_pages = max_pages
         self._kept: tuple[int, Image.Image, float] | None = None
+        self._tables = TableDrawer(path, max_pages)
 
-    def draw(self, wanted: Wanted) -> Image.Image:
+    def draw(self, wanted: Wanted) -> tuple[Image.Image, bytes]:
+        """Return what is wanted, and what goes with it: the characters of a table, or nothing."""
+        if "table" not in wanted:
+            return self._shown(wanted), b""
+        return self._tables.draw(wanted["page"], wanted["table"])
+
+    def _shown(self, wanted: Wanted) -> Image.Image:
         if "media" in wanted:
             from ingest.parsing.reading.embedded import embedded_picture
 

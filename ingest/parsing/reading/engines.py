@@ -32,4 +32,5 @@ async def open_engines(settings: IngestSettings, models_dir: Path) -> AsyncItera
         if formulas is not None:
             stack.push_async_callback(formulas.close)
             names.append(f"formula-{formulas.model}")
-        yield Engines(local, endpoint, formulas, "+".join(names))
+        tables = local if local.looks_at_tables else None
+        yield Engines(local, endpoint, formulas, tables, "+".join(names))

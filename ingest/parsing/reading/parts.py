@@ -1,4 +1,4 @@
-"""Which parts of a parsed file recognition should look at: pages without text, pictures, layers nobody sees."""
+"""Which parts of a file recognition should look at: pages without text, pictures, unseen layers, doubtful tables."""
 
 import re
 from collections.abc import Sequence
@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-from ingest.parsing.pages import NEEDS_OCR, UNSEEN_LAYER
+from ingest.parsing.pages import NEEDS_OCR, TABLE_DOUBTFUL, UNSEEN_LAYER
 from ingest.sandbox.protocol import Json
 from wenyuan.documents import Block, BlockKind, Box, Page, ParsedDocument
 
+# A long file repeats its tables; a look takes about a fifth of a second.
+_MOST_TABLES: Final = 200
 # A smaller picture on a page holds an icon or a rule.
 _MIN_PICTURE: Final = 0.02
 _SAMPLE: Final = 6
@@ -17,6 +19,7 @@ _MIN_SAMPLE_CHARS: Final = 4
 _NUMBER: Final = r"(\d+)"
 _WAITS: Final = re.compile(re.escape(NEEDS_OCR).replace(r"\{number\}", _NUMBER))
 _UNSEEN: Final = re.compile(re.escape(UNSEEN_LAYER).replace(r"\{number\}", _NUMBER))
+_DOUBTFUL: Final = re.compile(re.escape(TABLE_DOUBTFUL).replace(r"\{number\}", _NUMBER))
 
 
 class Aim(Enum):
@@ -25,14 +28,16 @@ class Aim(Enum):
     PAGE = "page"
     PICTURE = "picture"
     LAYER = "layer"
+    TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something to recognise: a page, the picture of a figure block, or a sample of a page's unseen text.
+    """Something to recognise: a page, the picture of a figure block, a table, or a sample of a page's unseen text.
 
     ``number`` is the one its draft is kept under, ``page`` the page it stands on (0: the format has none), ``wanted``
-    what the sandbox is asked to draw. ``shared_by`` are the ordinals of the figure blocks that show the picture.
+    what the sandbox is asked to draw. ``shared_by`` are the ordinals of the blocks that it is about: the figures that
+    show the picture, or the table.
     """
 
     aim: Aim
@@ -50,7 +55,10 @@ def page_part(number: int) -> Part:
 
 
 def parts_of(parsed: ParsedDocument, most_pictures: int) -> tuple[list[Part], int]:
-    """Return the parts of ``parsed`` to look at, page by page, and how many pictures are over ``most_pictures``."""
+    """Return the parts of ``parsed`` to look at, page by page, and how many pictures are over ``most_pictures``.
+
+    Of the tables in doubt (``doubtful_tables``) those are parts that stand on pages with a text layer, up to a limit.
+    """
     pages = {page.number: page for page in parsed.pages}
     waiting = [number for number in _numbers(parsed, _WAITS) if number in pages]
     parts = [page_part(number) for number in waiting]
@@ -58,7 +66,24 @@ def parts_of(parsed: ParsedDocument, most_pictures: int) -> tuple[list[Part], in
     parts += (sample for number in unseen if (sample := _sample(number, parsed.blocks)) is not None)
     pictures = _pictures(parsed, pages, set(waiting))
     parts += pictures[:most_pictures]
+    parts += _tables(parsed, set(waiting))[:_MOST_TABLES]
     return sorted(parts, key=lambda part: part.page), max(len(pictures) - most_pictures, 0)
+
+
+def doubtful_tables(parsed: ParsedDocument) -> list[int]:
+    """Return the ordinals of the tables that the parser left in doubt."""
+    told = [number - 1 for number in _numbers(parsed, _DOUBTFUL)]
+    return [at for at in told if at < len(parsed.blocks) and parsed.blocks[at].table is not None]
+
+
+def _tables(parsed: ParsedDocument, waiting: set[int]) -> list[Part]:
+    parts: list[Part] = []
+    for ordinal in doubtful_tables(parsed):
+        box = parsed.blocks[ordinal].boxes[0]
+        if box.page not in waiting:
+            wanted: dict[str, Json] = {"page": box.page, "table": [box.x0, box.y0, box.x1, box.y1]}
+            parts.append(Part(Aim.TABLE, -1 - ordinal, box.page, wanted, box, shared_by=(ordinal,)))
+    return parts
 
 
 def _numbers(parsed: ParsedDocument, pattern: re.Pattern[str]) -> list[int]:

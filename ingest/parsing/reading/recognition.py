@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
@@ -17,12 +17,14 @@ from ingest.parsing.pages import (
     NO_TEXT,
     PICTURE_UNREAD,
     PICTURES_LEFT,
+    TABLE_DOUBTFUL,
+    TABLES_DOUBTFUL,
     UNSEEN_LAYER,
 )
 from ingest.parsing.reading.ahead import bitmaps_of, draw
 from ingest.parsing.reading.formulas import FormulaReader, with_latex
 from ingest.parsing.reading.merge import confidence_of, layer_boxes, moved, with_pages, with_words
-from ingest.parsing.reading.parts import Aim, Part, page_part, parts_of
+from ingest.parsing.reading.parts import Aim, Part, doubtful_tables, page_part, parts_of
 from ingest.parsing.reading.progress import Report
 from ingest.parsing.reading.running import with_running_heads
 from ingest.parsing.render import Bitmap, Drawn, PageRenderer
@@ -44,13 +46,25 @@ class PageOcr(Protocol):
         ...
 
 
+class TableReader(Protocol):
+    """A second look at the tables of a text layer."""
+
+    async def look_again(self, table: Block, bitmap_png: bytes, text: bytes) -> Block | None:
+        """Return a table better parted, its words those of ``text``; None when it stands. Raises a ``FileError``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What reads: the local engine, an endpoint that is asked for whole pages first, and one for formulas, if any."""
+    """What reads: the local engine, an endpoint that is asked for whole pages first, one for formulas, one for tables.
+
+    Only the first is always there.
+    """
 
     local: PageOcr
     endpoint: PageOcr | None = None
     formulas: FormulaReader | None = None
+    tables: TableReader | None = None
     fingerprint: str = "ocr"
 
 
@@ -64,7 +78,7 @@ class _Found:
 
 
 class Recognition:
-    """Reads the parts of files that need it; without ``engines`` it lists the pages that would."""
+    """Reads the parts of files that need it; without ``engines`` it lists the pages that would, and doubtful tables."""
 
     def __init__(self, renderer: PageRenderer, engines: Engines | None, most_pictures: int) -> None:
         self._renderer = renderer
@@ -76,14 +90,16 @@ class Recognition:
     ) -> ParsedDocument:
         """Return ``parsed`` with the text of its pages and pictures that need recognition, and the LaTeX of formulas.
 
-        A page or picture that fails is listed and costs no other. Raises a ``FileError`` when pages failed and the
-        document has no text at all.
+        Doubtful tables are parted anew where that is better. A page, picture or table that fails is listed and costs no
+        other. Raises a ``FileError`` when pages failed and the document has no text at all.
         """
         found = _Found()
         parts, left = parts_of(parsed, self._most_pictures)
         if self._engines is None:
             parts = [part for part in parts if part.aim is Aim.PAGE]
         else:
+            if self._engines.tables is None:
+                parts = [part for part in parts if part.aim is not Aim.TABLE]
             if left:
                 found.warnings.append(PICTURES_LEFT.format(count=left))
             await _Run(self._renderer, self._engines, source, parsed, found).read(parts, report, drafts)
@@ -103,6 +119,7 @@ class _Run:
         self._renderer = renderer
         self._engines = engines
         self._source = source
+        self._blocks = parsed.blocks
         self._pages = {page.number: page for page in parsed.pages}
         self._found = found
         self._seen: dict[tuple[bytes, float, float], tuple[Block, ...]] = {}
@@ -123,15 +140,17 @@ class _Run:
         for part in parts:
             if part.number in known:
                 settle(part)
-        broken: ParserUnavailable | None = None
+        # By whether it is the one for tables: an engine that does not start will not start for the next part either.
+        broken: dict[bool, ParserUnavailable] = {}
         async with aclosing(bitmaps_of(self._renderer, self._source, todo)) as bitmaps:
             async for part, drawn in bitmaps:
+                own = part.aim is Aim.TABLE
                 try:
-                    # An engine that does not start will not start for the next page either.
-                    draft = await self._draft(part, broken or drawn)
+                    draft = await self._draft(part, broken.get(own, drawn))
                 except FileError as error:
                     self._found.errors[part.number] = error
-                    broken = error if isinstance(error, ParserUnavailable) else None
+                    if isinstance(error, ParserUnavailable):
+                        broken[own] = error
                 else:
                     self._found.drafts[part.number] = draft
                     if drafts is not None:
@@ -145,6 +164,8 @@ class _Run:
             return Draft(part.number, ())
         if part.aim is Aim.PICTURE:
             return Draft(part.number, await self._picture(part, drawn))
+        if part.aim is Aim.TABLE:
+            return await self._table(part, drawn)
         page = self._pages[part.page]
         if part.aim is Aim.LAYER:
             seen = await self._engines.local.recognise(drawn.png, part.page, drawn.width, drawn.height)
@@ -162,6 +183,12 @@ class _Run:
                 log.warning("ocr.endpoint_failed", code=error.code)
                 self._found.warnings.append(ENDPOINT_FAILED.format(number=page.number))
         return await self._engines.local.recognise(bitmap.png, page.number, page.width, page.height)
+
+    async def _table(self, part: Part, bitmap: Bitmap) -> Draft:
+        if self._engines.tables is None:
+            raise ParserUnavailable(component="OCR")
+        seen = await self._engines.tables.look_again(self._blocks[part.shared_by[0]], bitmap.png, bitmap.text)
+        return Draft(part.number, (seen,)) if seen is not None else Draft(part.number, (), stands=True)
 
     async def _picture(self, part: Part, bitmap: Bitmap) -> tuple[Block, ...]:
         box = part.box
@@ -182,6 +209,8 @@ def _completed(parsed: ParsedDocument, parts: Sequence[Part], found: _Found) -> 
     settled: list[str] = []
     for part in parts:
         draft, error = found.drafts.get(part.number), found.errors.get(part.number)
+        if part.aim is Aim.TABLE:
+            continue
         if part.aim is Aim.PICTURE:
             if error is not None:
                 settled.append(PICTURE_UNREAD.format(number=-part.number))
@@ -197,7 +226,9 @@ def _completed(parsed: ParsedDocument, parts: Sequence[Part], found: _Found) -> 
     blocks = with_pages(words, read)
     if found.errors and not any(block.text for block in blocks):
         raise next(iter(found.errors.values()))
+    settled += _doubts(parsed, found, read)
     checked = {UNSEEN_LAYER.format(number=part.page) for part in parts if part.aim is Aim.LAYER}
+    checked |= {TABLE_DOUBTFUL.format(number=at + 1) for at in doubtful_tables(parsed)}
     checked |= {NEEDS_OCR.format(number=number) for number, own in read.items() if own}
     return replace(
         parsed,
@@ -208,11 +239,19 @@ def _completed(parsed: ParsedDocument, parts: Sequence[Part], found: _Found) -> 
     )
 
 
+def _doubts(parsed: ParsedDocument, found: _Found, read: Mapping[int, tuple[Block, ...]]) -> list[str]:
+    """The pages with tables in doubt that were not looked at, nor read anew with their page."""
+    left = {parsed.blocks[at].boxes[0].page for at in doubtful_tables(parsed) if -1 - at not in found.drafts}
+    return [TABLES_DOUBTFUL.format(number=page) for page in sorted(left) if not read.get(page)]
+
+
 def _words(parsed: ParsedDocument, parts: Sequence[Part], found: _Found) -> list[Block]:
-    """The blocks of the file, its figures with the words in their pictures."""
+    """The blocks of the file, its figures with the words in their pictures, its tables as they were seen."""
     blocks = list(parsed.blocks)
     for part in parts:
         draft = found.drafts.get(part.number)
+        if part.aim is Aim.TABLE and draft is not None and draft.blocks:
+            blocks[part.shared_by[0]] = draft.blocks[0]
         if part.aim is Aim.PICTURE and draft is not None and draft.blocks:
             # A picture inside an Office file holds none of the text around it; a crop of a page may.
             layer = layer_boxes(parsed.blocks, part.page) if "box" in part.wanted else []

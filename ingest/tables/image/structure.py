@@ -1,7 +1,8 @@
 """From the cells a structure model saw to a grid filled with text: what it saw too much is taken out."""
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.parsing.pdf.lines import text_of
@@ -49,9 +50,7 @@ def doubts(grid: Grid, glyphs: Sequence[Glyph]) -> float:
     That is the share of texts that stand side by side in one cell, and a quarter of the share of empty positions.
     """
     texts = beside = 0
-    for cell in grid.cells:
-        x0, y0, x1, y1 = cell.rect
-        own = [g for g in glyphs if x0 <= (g.x0 + g.x1) / 2 < x1 and y0 <= (g.y0 + g.y1) / 2 < y1]
+    for own in _by_cell(grid, glyphs):
         for row in text_rows(own):
             pieces = len(runs(row.glyphs, _PIECE_GAP))
             texts += pieces
@@ -59,6 +58,30 @@ def doubts(grid: Grid, glyphs: Sequence[Glyph]) -> float:
     filled = sum(cell.row_span * cell.column_span for cell in grid.cells if cell.text)
     empty = 1 - filled / max(grid.rows * grid.columns, 1)
     return beside / max(texts, 1) + empty / 4
+
+
+def _by_cell(grid: Grid, glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
+    """Yield the characters of each cell that has any: cells of one height are looked up in a row of their own."""
+    downwards = sorted(glyphs, key=_down)
+    rows: dict[tuple[float, float], list[Glyph]] = {}
+    for cell in grid.cells:
+        x0, y0, x1, y1 = cell.rect
+        row = rows.get((y0, y1))
+        if row is None:
+            row = downwards[bisect_left(downwards, y0, key=_down) : bisect_left(downwards, y1, key=_down)]
+            row.sort(key=_across)
+            rows[y0, y1] = row
+        own = row[bisect_left(row, x0, key=_across) : bisect_left(row, x1, key=_across)]
+        if own:
+            yield own
+
+
+def _across(glyph: Glyph) -> float:
+    return (glyph.x0 + glyph.x1) / 2
+
+
+def _down(glyph: Glyph) -> float:
+    return (glyph.y0 + glyph.y1) / 2
 
 
 def _best(cells: Sequence[StructureCell], run: Sequence[Glyph]) -> int:

@@ -88,16 +88,26 @@ async def test_memory_is_limited(tmp_path: Path) -> None:
     assert caught.value.params["reason"] == "256 MB"
 
 
-async def test_a_child_that_dies_is_named_by_its_signal(pdf: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "reason"),
+    [
+        (signal.SIGSEGV, "file.parser_died", "SIGSEGV"),
+        (signal.SIGABRT, "file.parser_died", "SIGABRT"),
+        (signal.SIGXCPU, "file.parser_limit", "process died: SIGXCPU"),
+    ],
+)
+async def test_a_child_that_dies_is_named_by_its_signal(
+    pdf: Path, number: signal.Signals, code: str, reason: str
+) -> None:
     def kill(done: int, total: int) -> None:
         for pid in children():
-            os.kill(pid, signal.SIGSEGV)
+            os.kill(pid, number)
 
     # Enough pages that the child is still at work when the signal comes.
     long = draw(pdf.with_name("long.pdf"), *[plain_page] * 300)
     with pytest.raises(ParserLimit) as caught:
         await Sandbox(IngestSettings()).run("parse_pdf", long, {}, kill)
-    assert caught.value.params["reason"] == "process died: SIGSEGV"
+    assert (caught.value.code, caught.value.params["reason"]) == (code, reason)
 
 
 async def test_cancellation_kills_the_child(pdf: Path) -> None:
@@ -184,6 +194,61 @@ async def test_a_confined_process_reads_its_file_alone_and_reaches_nobody(tmp_pa
         assert said["connect"] != "done"
     # One of the two stands on every kernel the product is run on in earnest.
     assert "True" in (said["network"], said["files"])
+
+
+CALLS = """
+    import ctypes, socket, sys
+    from ingest.sandbox.calls import refuse_calls
+
+    def attempt(name, action):
+        try:
+            action()
+        except OSError as error:
+            print(name, type(error).__name__)
+        else:
+            print(name, "done")
+
+    def connect():
+        with socket.socket(fileno=made.detach()) as client:
+            client.connect(sys.argv[2])
+
+    def trace():
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.ptrace(16, 1, 0, 0) < 0 and ctypes.get_errno() == 13:
+            raise PermissionError
+
+    made = socket.socket(socket.AF_UNIX)
+    print("filter", refuse_calls(own_sockets=sys.argv[1] == "own"))
+    attempt("local", lambda: socket.socket(socket.AF_UNIX).bind(sys.argv[2] + ".mine"))
+    attempt("internet", lambda: socket.socket(socket.AF_INET))
+    attempt("packets", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW))
+    attempt("connect", connect)
+    attempt("trace", trace)
+    attempt("pair", socket.socketpair)
+    attempt("file", lambda: open("/dev/null").close())
+"""
+
+
+@pytest.mark.parametrize("sockets", ["none", "own"])
+async def test_a_child_connects_to_no_socket_that_is_a_file_either(tmp_path: Path, sockets: str) -> None:
+    path = tmp_path / "s"
+    server = await asyncio.start_unix_server(lambda reader, writer: writer.close(), path)
+    async with server:
+        command = [sys.executable, "-c", textwrap.dedent(CALLS), sockets, str(path)]
+        done = await asyncio.to_thread(
+            subprocess.run, command, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)}, check=True
+        )
+    said = dict(line.split() for line in done.stdout.splitlines())
+    assert said.pop("filter") == "True"
+    assert said == {
+        "local": "done" if sockets == "own" else "PermissionError",
+        "internet": "PermissionError",
+        "packets": "PermissionError",
+        "connect": "PermissionError",
+        "trace": "PermissionError",
+        "pair": "done",
+        "file": "done",
+    }
 
 
 def test_a_child_starts_fast_because_it_imports_little() -> None:

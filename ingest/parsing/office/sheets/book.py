@@ -59,7 +59,10 @@ class Book:
         return found
 
     def _styles(self) -> tuple[list[str], frozenset[int]]:
-        """Return the number format of each cell style, and the styles that write in white on no fill."""
+        """Return the number format of each cell style, and the styles that nobody can read.
+
+        Those write in white on no fill, or smaller than any screen shows.
+        """
         parts = self.package.related(self.part, "styles")
         if not parts:
             return [], frozenset()
@@ -70,11 +73,12 @@ class Book:
         styles = root.find(S + "cellXfs")
         styles = list(styles) if styles is not None else []
         white = {number for number, node in enumerate(root.findall(f"{S}fonts/{S}font")) if _is_white(node)}
+        tiny = {number for number, node in enumerate(root.findall(f"{S}fonts/{S}font")) if _is_tiny(node)}
         bare = {number for number, node in enumerate(root.findall(f"{S}fills/{S}fill")) if _is_bare(node)}
         unseen = frozenset(
             number
             for number, node in enumerate(styles)
-            if whole(node.get("fontId")) in white and whole(node.get("fillId")) in bare
+            if (font := whole(node.get("fontId"))) in tiny or (font in white and whole(node.get("fillId")) in bare)
         )
         return [codes.get(whole(node.get("numFmtId", "0")), "General") for node in styles], unseen
 
@@ -84,6 +88,12 @@ def _is_white(font: Any) -> bool:
     if colour is None or whole(colour.get("tint", "0").partition(".")[0], -1) != 0:
         return False
     return bool(colour.get("theme") == "0" or colour.get("rgb", "").upper()[-6:] == "FFFFFF")
+
+
+def _is_tiny(font: Any) -> bool:
+    size = font.find(S + "sz")
+    # Sizes below two points begin with 0 or 1 and have no second digit before the point.
+    return size is not None and size.get("val", "").partition(".")[0] in ("0", "1")
 
 
 def _is_bare(fill: Any) -> bool:

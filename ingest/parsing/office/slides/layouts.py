@@ -28,20 +28,20 @@ class Layouts:
 
     def box(self, slide: str, role: Role) -> tuple[float, float, float, float] | None:
         """Return (x, y, width, height) that a placeholder of a slide inherits, None when nobody says."""
-        return next((box for node in self._inherited(slide, role) if (box := box_of(node)) is not None), None)
+        return next((box for node in self.inherited(slide, role) if (box := box_of(node)) is not None), None)
 
     def bulleted(self, slide: str, role: Role | None) -> bool:
         """Say whether first-level text of a body placeholder gets bullets where its paragraphs do not say."""
         if role is None:
             return False
-        for node in self._inherited(slide, role):
+        for node in self.inherited(slide, role):
             style = node.find(f"{P}txBody/{A}lstStyle/{A}lvl1pPr")
             if style is not None and (said := _says(style)) is not None:
                 return said
         return all(self._master_bullets(master) for master in self._masters(slide))
 
-    def _inherited(self, slide: str, role: Role) -> list[Any]:
-        """The placeholders of the layout and the master that stand behind one, nearest first."""
+    def inherited(self, slide: str, role: Role) -> list[Any]:
+        """Return the placeholders of the layout and the master that stand behind one, nearest first."""
         found: list[Any] = []
         for layout in self._package.related(slide, "slideLayout"):
             found += self._matching(layout, role, by_index=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from ingest.parsing.office.drawing.charts import chart_pieces, diagram_pieces
 from ingest.parsing.office.grid import clean_cell, make_table, table_text
 from ingest.parsing.office.package import MAX_FIGURES, Package, R, active_parts, whole
 from ingest.parsing.office.pieces import COMMENT, Piece, Reading, first_title
+from ingest.parsing.office.slides.backdrop import Backdrop
 from ingest.parsing.office.slides.geometry import A, Frame, P, Shape, box_of, in_reading_order, transform_of
 from ingest.parsing.office.slides.layouts import Layouts, placeholder
 from ingest.parsing.office.slides.text import paragraphs, plain_text
@@ -28,8 +30,8 @@ _MAX_CELLS: Final = 100_000
 def read_slides(path: Path) -> Reading:
     """Read a PPTX: titles, text, tables, charts, SmartArt, pictures, then speaker notes and comments of each slide.
 
-    Blocks are anchored ``slide N``. What is not seen in a show (a hidden slide or shape, tiny text, shapes beside the
-    slide) is marked with why. Warns ``slide-hidden:N``, ``macros`` and ``embedded-object:N``.
+    Blocks are anchored ``slide N``. What is not seen in a show (a hidden slide or shape, tiny text, white on
+    white, shapes beside the slide) is marked with why. Warns ``slide-hidden:N``, ``macros`` and ``embedded-object:N``.
     """
     pieces: list[Piece] = []
     warnings: list[str] = []
@@ -64,6 +66,7 @@ class _Slide:
         self._layouts = layouts
         self._extent = extent
         self._root = package.xml(part)
+        self._backdrop = Backdrop(package, part, self._root, layouts)
         self._titled = False
         self.hidden = self._root.get("show") in ("0", "false")
 
@@ -135,7 +138,8 @@ class _Slide:
         if kind == "sldNum":
             return
         listed = kind in ("body", "obj") and self._layouts.bulleted(self._part, role)
-        for found in paragraphs(body, self._package.relations(self._part)):
+        unreadable = partial(self._backdrop.hides, shape=shape)
+        for found in paragraphs(body, self._package.relations(self._part), unreadable):
             for reason, words in found.hidden:
                 if words.text:
                     yield Piece(BlockKind.PARAGRAPH, words.text, hidden=reason)

@@ -1,6 +1,6 @@
 """Paragraphs of a slide's shapes: words, links, equations, bullets with their numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,11 +34,16 @@ class Paragraph:
     hidden: tuple[tuple[Hidden, Words], ...] = ()
 
 
-def paragraphs(body: Any, relations: dict[str, Relation]) -> Iterator[Paragraph]:
-    """Yield the paragraphs of a text body that have words, numbered ones with their numbers."""
+def paragraphs(
+    body: Any, relations: dict[str, Relation], unreadable: Callable[[Any], bool] | None = None
+) -> Iterator[Paragraph]:
+    """Yield the paragraphs of a text body that have words, numbered ones with their numbers.
+
+    ``unreadable`` says of the properties of a run (``a:rPr``) whether its colour is that of its background.
+    """
     counts: dict[tuple[int, str], int] = {}
     for node in body.iter(A + "p"):
-        spans, hidden = by_visibility(list(_spans(node, relations, None)))
+        spans, hidden = by_visibility(list(_spans(node, relations, unreadable)))
         if not any(span.text.strip() for span in spans) and not hidden:
             continue
         item, label = _bullet(node, counts)
@@ -52,33 +57,35 @@ def plain_text(node: Any) -> str:
     return "\n".join(found.words.text for found in paragraphs(node, {}) if found.words.text)
 
 
-def _spans(node: Any, relations: dict[str, Relation], link: str | None) -> Iterator[Span]:
+def _spans(node: Any, relations: dict[str, Relation], unreadable: Callable[[Any], bool] | None) -> Iterator[Span]:
     for child in node:
         tag = child.tag
         if tag in (A + "r", A + "fld"):
-            yield _run(child, relations, link)
+            yield _run(child, relations, unreadable)
         elif tag == A + "br":
             yield Span("\n")
         elif tag == MC + "AlternateContent":
-            yield from _spans(chosen(child), relations, link)
+            yield from _spans(chosen(child), relations, unreadable)
         elif tag in (M + "oMath", M + "oMathPara"):
             if latex := to_latex(child):
                 yield Span(f"${latex}$")
         elif tag.rpartition("}")[2] == "m":  # the wrapper of equations on slides
-            yield from _spans(child, relations, link)
+            yield from _spans(child, relations, unreadable)
 
 
-def _run(node: Any, relations: dict[str, Relation], link: str | None) -> Span:
+def _run(node: Any, relations: dict[str, Relation], unreadable: Callable[[Any], bool] | None) -> Span:
     properties = node.find(A + "rPr")
     text = node.findtext(A + "t") or ""
     if properties is None:
-        return Span(text, link)
+        return Span(text)
     click = properties.find(A + "hlinkClick")
     relation = relations.get(click.get(R + "id", "")) if click is not None else None
     size = properties.get("sz", "")
     points = float(size) if size.isdecimal() else None
     hidden = Hidden.TINY if points is not None and points < _TINY else None
-    target = relation.target if relation is not None and relation.external else link
+    if hidden is None and unreadable is not None and unreadable(properties):
+        hidden = Hidden.COLOUR
+    target = relation.target if relation is not None and relation.external else None
     bold = properties.get("b") in ("1", "true")
     return Span(text, target, hidden, points / 100 if points is not None else None, bold)
 

@@ -15,6 +15,7 @@ from ingest.parsing.pdf.blocks.paragraphs import continues_on_next_page, line_dr
 from ingest.parsing.pdf.blocks.running import split_running
 from ingest.parsing.pdf.model import Draft, Line, PageLayout, Part, Picture
 from ingest.tables.ruled import holds
+from ingest.tables.unruled.carried import carry_rows
 from wenyuan.documents import Block, BlockKind, Box, Link
 from wenyuan.documents import Line as BlockLine
 
@@ -40,6 +41,7 @@ _MONO_BODY: Final = 0.5
 def assemble(pages: Sequence[PageLayout], outline: Outline) -> tuple[tuple[Block, ...], str | None]:
     """Return the blocks of a document in reading order and its title, if its first page shows one."""
     running = split_running(pages)
+    carry_rows(pages)
     _drop_backgrounds(pages)
     line_size, mono_body = _body_of(pages)
     for page in pages:
@@ -131,7 +133,8 @@ def _block(draft: Draft) -> Block | None:
 
 
 def _box(part: Part) -> Box:
-    return Box(part.page, *(round(value, 2) for value in part.frame.leave(part.rect)))
+    x0, y0, x1, y1 = part.frame.leave(part.rect)
+    return Box(part.page, round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
 
 
 def _running_block(kind: BlockKind, line: Line, page: PageLayout) -> Block:

@@ -34,6 +34,12 @@ _ABSTRACT: Final = re.compile(r"[\[【［]?\s*(?:摘\s*要|内容提要|abstract
 _LEADING_NUMBER: Final = re.compile(r"\d{1,2}")
 _MATH: Final = re.compile(r"[=∑∫√≤≥±×÷→∈∂]")
 _PLAIN: Final = re.compile(r"[\W_]+")
+_NAME: Final = re.compile(
+    r"(?:公司|集团|大学|学院|银行|医院|协会|委员会|人民政府|[局厅部])$|^[\w-]+\.(?:com?|cn|org|net|io)$"
+    r"|\b(?:inc|ltd|llc|corp|co|gmbh|plc|company|corporation|group|university)\.?$",
+    re.IGNORECASE,
+)
+_NEARLY: Final = 0.95
 _LARGE_RUN: Final = 4
 _SAME_SIZE: Final = 0.3
 _MAX_LEVEL: Final = 9
@@ -344,11 +350,25 @@ def _rank_by_size(draft: Draft, sizes: Mapping[float, Counter[float]], free: Seq
 def find_title(first_page: Sequence[Draft], body_size: float) -> Draft | None:
     """Return the heading that names the document: the largest one of the first page, or one that opens it.
 
-    A numbered heading names a chapter, not the document.
+    A numbered heading names a chapter, not the document, and the name of an organisation is that of its author where
+    another heading, or a short line with one behind it, follows.
     """
     titles = [draft for draft in first_page if draft.kind == "title" and _scheme(draft) is None]
     largest = max(titles, key=lambda draft: draft.size, default=None)
     shown = [draft for draft in first_page if draft.text]
-    if largest is not None and (largest is shown[0] or largest.size >= _MUCH_LARGER * body_size):
-        return None if is_usual_heading(largest.text) else largest
-    return None
+    if largest is None or not (largest is shown[0] or largest.size >= _MUCH_LARGER * body_size):
+        return None
+    behind = shown[next(at for at, draft in enumerate(shown) if draft is largest) + 1 :]
+    if _NAME.search(largest.text) and behind and _may_name(behind, largest.size):
+        largest.kind, behind[0].kind = "paragraph", "title"
+        return behind[0]
+    return None if is_usual_heading(largest.text) else largest
+
+
+def _may_name(drafts: Sequence[Draft], size: float) -> bool:
+    """Tell whether the first of the drafts may be the title below a name set in ``size``."""
+    draft = drafts[0]
+    if _scheme(draft) is not None or is_usual_heading(draft.text) or draft.size < _NEARLY * size:
+        return False
+    headed = draft.kind == "paragraph" and len(drafts) > 1 and drafts[1].kind == "title"
+    return draft.kind == "title" or (headed and _is_short(draft.text) and _could_be_heading(draft.text))

@@ -163,6 +163,11 @@ class _Builder:
         """Space between the end of the line and the right edge of the text around it."""
         return self._measures[id(line)].right - line.x1
 
+    def _is_full(self, last: Line, line: Line) -> bool:
+        """Tell whether ``last`` left no room for what ``line`` begins with, which is wider than one character."""
+        room = self._room(last)
+        return room < line.size or room < _first_word(line)
+
     def _continues(self, last: Line, line: Line) -> bool:
         """Tell whether the line below ``last`` belongs to its paragraph."""
         if not _same_size(last.size, line.size) or self._opens(last, line):
@@ -181,7 +186,7 @@ class _Builder:
             return False
         if self._draft is not None and self._draft.kind == "caption" and _centred_below(last, line):
             return True
-        return self._aligned(line) and self._room(last) < _first_word(line)
+        return self._aligned(line) and self._is_full(last, line)
 
     def _opens(self, last: Line, line: Line) -> bool:
         """Tell whether the line starts a block of its own; a number at its head may also be part of a sentence."""
@@ -192,7 +197,7 @@ class _Builder:
         number = item_number(line.text)
         if number is not None and item_number(self._lines[0].text) == number - 1:
             return True
-        flows = not last.text.endswith((*_SENTENCE_END, ".")) and self._room(last) < _first_word(line)
+        flows = not last.text.endswith((*_SENTENCE_END, ".")) and self._is_full(last, line)
         level = abs(line.x0 - self._measures[id(line)].left) < 0.6 * line.size
         return not (flows and level and line.bold == last.bold)
 

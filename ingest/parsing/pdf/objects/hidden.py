@@ -7,6 +7,7 @@ pixel differs the text is hidden. White text on a dark ground, a picture with ho
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pypdfium2 as pdfium
@@ -99,11 +100,14 @@ def _mode(one: TextObject) -> int:
 def _suspect(one: TextObject, inks: PageInks, colours: Colours) -> Hidden | None:
     if not one.handle:
         return None
-    mode = _mode(one)
+    mode = calls.RENDER_MODE(one.handle)
     if mode in _INVISIBLE:
         return Hidden.MARKED
     colour = colours.stroke(one.handle) if mode in _STROKED else colours.fill(one.handle)
-    order = _order_of(one, inks) if inks.grounds else 0
+    if not inks.grounds:
+        faint = colour is not None and (colour[3] < _FAINT or _is_close(colour, _WHITE))
+        return Hidden.COLOUR if faint else None
+    order = _order_of(one, inks)
     if colour is not None and (colour[3] < _FAINT or _vanishes(one, colour, inks, order)):
         return Hidden.COLOUR
     return Hidden.COVERED if _covering(one, inks, order, pictures_only=False) else None
@@ -119,7 +123,12 @@ def _vanishes(one: TextObject, colour: Colour, inks: PageInks, order: int) -> bo
     if beneath is not None and beneath.colour is None:
         return min(colour[:3]) >= _NEAR_WHITE
     ground = beneath.colour if beneath is not None and beneath.colour is not None else _WHITE
-    return max(abs(a - b) for a, b in zip(colour[:3], ground[:3], strict=True)) < _CLOSE
+    return _is_close(colour, ground)
+
+
+@lru_cache(maxsize=4096)
+def _is_close(one: Colour, other: Colour) -> bool:
+    return max(abs(a - b) for a, b in zip(one[:3], other[:3], strict=True)) < _CLOSE
 
 
 def _beneath(one: TextObject, inks: PageInks, order: int) -> Ink | None:
@@ -127,7 +136,10 @@ def _beneath(one: TextObject, inks: PageInks, order: int) -> Ink | None:
     if not inks.grounds or inks.grounds[0].order > order:
         return None
     x, y = _middle(one)
-    return next((ink for ink in reversed(inks.grounds) if ink.order < order and _holds(ink.rect, x, y)), None)
+    for ink in reversed(inks.grounds):
+        if ink.order < order and _holds(ink.rect, x, y):
+            return ink
+    return None
 
 
 def _covering(one: TextObject, inks: PageInks, order: int, *, pictures_only: bool) -> bool:

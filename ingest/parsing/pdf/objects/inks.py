@@ -1,7 +1,9 @@
 """What is painted on a page besides text, in painting order: filled shapes, pictures, strokes."""
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from struct import Struct
 from typing import Any, Final, NamedTuple
 
 import pypdfium2 as pdfium
@@ -16,6 +18,7 @@ _MAX_OBJECTS: Final = 40_000
 _MAX_GROUNDS: Final = 3_000
 _LEAST: Final = 4.0
 _OPAQUE: Final = 230
+_unpack: Final[Callable[[Any], tuple[int, int, int, int]]] = Struct("4I").unpack
 
 Colour = tuple[int, int, int, int]
 """Red, green, blue, alpha, 0..255."""
@@ -79,8 +82,8 @@ class Colours:
     """Reads colours of objects; the buffers are made once, since a page has thousands of objects."""
 
     def __init__(self) -> None:
-        self._values = [ctypes.c_uint() for _ in range(4)]
-        self._refs = [ctypes.byref(value) for value in self._values]
+        self._values = (ctypes.c_uint * 4)()
+        self._refs = [ctypes.byref(self._values, at * ctypes.sizeof(ctypes.c_uint)) for at in range(4)]
 
     def fill(self, handle: Any) -> Colour | None:
         """Return the fill colour of an object, None where it has no plain one."""
@@ -91,8 +94,7 @@ class Colours:
         return self._read(calls.STROKE_COLOUR(handle, *self._refs))
 
     def _read(self, known: int) -> Colour | None:
-        red, green, blue, alpha = self._values
-        return (red.value, green.value, blue.value, alpha.value) if known else None
+        return _unpack(self._values) if known else None
 
 
 def _ink(order: int, item: PageObject, space: PageSpace, colours: Colours) -> Ink | None:

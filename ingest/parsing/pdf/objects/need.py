@@ -3,31 +3,31 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import pypdfium2 as pdfium
 
 from ingest.parsing.pdf.glyphs import PageGlyphs
-from ingest.parsing.pdf.model import Rect
+from ingest.parsing.pdf.model import TEXT_OF, Rect
 from ingest.parsing.pdf.objects.garbled import is_nonsense
 from ingest.parsing.pdf.objects.inks import Ink, PageInks
-
-if TYPE_CHECKING:
-    from PIL import Image
+from ingest.parsing.pdf.objects.seen import STRAIGHT, dark_share, edge_share, pieces_of_rows, sharp_edges
 
 _BAD_SHARE: Final = 0.25
 _FEW_CHARS: Final = 20
 _SOME_CHARS: Final = 60
 _COVER_FEW: Final = 0.3
 _COVER_SOME: Final = 0.75
-_DARK: Final = 200
 _DARK_SHARE: Final = 0.005
-_DARK_DPI: Final = 36
-_STRAIGHT: Final = 6
-_EDGE_DPI: Final = 72
-_EDGE: Final = 40
 _EDGE_SHARE: Final = 0.001
 _EDGE_SHARE_BESIDE_TEXT: Final = 0.01
+# Pieces of rows in pictures: about four characters each. Fewer than a fifth of the text layer are a letterhead.
+_MIN_PIECES: Final = 6
+_PIECES_BESIDE_TEXT: Final = 0.2 / 4
+# Letters turned into one shape: so many segments at least, and rows that no curve of a chart makes.
+_MIN_SEGMENTS: Final = 600
+_MIN_OUTLINED: Final = 24
+_MUCH_TEXT: Final = 400
 _LETTER: Final = (2.0, 60.0)
 _MIN_LETTERS: Final = 60
 _MIN_SHAPES: Final = 8
@@ -40,21 +40,29 @@ def is_garbled(found: PageGlyphs) -> bool:
     """Tell whether the text layer is no text: unmapped or private codes, or characters that make no words."""
     if found.count > 0 and found.bad > _BAD_SHARE * found.count:
         return True
-    return is_nonsense("".join(glyph.text for glyph in found.everything()))
+    return is_nonsense("".join(map(TEXT_OF, found.everything())))
 
 
-def needs_ocr(page: pdfium.PdfPage, found: PageGlyphs, inks: PageInks) -> bool:
-    """Tell whether there is too little text for what is painted: pictures, letters drawn as shapes, other ink."""
+def needs_ocr(page: pdfium.PdfPage, found: PageGlyphs, inks: PageInks, *, unseen_layer: bool) -> bool:
+    """Tell whether there is too little text for what is painted: pictures, letters drawn as shapes, other ink.
+
+    ``unseen_layer``: the text is drawn invisibly over the picture it tells, and is compared with that elsewhere.
+    """
     cover = picture_cover(inks, found)
-    if (found.count < _FEW_CHARS and cover > _COVER_FEW) or (found.count < _SOME_CHARS and cover > _COVER_SOME):
-        return _edge_share(page, found) > (_EDGE_SHARE if found.count < _FEW_CHARS else _EDGE_SHARE_BESIDE_TEXT)
-    if _drawn_letters(inks.inks) > _MIN_LETTERS + 1.5 * found.count:
+    if cover > (_COVER_FEW if found.count < _FEW_CHARS else _COVER_SOME):
+        edges = sharp_edges(page, found)
+        if found.count < _FEW_CHARS:
+            return edge_share(edges) > _EDGE_SHARE
+        written = not unseen_layer and pieces_of_rows(edges) >= max(_MIN_PIECES, _PIECES_BESIDE_TEXT * found.count)
+        if written or found.count < _SOME_CHARS:
+            return written or edge_share(edges) > _EDGE_SHARE_BESIDE_TEXT
+    if _drawn_letters(inks.inks) > _MIN_LETTERS + 1.5 * found.count or _is_outlined(page, found, inks):
         return True
     if found.count + found.slanted >= _FEW_CHARS:
         return False
     area = found.shown.width * found.shown.height
     inked = sum((glyph.x1 - glyph.x0) * (glyph.y1 - glyph.y0) for glyph in found.everything()) / area
-    return _dark_share(page, inks) - inked > _DARK_SHARE
+    return dark_share(page, inks) - inked > _DARK_SHARE
 
 
 def picture_cover(inks: PageInks, found: PageGlyphs) -> float:
@@ -65,6 +73,16 @@ def picture_cover(inks: PageInks, found: PageGlyphs) -> float:
         x0, y0, x1, y1 = picture.rect
         covered += max(min(x1, width) - max(x0, 0), 0) * max(min(y1, height) - max(y0, 0), 0)
     return min(covered / (width * height), 1.0) if width * height > 0 else 0.0
+
+
+def _is_outlined(page: pdfium.PdfPage, found: PageGlyphs, inks: PageInks) -> bool:
+    """Tell whether shapes of very many segments show rows of writing, beside text of no great length."""
+    segments = sum(ink.points for ink in inks.inks if ink.points > STRAIGHT)
+    if segments < _MIN_SEGMENTS or not _FEW_CHARS <= found.count < _MUCH_TEXT:
+        return False
+    # Pictures are looked at for themselves.
+    edges = sharp_edges(page, found, [picture.rect for picture in inks.pictures])
+    return pieces_of_rows(edges) >= max(_MIN_OUTLINED, _PIECES_BESIDE_TEXT * found.count)
 
 
 def _drawn_letters(inks: Sequence[Ink]) -> int:
@@ -92,48 +110,3 @@ def _in_line(row: list[Rect]) -> int:
         -0.2 * (two[2] - two[0]) < two[0] - one[2] < 1.2 * max(one[3] - one[1], two[3] - two[1])
         for one, two in pairwise(row)
     )
-
-
-def _dark_share(page: pdfium.PdfPage, inks: PageInks) -> float:
-    """Return the share of dark pixels of the page drawn small, those of straight strokes and plain areas left out."""
-    scale = _DARK_DPI / 72
-    image = _grey(page, scale)
-    dark = image.point([255 if value < _DARK else 0 for value in range(256)])
-    for ink in inks.inks:
-        if 0 < ink.points <= _STRAIGHT:
-            for rect in [ink.rect] if ink.colour is not None else _sides(ink.rect):
-                dark.paste(0, _pixels(rect, scale, dark.size))
-    return dark.histogram()[255] / max(dark.width * dark.height, 1)
-
-
-def _sides(rect: Rect) -> list[Rect]:
-    """The sides of a box that is only outlined, since text may stand in it."""
-    x0, y0, x1, y1 = rect
-    return [(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)]
-
-
-def _pixels(rect: Rect, scale: float, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    left, top = max(int(rect[0] * scale - 1), 0), max(int(rect[1] * scale - 1), 0)
-    right, bottom = min(int(rect[2] * scale + 2), size[0]), min(int(rect[3] * scale + 2), size[1])
-    return left, top, max(right, left), max(bottom, top)
-
-
-def _edge_share(page: pdfium.PdfPage, found: PageGlyphs) -> float:
-    """Return the share of pixels with a sharp edge outside the characters: a sky or a gradient holds no text."""
-    from PIL import ImageChops
-
-    scale = _EDGE_DPI / 72
-    image = _grey(page, scale)
-    sharp = ImageChops.difference(image, ImageChops.offset(image, 1, 0))
-    sharp.paste(0, (0, 0, 2, sharp.height))
-    for owner in found.objects:
-        if owner.box is not None:
-            sharp.paste(0, _pixels(owner.box, scale, sharp.size))
-    return sum(sharp.histogram()[_EDGE:]) / max(image.width * image.height, 1)
-
-
-def _grey(page: pdfium.PdfPage, scale: float) -> "Image.Image":
-    bitmap: Any = page.render(scale=scale, grayscale=True)
-    image: Image.Image = bitmap.to_pil().convert("L")
-    bitmap.close()
-    return image

@@ -2,8 +2,7 @@
 
 import ctypes
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import pypdfium2.raw as pdfium_c
 
@@ -16,8 +15,7 @@ Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class PageObject:
+class PageObject(NamedTuple):
     """A handle with its kind and the matrix of the form that holds it."""
 
     handle: ctypes.c_void_p

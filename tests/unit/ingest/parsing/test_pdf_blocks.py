@@ -176,3 +176,28 @@ def test_hyphens_and_scripts(first: str, second: str, joined: str) -> None:
 )
 def test_text_of_a_wrong_encoding_is_told_from_text(text: str, nonsense: bool) -> None:
     assert is_nonsense(text.replace(" ", "")) is nonsense
+
+
+@pytest.mark.parametrize(("name", "title"), [("Example.com", "Leave Policy"), ("示例科技有限公司", "差旅费管理办法")])
+def test_the_name_above_the_title_is_not_the_title(tmp_path: Path, name: str, title: str) -> None:
+    def page(sheet: Sheet) -> None:
+        sheet.text(60, 80, name, 16)
+        sheet.text(60, 110, title, 16)
+        sheet.paragraph(60, 150, 470, ZH)
+
+    parsed = parse(draw(tmp_path / "a.pdf", page))
+    assert parsed.title == title
+    assert [block.text for block in of_kind(parsed, BlockKind.TITLE)] == [title]
+
+
+def test_columns_of_short_lines_on_common_baselines_are_read_one_after_the_other(tmp_path: Path) -> None:
+    left = [f"Left line {number} says so much" + " and more" * (number % 3 == 0) for number in range(12)]
+    right = [f"Right line {number} says so much" + " and more" * (number % 4 == 0) for number in range(12)]
+
+    def page(sheet: Sheet) -> None:
+        for number, (one, two) in enumerate(zip(left, right, strict=True)):
+            sheet.text(60, 100 + 16 * number, one, 10, "Helvetica")
+            sheet.text(320, 100 + 16 * number, two, 10, "Helvetica")
+
+    text = " ".join(block.text for block in parse(draw(tmp_path / "a.pdf", page)).blocks)
+    assert text.index("Left line 11") < text.index("Right line 0")

@@ -1,6 +1,7 @@
 """PDFs as files: encrypted, truncated, too long, without text; and what is said about their pages."""
 
 import io
+import random
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,63 @@ def silent(done: int, total: int) -> None:
     """Progress nobody watches."""
 
 
-def scan_page(sheet: Sheet) -> None:
+def scan_page(sheet: Sheet, width: float = 595, height: float = 842) -> None:
     image = Image.new("L", (400, 560), 255)
     for row in range(20):
         for column in range(60):
             image.paste(0, (40 + 5 * column, 60 + 20 * row, 43 + 5 * column, 70 + 20 * row))
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
-    sheet.canvas.drawImage(ImageReader(io.BytesIO(buffer.getvalue())), 0, 0, 595, 842)
+    sheet.canvas.drawImage(ImageReader(io.BytesIO(buffer.getvalue())), 0, 0, width, height)
+
+
+def stamped_scan(sheet: Sheet) -> None:
+    """A scan with a notice of the provider on it: text enough for a page, but not the page's."""
+    scan_page(sheet)
+    for row in range(4):
+        sheet.text(
+            60, 800 + 9 * row, f"{row} Downloaded from the archive under its terms of use, all rights reserved", 8
+        )
+
+
+def titled_photo(sheet: Sheet) -> None:
+    """A slide: text over a picture that fills the page and holds none."""
+    patches = random.Random(3)
+    small = Image.frombytes("RGB", (9, 7), patches.randbytes(9 * 7 * 3))
+    sheet.canvas.drawImage(ImageReader(small.resize((620, 877), Image.Resampling.BICUBIC)), 0, 0, 595, 842)
+    for row in range(3):
+        sheet.text(60, 300 + 20 * row, ZH, 14)
+
+
+def headed_outlines(sheet: Sheet) -> None:
+    """Rows of letters turned into one shape, below a line of real text."""
+    sheet.text(60, 60, "Exported by the drawing program on the first of May", 9)
+    shape = sheet.canvas.beginPath()
+    for row in range(12):
+        for column in range(50):
+            x, y = 60 + 9 * column, HEIGHT - 120 - 20 * row
+            shape.moveTo(x, y)
+            for dx, dy in ((3, 8), (6, 0), (5, 0), (4, 3), (2, 3), (1, 0)):
+                shape.lineTo(x + dx, y + dy)
+            shape.close()
+    sheet.canvas.drawPath(shape, stroke=0, fill=1)
+
+
+def curve_page(sheet: Sheet) -> None:
+    """A chart of one curve with very many segments."""
+    sheet.text(60, 60, "Temperature of the sensor over the first week of May", 9)
+    chooser = random.Random(5)
+    shape = sheet.canvas.beginPath()
+    shape.moveTo(60, 400)
+    for step in range(900):
+        shape.lineTo(60 + step / 2, 400 + 40 * chooser.random() + step / 10)
+    sheet.canvas.drawPath(shape, stroke=1, fill=0)
+
+
+def curve_beside_scan(sheet: Sheet) -> None:
+    """The same chart above a picture of text, which is read for itself."""
+    curve_page(sheet)
+    scan_page(sheet, 560, 350)
 
 
 def outline_page(sheet: Sheet) -> None:
@@ -76,6 +126,17 @@ def test_pages_without_a_text_layer_wait_for_ocr(tmp_path: Path) -> None:
         PageSource.NONE,
     ]
     assert all(page.error is None for page in parsed.pages)
+
+
+def test_writing_in_a_picture_waits_for_ocr_whatever_is_printed_over_it(tmp_path: Path) -> None:
+    parsed = parse_pdf(draw(tmp_path / "a.pdf", stamped_scan, titled_photo, plain_page), 10, silent)
+    assert parsed.warnings == ("page.1.needs_ocr",)
+    assert any("Downloaded" in block.text for block in parsed.blocks)
+
+
+def test_letters_in_one_shape_wait_for_ocr_below_a_head_and_a_curve_does_not(tmp_path: Path) -> None:
+    parsed = parse_pdf(draw(tmp_path / "a.pdf", headed_outlines, curve_page, curve_beside_scan), 10, silent)
+    assert parsed.warnings == ("page.1.needs_ocr",)
 
 
 def test_a_cover_with_a_short_title_needs_no_ocr(tmp_path: Path) -> None:

@@ -102,3 +102,69 @@ def test_the_line_that_gives_the_unit_is_no_heading(tmp_path: Path) -> None:
     blocks = blocks_of(draw(tmp_path / "a.pdf", page))
     assert [block.text for block in blocks if block.kind is BlockKind.TITLE] == ["CONSOLIDATED BALANCE SHEETS"]
     assert next(block for block in blocks if block.table is not None).heading_path == ("CONSOLIDATED BALANCE SHEETS",)
+
+
+def _headed(sheet: Sheet) -> None:
+    """A head over both columns with its rule, a centred line, labels alone, one over two lines, a blank row."""
+    sheet.text(435, 100, "December 31,", 9, "Helvetica-Bold")
+    sheet.canvas.line(370, HEIGHT - 104, 540, HEIGHT - 104)
+    for right, year in zip(RIGHT, ("2019", "2018"), strict=True):
+        sheet.text(right - 40, 115, year, 9, "Helvetica-Bold")
+    sheet.text(200, 132, "ASSETS", 10, "Helvetica-Bold")
+    _rows(sheet)
+    y = 150 + 14 * len(ROWS)
+    sheet.text(180, y + 28, "LIABILITIES AND EQUITY", 10, "Helvetica-Bold")
+    sheet.text(60, y + 42, "Current liabilities:", 10, LATIN)
+    for row, (label, *amounts) in enumerate(LIABILITIES):
+        lines = label.split("\n")
+        for line in lines:
+            sheet.text(70, y + 56 + 14 * row, line, 10, LATIN)
+            y += 12 if line is not lines[-1] else 0
+        for right, text in zip(RIGHT, amounts, strict=True):
+            _amount(sheet, right, y + 56 + 14 * row, text)
+
+
+LIABILITIES: tuple[tuple[str, str, str], ...] = (
+    ("Accounts payable", "$ 292", "$ 253"),
+    ("Shares issued, 900,000 authorized at the end of both years,\nwithout those held", "—", "61"),
+    ("Total liabilities and equity", "$ 71,658", "$ 90,270"),
+)
+
+
+def test_one_statement_is_one_table_with_its_head_and_the_lines_that_head_groups(tmp_path: Path) -> None:
+    (table,) = tables_of(draw(tmp_path / "a.pdf", _headed))
+    assert texts(table) == [
+        ("[2x1]", "[1x2]December 31,"),
+        ("2019", "2018"),
+        ("ASSETS", "", ""),
+        *EXPECTED,
+        ("LIABILITIES AND EQUITY", "", ""),
+        ("Current liabilities:", "", ""),
+        *((label.replace("\n", " "), first, second) for label, first, second in LIABILITIES),
+    ]
+    assert {cell.row for cell in table.cells if cell.header} == {0, 1}
+
+
+def test_a_second_head_of_years_begins_another_statement(tmp_path: Path) -> None:
+    def page(sheet: Sheet) -> None:
+        _rows(sheet)
+        for right, year in zip((400.0, 480.0), ("2019", "2018"), strict=True):
+            sheet.text(right - 22, 266, year, 10, LATIN)
+        for row, label in enumerate(("Beginning", "Bought", "Issued", "Ending")):
+            sheet.text(60, 280 + 14 * row, label, 10, LATIN)
+            for right in (400.0, 480.0):
+                _amount(sheet, right, 280 + 14 * row, f"{row + 1},234")
+
+    first, second = tables_of(draw(tmp_path / "a.pdf", page))
+    assert texts(first) == EXPECTED
+    assert texts(second)[0] == ("", "2019", "2018")
+    assert [row[0] for row in texts(second)[1:]] == ["Beginning", "Bought", "Issued", "Ending"]
+
+
+def test_the_number_of_the_page_is_no_amount(tmp_path: Path) -> None:
+    def page(sheet: Sheet) -> None:
+        _rows(sheet)
+        sheet.text(295, 150 + 14 * len(ROWS) + 16, "37", 10, LATIN)
+
+    (table,) = tables_of(draw(tmp_path / "a.pdf", page))
+    assert texts(table) == EXPECTED
