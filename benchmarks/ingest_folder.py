@@ -53,6 +53,11 @@ async def outcome(http: httpx.AsyncClient, file: Path) -> tuple[str, str]:
     """Upload a file and follow it; returns (published, failed, refused or lost) and the reason or the pages."""
     with file.open("rb") as stream:
         sent = await http.post("/v1/documents", data={"space": "all"}, files={"file": (file.name, stream)}, timeout=120)
+    return await ended(http, sent)
+
+
+async def ended(http: httpx.AsyncClient, sent: httpx.Response) -> tuple[str, str]:
+    """Follow the answer to an upload to the end of its job; returns what ``outcome`` does."""
     body: dict[str, Any] = sent.json()
     if sent.status_code != 202:
         return ("refused", body["code"]) if "code" in body else ("lost", f"HTTP {sent.status_code}")
@@ -60,7 +65,8 @@ async def outcome(http: httpx.AsyncClient, file: Path) -> tuple[str, str]:
     while time.monotonic() < deadline:
         job = (await http.get(f"/v1/jobs/{body['job_id']}", timeout=60)).json()
         if job["state"] == "dead":
-            return ("failed", job["error"]["code"]) if job["error"] else ("lost", "no reason")
+            error = job["error"]
+            return ("failed", f"{error['code']} {error['message']}") if error else ("lost", "no reason")
         if job["state"] == "done":
             shown = (await http.get(f"/v1/documents/{body['document_id']}", timeout=60)).json()["current_version"]
             warned = f", warnings {' '.join(shown['warnings'][:4])}" if shown["warnings"] else ""

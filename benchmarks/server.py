@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,14 +21,20 @@ _RUN: Final = "from api.cli import main; main()"
 
 
 class Server:
-    """Starts, kills and stops the server; every life uses the same folder and port."""
+    """Starts, kills and stops the server; every life uses the same folder and port.
 
-    def __init__(self, folder: Path, models: Path, *, ocr: bool = False) -> None:
+    ``variables``: more settings, by their names without the prefix.
+    """
+
+    def __init__(
+        self, folder: Path, models: Path, *, ocr: bool = False, variables: Mapping[str, str] | None = None
+    ) -> None:
         self.data = folder / "data"
         self._temporary = folder / "tmp"
         self._log = folder / "server.log"
         self._models = models
         self._ocr = ocr
+        self._variables = {f"WENYUAN_{name}": value for name, value in (variables or {}).items()}
         self._port = _free_port()
         self._process: asyncio.subprocess.Process | None = None
         self._started = 0.0
@@ -92,6 +99,17 @@ class Server:
         out, _ = await process.communicate()
         return process.returncode or 0, out.decode().strip()
 
+    def memory_mb(self, field: str) -> float:
+        """Return a size that the kernel counts of the process: ``VmRSS``, or ``VmHWM``, its peak."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        return int(status.partition(f"{field}:")[2].split()[0]) / 1024
+
+    def forget_peak(self) -> None:
+        """Have the kernel count the peak anew."""
+        assert self._process is not None
+        Path(f"/proc/{self._process.pid}/clear_refs").write_text("5", encoding="ascii")
+
     def left_in_temporary_folder(self) -> int:
         """Return how many entries the lives of the server left in the folder for temporary files."""
         return len(list(self._temporary.iterdir()))
@@ -124,6 +142,7 @@ class Server:
             "WENYUAN_MODELS_DIR": str(self._models),
             "WENYUAN_INGEST__OCR": str(self._ocr).lower(),
             "WENYUAN_INGEST__MIN_FREE_MB": "0",
+            **self._variables,
         }
 
     async def _orphans(self) -> int:

@@ -1,8 +1,9 @@
 """The one guard of outgoing connections: only hosts that were named, resolved once, only addresses that are allowed.
 
 ``guarded_client`` and ``guarded_async_client`` give httpx clients that connect to the address that was checked, so that
-a name cannot turn into another address between check and connection; every redirect is checked again. For libraries
-that open connections of their own, ``Guard.check`` does the same check without the pinning.
+a name cannot turn into another address between check and connection; every redirect is checked again. All clients of
+configured endpoints come from here. For libraries that open connections of their own, ``Guard.check`` does the same
+check without the pinning.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wenyuan.errors import OutboundRefused
+from wenyuan.errors import EndpointError, OutboundRefused
 
 if TYPE_CHECKING:
     import httpx
@@ -26,23 +27,15 @@ MAX_REDIRECTS: Final = 3
 _PORTS: Final = {"http": 80, "https": 443}
 _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMERIC: Final = re.compile(r"\d+|0x[0-9a-f]*")
-# Never reachable, whatever is allowed: this network, link-local (metadata services), protocol assignments, multicast,
-# reserved, and the metadata addresses of providers that lie in private ranges.
+# Never reachable, whatever is allowed: this network, protocol assignments, multicast, reserved.
 _NEVER: Final = tuple(
     ipaddress.ip_network(network)
-    for network in (
-        "0.0.0.0/8",
-        "100.100.100.200/32",
-        "169.254.0.0/16",
-        "192.0.0.0/24",
-        "224.0.0.0/4",
-        "240.0.0.0/4",
-        "::/128",
-        "fd00:ec2::/32",
-        "fe80::/10",
-        "fec0::/10",
-        "ff00::/8",
-    )
+    for network in ("0.0.0.0/8", "192.0.0.0/24", "224.0.0.0/4", "240.0.0.0/4", "::/128", "fec0::/10", "ff00::/8")
+)
+# Reachable by an address that was named itself, never by a name that leads there: link-local addresses (metadata
+# services among them), and the metadata addresses of providers that lie in private ranges.
+_BY_ADDRESS: Final = tuple(
+    ipaddress.ip_network(network) for network in ("169.254.0.0/16", "100.100.100.200/32", "fd00:ec2::/32", "fe80::/10")
 )
 _NAT64: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 _LOOPBACK: Final = ipaddress.IPv6Address("::1")
@@ -55,7 +48,8 @@ class Guard:
 
     ``hosts``: names or addresses, each with ``:port`` or for every port; ``*.example.com`` stands for the names below
     it, and an IPv6 address is written in brackets. ``private``: whether they may be in private ranges; metadata
-    services and link-local addresses never may. ``resolve`` returns the addresses of a name, as text.
+    services and link-local addresses only where ``hosts`` has the address itself. ``resolve`` returns the addresses
+    of a name, as text.
     """
 
     hosts: tuple[str, ...]
@@ -69,11 +63,14 @@ class Guard:
         return cls((f"[{host}]:{port}" if ":" in host else f"{host}:{port}",), private=True)
 
     def check(self, url: str) -> str:
-        """Return the address, as text, that ``url`` may be fetched from; raises ``OutboundRefused``."""
+        """Return the address, as text, that ``url`` may be fetched from; raises as ``address`` does."""
         return self.address(_parsed(url))
 
     def address(self, url: "httpx.URL") -> str:
-        """Return the address to connect to for ``url``; raises ``OutboundRefused`` when none is allowed."""
+        """Return the address to connect to for ``url``.
+
+        Raises ``OutboundRefused`` when none is allowed, ``EndpointError`` when its name cannot be resolved now.
+        """
         host, port = _origin(url)
         if not any(_matches(entry, host, port) for entry in self.hosts):
             raise OutboundRefused(reason=f"{host}:{port}")
@@ -81,13 +78,13 @@ class Guard:
         try:
             found = [host] if literal is not None else list((self.resolve or _system_resolver)(host, port))
         except OSError:
-            raise OutboundRefused(reason=f"{host}: DNS") from None
+            raise EndpointError(reason=f"{host}: DNS") from None
         # One forbidden address among several spoils the name: which one is taken would be a matter of luck.
-        if not found or not all(self._permits(one) for one in found):
+        if not found or not all(self._permits(one, named=literal is not None) for one in found):
             raise OutboundRefused(reason=f"{host}:{port}")
         return found[0]
 
-    def _permits(self, text: str) -> bool:
+    def _permits(self, text: str, *, named: bool) -> bool:
         try:
             address = ipaddress.ip_address(text)
         except ValueError:
@@ -95,7 +92,8 @@ class Guard:
         if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
             return False
         inner = [address, *_carried(address)]
-        if any(one in network for one in inner for network in _NEVER if one.version == network.version):
+        closed = _NEVER if named else (*_NEVER, *_BY_ADDRESS)
+        if any(one in network for one in inner for network in closed if one.version == network.version):
             return False
         return self.private or all(one.is_global for one in inner)
 

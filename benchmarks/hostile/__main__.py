@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.hostile.bombs import Case, bombs
-from benchmarks.hostile.packages import hostile_packages
-from benchmarks.hostile.pdfs import hostile_pdfs
-from benchmarks.hostile.seeds import SEEDS
-from benchmarks.hostile.texts import hostile_texts
+from benchmarks.hostile.files.bombs import Case, bombs
+from benchmarks.hostile.files.packages import hostile_packages
+from benchmarks.hostile.files.pdfs import hostile_pdfs
+from benchmarks.hostile.files.seeds import SEEDS
+from benchmarks.hostile.files.texts import hostile_texts
 from benchmarks.hostile.trial import Verdict, attempt, warm
 from ingest.chunking.chunker import StructureChunker
 from ingest.enrich.reading import read

@@ -183,6 +183,32 @@ def _slide_white(random: Random, secret: str) -> bytes:
     return _slides(random, secret, mark)
 
 
+def _slide_light(random: Random, secret: str) -> bytes:
+    """White words that can be read: on a box of a colour, in one, on a picture, or on a dark slide."""
+    ground = random.choice(("behind", "own", "picture", "paper"))
+
+    def mark(slide: Any, run: Any) -> None:
+        run.font.color.rgb = SlideColor(255, 255, 255)  # type: ignore[no-untyped-call]
+        dark = SlideColor(random.randint(0, 120), 60, 90)  # type: ignore[no-untyped-call]
+        box = slide.shapes[-1]
+        place = (box.left, box.top, box.width, box.height)
+        if ground == "picture":
+            picture = io.BytesIO()
+            Image.new("L", (30, 30), random.randint(0, 110)).save(picture, "PNG")
+            slide.shapes.add_picture(picture, *place)
+            return
+        drawn = {
+            "behind": lambda: slide.shapes.add_shape(1, *place),
+            "own": lambda: box,
+            "paper": lambda: slide.background,
+        }
+        fill = drawn[ground]().fill
+        fill.solid()
+        fill.fore_color.rgb = dark
+
+    return _slides(random, secret, mark)
+
+
 def _slide_tiny(random: Random, secret: str) -> bytes:
     def mark(_: Any, run: Any) -> None:
         run.font.size = SlidePt(1)
@@ -232,6 +258,10 @@ def _sheet_white(_: Any, sheet: Any, __: Random) -> None:
     sheet["B4"].font = Font(color="FFFFFFFF")
 
 
+def _sheet_tiny(_: Any, sheet: Any, __: Random) -> None:
+    sheet["B4"].font = Font(size=1)
+
+
 def _sheet_plain(_: Any, sheet: Any, random: Random) -> None:
     sheet["B4"].font = Font(color=random.choice(("FF000000", "FFC00000", "FF808080")), size=random.choice((6, 10)))
 
@@ -276,6 +306,7 @@ HIDDEN: Final[dict[str, Trick]] = {
     "xlsx column": _sheet(_sheet_column),
     "xlsx sheet": _sheet(_sheet_gone),
     "xlsx white": _sheet(_sheet_white),
+    "xlsx tiny": _sheet(_sheet_tiny),
     "html display": _html('style="display:none"'),
     "html visibility": _html('style="visibility:hidden"'),
     "html attribute": _html("hidden"),
@@ -292,6 +323,7 @@ HONEST: Final[dict[str, Trick]] = {
     "docx coloured": _word(_word_plain),
     "docx white on dark": _word(_word_white, shaded=True),
     "pptx plain": _slide_plain,
+    "pptx white on dark": _slide_light,
     "xlsx coloured": _sheet(_sheet_plain),
     "html small": _html('style="font-size:7px;color:#777"'),
     "html white on dark": _html('style="color:#fff;background:#123"'),

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -16,8 +16,9 @@ import openpyxl
 import pptx
 from pptx.util import Inches
 
+from benchmarks.hostile.files.offices import RICH
+from benchmarks.hostile.files.seeds import SEEDS, WORDS, image_bytes
 from benchmarks.hostile.hidden import SHOWN
-from benchmarks.hostile.seeds import SEEDS, WORDS, image_bytes
 from benchmarks.hostile.trial import read
 
 _KINDS: Final = ("docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "ofd")
@@ -33,13 +34,22 @@ def honest(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
         yield f"{number}.{kind}", makers[kind](random) if kind in makers else SEEDS[kind](random)
 
 
+def rich(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    """Yield files with the parts that people's own have."""
+    for number in range(count):
+        name = list(RICH)[number % len(RICH)]
+        yield f"{number}-{name}", RICH[name](Random(f"{seed} rich {number}"))
+
+
 def converted(count: int, seed: int, program: str, folder: Path) -> Iterator[tuple[str, bytes]]:
     """Yield files that LibreOffice wrote from generated ones."""
+    makers: list[tuple[str, Callable[[Random], bytes]]] = [("docx", _word), ("xlsx", _sheets), ("pptx", _show)]
+    makers += [(name.rpartition(".")[2], maker) for name, maker in RICH.items()]
     for number in range(count):
         random = Random(f"{seed} converted {number}")
-        source = ("docx", "xlsx", "pptx")[number % 3]
+        source, maker = makers[number % len(makers)]
         path = folder / f"source{number}.{source}"
-        path.write_bytes({"docx": _word, "xlsx": _sheets, "pptx": _show}[source](random))
+        path.write_bytes(maker(random))
         target = random.choice(_CONVERTED[source])
         profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
         command = [program, profile, "--headless", "--convert-to", target, "--outdir", str(folder / "out"), str(path)]
@@ -96,6 +106,7 @@ def main() -> int:
     """Read the files and print which are refused; exit code 1 when one is."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile.honest", description=__doc__)
     parser.add_argument("--count", type=int, default=270)
+    parser.add_argument("--rich", type=int, default=28, help="files with comments, changes, charts and the like")
     parser.add_argument("--converted", type=int, default=30, help="files by LibreOffice, where it is installed")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -103,7 +114,7 @@ def main() -> int:
     total = refused = 0
     with tempfile.TemporaryDirectory(prefix="honest-") as name:
         folder = Path(name)
-        files = [honest(arguments.count, arguments.seed)]
+        files = [honest(arguments.count, arguments.seed), rich(arguments.rich, arguments.seed)]
         if program is not None:
             files.append(converted(arguments.converted, arguments.seed, program, folder))
         for filename, data in (one for each in files for one in each):

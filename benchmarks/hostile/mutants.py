@@ -1,30 +1,40 @@
 """``python -m benchmarks.hostile.mutants --format pdf --count 20000 --seed 1``: mutants against the parsers.
 
 ``--format``: a group (pdf, image, zip, other) or one format. Mutant N of a seed is always the same file, so a run
-can be cut into pieces with ``--first``; ``--seconds`` bounds it. Exit code 1 when a mutant raised anything but an error
+can be cut into pieces with ``--first`` and ``--count``; ``--seconds`` bounds it. Every thousand mutants, a line says
+which one is next and how those before it ended. Exit code 1 when a mutant raised anything but an error
 of ours. Mutants that did, or that died or ran into a limit, are kept in ``--keep``.
 """
 
 import argparse
+import contextlib
+import gc
 import sys
 import tempfile
 import time
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from random import Random
 
+from benchmarks.hostile.files.seeds import GROUPS, PACKAGES, SEEDS
 from benchmarks.hostile.mutate import mutated
-from benchmarks.hostile.seeds import GROUPS, PACKAGES, SEEDS
-from benchmarks.hostile.trial import Verdict, attempt, warm
+from benchmarks.hostile.trial import Batch, Verdict, warm
 
 _NOTED = ("bug", "died", "limit")
+_REPORTED = 1000
 
 
 def mutant(formats: tuple[str, ...], seed: int, number: int) -> tuple[str, bytes]:
     """Return the format and the bytes of mutant ``number``."""
     random = Random(f"{seed} {number}")
     name = formats[number % len(formats)]
-    return name, mutated(SEEDS[name](Random(f"{seed} {number % 97}")), random, package=name in PACKAGES)
+    return name, mutated(_sound(name, seed, number % 97), random, package=name in PACKAGES)
+
+
+@cache
+def _sound(name: str, seed: int, number: int) -> bytes:
+    return SEEDS[name](Random(f"{seed} {number}"))
 
 
 def run(
@@ -35,20 +45,26 @@ def run(
     noted: list[str] = []
     slowest, tried = 0.0, 0
     deadline = time.monotonic() + seconds
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        scratch = Path(folder) / "scratch"
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mutants-"))
+        files, scratch = Path(folder) / "files", Path(folder) / "scratch"
+        files.mkdir()
         scratch.mkdir()
         warm(formats, Path(folder))
+        gc.freeze()  # else the collector of every fork copies what they share
+        batch = stack.enter_context(contextlib.closing(Batch(files, scratch)))
         for number in numbers:
             if time.monotonic() > deadline:
                 break
             name, data = mutant(formats, seed, number)
-            path = Path(folder) / f"mutant.{name}"
+            path = files / f"mutant.{name}"
             path.write_bytes(data)
-            verdict = attempt(path, path.name, scratch)
+            verdict = batch.attempt(path)
             tried += 1
             outcomes[verdict.outcome] += 1
             slowest = max(slowest, verdict.seconds)
+            if tried % _REPORTED == 0:
+                print(f"  next --first {number + 1}, seed {seed}: {_shown(outcomes)}", flush=True)
             if verdict.outcome in _NOTED or verdict.intake_s > 1 or verdict.seconds > 10:
                 noted.append(_line(name, number, verdict))
                 print(noted[-1], flush=True)
@@ -56,6 +72,10 @@ def run(
                     keep.mkdir(parents=True, exist_ok=True)
                     (keep / f"{seed}-{number}.{name}").write_bytes(data)
     return tried, outcomes, noted, slowest
+
+
+def _shown(outcomes: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in outcomes.most_common())
 
 
 def _line(name: str, number: int, verdict: Verdict) -> str:
@@ -78,8 +98,8 @@ def main() -> int:
     formats = GROUPS.get(arguments.format, (arguments.format,))
     numbers = range(arguments.first, arguments.first + arguments.count)
     tried, outcomes, _, slowest = run(formats, arguments.seed, numbers, arguments.keep, arguments.seconds)
-    shown = ", ".join(f"{name} {count}" for name, count in outcomes.most_common())
-    print(f"{arguments.format}: {tried} of {arguments.count} mutants, slowest {slowest:.1f} s: {shown}")
+    asked = f"{tried} of {arguments.count} mutants of seed {arguments.seed} from {arguments.first}"
+    print(f"{arguments.format}: {asked}, slowest {slowest:.1f} s: {_shown(outcomes)}")
     return 1 if outcomes["bug"] else 0
 
 

@@ -46,14 +46,14 @@ def _mutated_package(data: bytes, random: Random) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (name, content) in enumerate(members):
             if number not in chosen:
-                archive.writestr(name, content)
+                archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
                 continue
             fate = random.random()
             if fate < 0.05:
                 continue
             other = random.choice(members)[1]
             changed = other if fate < 0.1 else b"" if fate < 0.13 else mutated(content, random)
-            archive.writestr(name, changed)
+            archive.writestr(zipfile.ZipInfo(name), changed, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -13,17 +13,18 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import chdir, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from benchmarks.hostile.seeds import SEEDS
+from benchmarks.hostile.files.seeds import SEEDS
 from ingest.intake import media, sniff
 from ingest.intake.unpack import Refused, discard, unpack
 from ingest.parsing.operations import image, office, pdf
 from ingest.sandbox import confine
+from ingest.sandbox.calls import refuse_calls
 from ingest.sandbox.protocol import dump_value
 from ingest.tables.finish import finish_tables
 from wenyuan.documents import ParsedDocument
@@ -35,6 +36,7 @@ CPU_S: Final = 100
 WALL_S: Final = 120.0
 MAX_PAGES: Final = 2000
 _MAX_ANSWER: Final = 1 << 16
+_BATCH: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,78 @@ def read(path: Path, name: str, after: Callable[[ParsedDocument], object] | None
 
 def warm(formats: Iterable[str], folder: Path) -> None:
     """Import what the formats need before the first fork by reading a sound file of each; raises if one is not."""
+    empty = folder / "warm"
+    empty.mkdir(exist_ok=True)
     for name in formats:
         path = folder / f"sound.{name}"
         path.write_bytes(SEEDS[name](Random(1)))
-        verdict = read(path, path.name)
+        with chdir(empty):
+            verdict = read(path, path.name)
         if verdict.outcome != "parsed":
             raise RuntimeError(f"{path.name}: {verdict.outcome} {verdict.detail}")
+
+
+class Batch:
+    """Tries many files under one name each in confined forks that take ``_BATCH`` files before the next one begins.
+
+    Several times cheaper than a fork for each. A file that does not end with an answer ends its fork, and is tried once
+    more in one of its own: what is said of it is never the doing of the file before.
+    """
+
+    def __init__(self, folder: Path, scratch: Path) -> None:
+        self._folder = folder
+        self._scratch = scratch
+        self._child = 0
+        self._left = 0
+        self._asks = self._answers = -1
+
+    def attempt(self, path: Path) -> Verdict:
+        """Run ``read`` on a file in the folder, under its own name."""
+        if not self._left:
+            self.close()
+            self._fork()
+        self._left -= 1
+        os.write(self._asks, path.name.encode() + b"\n")
+        answer = _receive(self._answers, time.perf_counter() + WALL_S, b"\n")
+        if answer and answer.endswith(b"\n"):
+            fields: dict[str, Any] = json.loads(answer)
+            verdict = Verdict(**fields | {"warnings": tuple(fields["warnings"])})
+            if verdict.outcome not in ("bug", "limit"):
+                return verdict
+        self.close()
+        return attempt(path, path.name, self._scratch)
+
+    def close(self) -> None:
+        """End the fork."""
+        if self._child:
+            os.close(self._asks)
+            os.close(self._answers)
+            os.kill(self._child, signal.SIGKILL)
+            os.waitpid(self._child, 0)
+        self._child = self._left = 0
+
+    def _fork(self) -> None:
+        asked, self._asks = os.pipe()
+        self._answers, answered = os.pipe()
+        self._child = os.fork()
+        if self._child == 0:
+            os.close(self._asks)
+            os.close(self._answers)
+            self._serve(asked, answered)
+        os.close(asked)
+        os.close(answered)
+        self._left = _BATCH
+
+    def _serve(self, asked: int, answered: int) -> None:
+        try:
+            _confine([self._folder], self._scratch, CPU_S * _BATCH)
+            with os.fdopen(asked, "rb") as names:
+                for line in names:
+                    confine.limit_cpu(time.process_time() + CPU_S)
+                    path = self._folder / line.decode().rstrip("\n")
+                    os.write(answered, dump_value(read(path, path.name))[:_MAX_ANSWER] + b"\n")
+        finally:
+            os._exit(0)
 
 
 def attempt(path: Path, name: str, scratch: Path, after: Callable[[ParsedDocument], object] | None = None) -> Verdict:
@@ -170,23 +238,28 @@ def _in_child(
     path: Path, name: str, scratch: Path, writer: int, after: Callable[[ParsedDocument], object] | None
 ) -> None:
     try:
-        os.chdir(scratch)
-        # What the parent holds is not the trial's: a test session may hold more than a parser ever may.
         held = _memory_mb("VmRSS")
-        confine.limit_resources(max(MEMORY_MB, int(_memory_mb("VmSize")) + _ROOM_MB), CPU_S, 256, 128)
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew
-        confine.cut_network()
-        confine.confine_files([path], scratch)
+        _confine([path], scratch, CPU_S)
         verdict = replace(read(path, name, after), peak_mb=max(_memory_mb("VmHWM") - held, 0.0))
         os.write(writer, dump_value(verdict)[:_MAX_ANSWER])
     finally:
         os._exit(0)
 
 
-def _receive(reader: int, deadline: float) -> bytes | None:
-    """Return what the child wrote (nothing if it died), None when time ran out."""
+def _confine(readable: list[Path], scratch: Path, cpu_s: int) -> None:
+    os.chdir(scratch)
+    # What the parent holds is not the trial's: a test session may hold more than a parser ever may.
+    confine.limit_resources(max(MEMORY_MB, int(_memory_mb("VmSize")) + _ROOM_MB), cpu_s, 256, 128)
+    confine.cut_network()
+    confine.confine_files(readable, scratch)
+    refuse_calls()
+
+
+def _receive(reader: int, deadline: float, end: bytes = b"\0") -> bytes | None:
+    """Return what the child wrote up to ``end`` or its death (nothing if it wrote nothing), None when time ran out."""
     said = b""
-    while True:
+    while not said.endswith(end):
         left = deadline - time.perf_counter()
         if left <= 0 or not select.select([reader], [], [], left)[0]:
             return None
@@ -194,6 +267,7 @@ def _receive(reader: int, deadline: float) -> bytes | None:
         if not piece:
             return said
         said += piece
+    return said
 
 
 def _memory_mb(field: str) -> float:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from generation.llm.breaker import CircuitBreaker
 from generation.prompts import Message
 from wenyuan.errors import EndpointError
+from wenyuan.outbound import Guard, guarded_async_client
 from wenyuan.settings import GenerationSettings
 
 if TYPE_CHECKING:
@@ -130,13 +131,13 @@ class ChatModel:
         return deltas()
 
     def _client(self) -> "httpx.AsyncClient":
-        """A client of this call alone: closing it closes the connection. It follows no redirect and no proxy."""
+        """A client of this call alone: closing it closes the connection."""
         import httpx
 
         limits = self._limits
         timeout = httpx.Timeout(limits.total_s, connect=limits.connect_s)
-        verify = self._tls or True
-        return httpx.AsyncClient(timeout=timeout, verify=verify, trust_env=False, follow_redirects=False)
+        guard = Guard.for_endpoint(self._settings.url or "")
+        return guarded_async_client(guard, timeout=timeout, verify=self._tls or True)
 
     def _model(self, client: "httpx.AsyncClient") -> "OpenAILike":
         from llama_index.llms.openai_like import OpenAILike

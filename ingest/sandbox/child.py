@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ingest.sandbox import confine
+from ingest.sandbox.calls import refuse_calls
 from ingest.sandbox.protocol import ERROR, FAILURE, HEADER, PROGRESS, RESULT, Json, Progress, Request, dump_value
 from wenyuan.errors import FileError, FileUnsafe
 
@@ -66,6 +67,7 @@ def _answer(request: Request, send: Callable[[bytes, bytes], None]) -> None:
         confine.confine_files(
             [Path(request.path), *_also_readable(request)], Path.cwd(), Path(str(sockets)) if sockets else None
         )
+        refuse_calls(own_sockets=bool(sockets))
         result = _run(request, _reporting(request, send))
     except FileError as error:
         send(ERROR, dump_value({"code": error.code, "params": error.params}))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.sandbox.protocol import ERROR, FAILURE, HEADER, PROGRESS, RESULT, Json, Progress, Request
-from wenyuan.errors import FileError, ParserFailed, ParserLimit
+from wenyuan.errors import FileError, ParserDied, ParserFailed, ParserLimit
 from wenyuan.settings import IngestSettings
 
 _MAX_RESULT: Final = 256 * 2**20
@@ -26,6 +26,7 @@ _OPEN_FILES: Final = 128
 # CPU seconds a child has of each second on the clock: for itself, and for a page.
 _CPU_SHARE: Final = 0.75
 _CPU_SHARE_OF_PAGE: Final = 0.5
+_LIMIT_SIGNALS: Final = (signal.SIGKILL, signal.SIGXCPU, signal.SIGXFSZ)
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -54,8 +55,8 @@ class Sandbox:
     ) -> ChildResult:
         """Run ``operation`` on ``path`` and return its result.
 
-        Raises the ``FileError`` the child raised; ``ParserLimit`` when it was killed for time or memory or died of a
-        signal; ``ParserFailed`` for an unexpected exception in it. When the caller is cancelled, the child and
+        Raises the ``FileError`` the child raised; ``ParserLimit`` when it was killed for time or memory; ``ParserDied``
+        when it crashed; ``ParserFailed`` for an unexpected exception in it. When the caller is cancelled, the child and
         everything it started are killed first. The wall clock limit is ``parse_wall_s`` plus
         ``parse_wall_per_page_s`` for every page the child announces.
         """
@@ -131,7 +132,7 @@ class Sandbox:
         while True:
             frame = await frames.next()
             if frame is None:
-                raise ParserLimit(reason=_death(await process.wait()))
+                raise _death(await process.wait())
             kind, payload = frame
             if kind == RESULT:
                 return ChildResult(payload[8:], time.monotonic() - started, int.from_bytes(payload[:8], "big") / 1024)
@@ -214,13 +215,15 @@ def _kill_group(process: asyncio.subprocess.Process) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _death(status: int) -> str:
+def _death(status: int) -> ParserLimit:
+    """Say why a child ended without an answer: the kernel ends those over a limit with signals of its own."""
     if status >= 0:
-        return f"exit status {status}"
+        return ParserDied(reason=f"exit status {status}")
     try:
-        return f"process died: {signal.Signals(-status).name}"
+        name = signal.Signals(-status).name
     except ValueError:
-        return f"process died: signal {-status}"
+        name = f"signal {-status}"
+    return ParserLimit(reason=f"process died: {name}") if -status in _LIMIT_SIGNALS else ParserDied(reason=name)
 
 
 def _registry(base: type[FileError]) -> dict[str, type[FileError]]:

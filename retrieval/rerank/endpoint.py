@@ -11,6 +11,7 @@ from rerankers import Document
 
 from retrieval.rerank.base import EvidenceRanker
 from wenyuan.errors import EndpointError, SettingsError
+from wenyuan.outbound import Guard, guarded_client
 
 if TYPE_CHECKING:
     import httpx
@@ -97,13 +98,8 @@ class EndpointReranker(EvidenceRanker):
         self._total_s = total_s
         self._quiet_until = -math.inf
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        # Environment proxies are not used: a configured endpoint is called directly or not at all.
-        self._client = httpx.Client(
-            headers=headers,
-            timeout=httpx.Timeout(total_s, connect=min(_CONNECT_S, total_s)),
-            trust_env=False,
-            follow_redirects=False,
-        )
+        timeout = httpx.Timeout(total_s, connect=min(_CONNECT_S, total_s))
+        self._client = guarded_client(Guard.for_endpoint(str(self._url)), headers=headers, timeout=timeout)
 
     def scores(self, query: str, documents: Sequence[Document]) -> list[float]:
         """Return the relevance of each document as the server gives it, in their order."""

@@ -50,7 +50,7 @@ def _document(number: int, chance: random.Random, vectors: np.random.Generator, 
     policy = chance.randrange(_POLICIES)
     return [
         IndexPoint(
-            chunk_id=str(uuid.UUID(int=chance.getrandbits(128), version=4)),
+            chunk_id=str(uuid.UUID(int=chance.getrandbits(128), version=5)),
             document_id=f"doc_{number}",
             version_id=f"ver_{number}_{version}",
             policy_id=policy,

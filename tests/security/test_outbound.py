@@ -2,13 +2,15 @@
 
 import asyncio
 import ipaddress
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
-from wenyuan.errors import OutboundRefused
+from wenyuan.errors import EndpointError, OutboundRefused
 from wenyuan.outbound import Guard, guarded_async_client, guarded_client
 
 PRIVATE = (
@@ -141,6 +143,39 @@ def test_an_endpoint_of_the_settings_may_be_private_and_is_the_only_one() -> Non
     for other in ("http://127.0.0.1:8081/", "http://127.0.0.2:8080/", "https://127.0.0.1/"):
         with pytest.raises(OutboundRefused):
             endpoint.check(other)
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://100.100.100.200/", "http://[fd00:ec2::254]/"])
+def test_a_metadata_service_is_reached_only_where_its_address_itself_is_named(url: str) -> None:
+    assert Guard.for_endpoint(url).check(url)
+    with pytest.raises(OutboundRefused):
+        Guard.for_endpoint("http://models.internal/").check(url)
+    with pytest.raises(OutboundRefused):
+        Guard((url.removeprefix("http://").rstrip("/"),)).check(url)
+    for other in ("http://0.0.0.0/", "http://224.0.0.1/", "http://[ff02::1]/"):
+        with pytest.raises(OutboundRefused):
+            Guard.for_endpoint(other).check(other)
+
+
+def test_a_name_that_cannot_be_resolved_now_may_be_later() -> None:
+    def fails(*_: object) -> list[str]:
+        raise OSError
+
+    with pytest.raises(EndpointError) as caught:
+        Guard(("models.internal",), private=True, resolve=fails).check("http://models.internal/")
+    assert caught.value.retryable
+
+
+def test_no_other_module_makes_a_client_for_an_endpoint() -> None:
+    root = Path(__file__).resolve().parents[2]
+    makers = [
+        path.relative_to(root).as_posix()
+        for room in ("wenyuan", "ingest", "retrieval", "generation", "eval", "api")
+        for path in (root / room).rglob("*.py")
+        if re.search(r"httpx\.(Async)?Client\(", path.read_text(encoding="utf-8"))
+    ]
+    # The command line and the demonstration speak to our own server.
+    assert sorted(makers) == ["api/cli/client.py", "eval/demo/product.py", "wenyuan/outbound.py"]
 
 
 @asynccontextmanager

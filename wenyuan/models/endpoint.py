@@ -12,6 +12,7 @@ import numpy as np
 
 from wenyuan.errors import EndpointError
 from wenyuan.models.errors import EndpointRejected
+from wenyuan.outbound import Guard, guarded_client
 from wenyuan.ports import Vectors
 
 if TYPE_CHECKING:
@@ -67,10 +68,8 @@ class EndpointEmbedder:
         self._host = httpx.URL(self._url).netloc.decode()
         self._total_s = connect_s + 2 * read_s
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        # Environment proxies are not used: a configured endpoint is called directly or not at all.
-        self._client = httpx.Client(
-            headers=headers, timeout=httpx.Timeout(read_s, connect=connect_s), trust_env=False, follow_redirects=False
-        )
+        timeout = httpx.Timeout(read_s, connect=connect_s)
+        self._client = guarded_client(Guard.for_endpoint(self._url), headers=headers, timeout=timeout)
         self._random = random.Random()  # noqa: S311 - jitter
         self._stop = threading.Event()
 
@@ -133,8 +132,8 @@ class EndpointEmbedder:
         for attempt in range(_RETRIES + 1):
             try:
                 return self._vectors(self._post(texts), len(texts))
-            except EndpointError:
-                if attempt == _RETRIES or self._stop.wait(self._pause(attempt)):
+            except EndpointError as error:
+                if not error.retryable or attempt == _RETRIES or self._stop.wait(self._pause(attempt)):
                     raise
         raise AssertionError("unreachable")
 

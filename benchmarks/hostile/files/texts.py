@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final
 
-from benchmarks.hostile.bombs import Case
-from benchmarks.hostile.seeds import SEEDS, open_document, zipped
+from benchmarks.hostile.files.bombs import Case
+from benchmarks.hostile.files.seeds import SEEDS, open_document, zipped
 from tests.unit.ingest.formats.compound_files import Tree, compound
 from tests.unit.ingest.formats.test_mail import attachment, outlook
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
@@ -22,6 +23,7 @@ from tests.unit.ingest.formats.compound_files import compound
 from tests.unit.ingest.formats.ofd_files import grid, picture, text, write_ofd
 from tests.unit.ingest.formats.test_mail import attachment, outlook
 
+_MOMENT: Final = re.compile(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d")
 Maker = Callable[[Random], bytes]
 WORDS: Final = "报销须在三十日内提交，逾期不予受理。The notice period is 30 days after delivery."
 _ODF: Final = (
@@ -51,7 +53,7 @@ def image_bytes(random: Random, kind: str) -> bytes:
 def pdf_bytes(random: Random) -> bytes:
     """Pages with text, lines, a picture, a form field, a link and an outline; compressed or not."""
     buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=A4, pageCompression=random.randint(0, 1))
+    canvas = Canvas(buffer, pagesize=A4, pageCompression=random.randint(0, 1), invariant=1)
     for page in range(random.randint(1, 3)):
         canvas.bookmarkPage(f"p{page}")
         canvas.addOutlineEntry(f"Part {page}", f"p{page}")
@@ -109,8 +111,15 @@ def zipped(members: Mapping[str, str | bytes], method: int = zipfile.ZIP_DEFLATE
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members.items():
-            archive.writestr(name, content, zipfile.ZIP_STORED if name == "mimetype" else method)
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_STORED if name == "mimetype" else method)
     return buffer.getvalue()
+
+
+def timeless(data: bytes) -> bytes:
+    """The same package without the hour it was made, so that the same seed gives the same bytes."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    return zipped({name: _MOMENT.sub(b"2026-11-02T09:00:00", content) for name, content in members.items()})
 
 
 def open_document(kind: str, body: str) -> bytes:
@@ -170,7 +179,14 @@ def ofd_bytes(_: Random) -> bytes:
     with TemporaryDirectory() as folder:
         table = grid(20, 60, [40, 40], 10, [["项目", "金额"], ["差旅", "300"]])
         page = text(20, 30, "国家标准的版式文件") + table + picture(20, 120, 30, 30)
-        return write_ofd(Path(folder) / "a.ofd", [page, page]).read_bytes()
+        return timeless(write_ofd(Path(folder) / "a.ofd", [page, page]).read_bytes())
+
+
+def archive_bytes(_: Random) -> bytes:
+    """An archive of a bulk upload: files in folders, one archive inside."""
+    inner = zipped({"内.txt": WORDS})
+    page = f"# 总则\n\n{WORDS}\n"
+    return zipped({"制度/报销.md": page, "a.docx": docx_bytes(_), "b.csv": "a,b\n1,2\n", "c.zip": inner})
 
 
 def eml_bytes(_: Random) -> bytes:
@@ -181,6 +197,8 @@ def eml_bytes(_: Random) -> bytes:
     message.set_content(WORDS)
     message.add_alternative(f"<html><body><p>{WORDS}</p></body></html>", subtype="html")
     message.add_attachment(docx_bytes(_), maintype="application", subtype="octet-stream", filename="合同.docx")
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=={number}==")
     return message.as_bytes()
 
 
@@ -231,7 +249,7 @@ def _png() -> bytes:
 def _saved(save: Callable[[io.BytesIO], object]) -> bytes:
     buffer = io.BytesIO()
     save(buffer)
-    return buffer.getvalue()
+    return timeless(buffer.getvalue())
 
 
 _RECORD: Final = {"name": "部门", "items": [{"id": n, "fee": n * 1.5, "note": WORDS} for n in range(5)], "ok": None}
@@ -252,6 +270,7 @@ SEEDS: Final[dict[str, Maker]] = {
     "odp": odp_bytes,
     "epub": epub_bytes,
     "ofd": ofd_bytes,
+    "zip": archive_bytes,
     "html": _html,
     "mhtml": _mhtml,
     "eml": eml_bytes,
@@ -266,7 +285,7 @@ SEEDS: Final[dict[str, Maker]] = {
     "vtt": _text(f"WEBVTT\n\n00:01.000 --> 00:04.000 align:start\n<v 王芳>{WORDS}\n"),
 }
 IMAGES: Final = ("png", "jpg", "tiff", "bmp", "webp", "gif")
-PACKAGES: Final = ("docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "ofd")
+PACKAGES: Final = ("docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "ofd", "zip")
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "pdf": ("pdf",),
     "image": IMAGES,

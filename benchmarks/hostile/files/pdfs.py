@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from benchmarks.hostile.bombs import Case, pdf
+from benchmarks.hostile.files.bombs import Case, pdf
 
 _CATALOG: Final = b"<</Type/Catalog/Pages 2 0 R>>"
 _PAGES: Final = b"<</Type/Pages/Count 1/Kids[3 0 R]>>"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final
 
-from benchmarks.hostile.bombs import Case
-from benchmarks.hostile.seeds import SEEDS, zipped
-from benchmarks.hostile.texts import packed
+from benchmarks.hostile.files.bombs import Case
+from benchmarks.hostile.files.seeds import SEEDS, zipped
+from benchmarks.hostile.files.texts import packed
 
 SECRET: Final = "file:///etc/passwd"
 # The part of each format that its parser reads first.

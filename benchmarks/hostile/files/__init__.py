@@ -1,0 +1,1 @@
+"""What is hostile and what is not, as bytes: sound files, bombs, packages, PDF, texts."""
