@@ -17,7 +17,7 @@ COMPILE = sh scripts/with-pip-index.sh $(PY) $(UV) pip compile --quiet --univers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv setup demo serve test bench bench-parse prove-access bench-kills bench-hostile check check-ruff check-format check-types check-layers check-lints fix lock clean
+.PHONY: help venv setup demo serve test bench bench-parse bench-retrieval fit-retrieval prove-access bench-kills bench-hostile check check-ruff check-format check-types check-layers check-lints fix lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -87,6 +87,12 @@ bench-parse: setup $(BENCH_VENV)/packages ## text, tables, order, speed and memo
 
 prove-access: setup ## 2,000 random trials over HTTP: no canary reaches anyone who may not read it, nor a model for them
 	WENYUAN_TEST_TRIALS=2000 $(PY) -m pytest -q tests/security $(ARGS)
+
+bench-retrieval: setup ## what each stage of retrieval adds and costs, on the public sets below DATA=FOLDER
+	$(PY) -m benchmarks.retrieval --data '$(DATA)' $(ARGS)
+
+fit-retrieval: setup ## learn the map of questions, the weights of the fusion and the offline reranker from DATA=FOLDER
+	$(PY) -m benchmarks.retrieval.fit --data '$(DATA)' $(ARGS)
 
 bench-hostile: setup ## hostile files, honest ones, hidden text, and mutants (MUTANTS=20000 of PDF, images, packages each; 40 times fewer of others)
 	$(PY) -m benchmarks.hostile

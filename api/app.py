@@ -11,7 +11,7 @@ from api.bootstrap import open_services
 from api.errors import install_error_handlers
 from api.middleware import Edge
 from api.routers import admin, chat, documents, jobs, me, preview, search, sources, system
-from api.routers.texts import figures, profiles, revisions
+from api.routers.texts import figures, profiles, revisions, terms
 from wenyuan import __version__
 from wenyuan.settings import Settings
 
@@ -29,10 +29,11 @@ def create_app(settings: Settings) -> FastAPI:
         title="Wenyuan", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     install_error_handlers(app)
-    for module in (documents, figures, profiles, revisions, preview, sources, jobs, search, chat, me, admin, system):
+    for module in (documents, figures, profiles, revisions, preview, sources, terms, jobs, search, chat, me, admin):
         app.include_router(module.router)
+    app.include_router(system.router)
     for point in entry_points(group="wenyuan.routes"):
         app.include_router(point.load())
     app.mount("/static", StaticFiles(directory=system.WEB), name="static")
-    app.add_middleware(Edge, max_file_mb=settings.ingest.max_file_mb)
+    app.add_middleware(Edge, server=settings.server, max_file_mb=settings.ingest.max_file_mb)
     return app

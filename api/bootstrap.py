@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from generation.llm.digest import ModelDigester
+from generation.llm.questions import ModelQuestioner
 from generation.service import Answers
 from ingest.chunking import open_chunker
 from ingest.enrich import Enrichment
@@ -22,6 +24,8 @@ from ingest.parsing.render import PageRenderer
 from ingest.parsing.service import FileParser
 from ingest.pipeline import IngestHandler, Tools
 from ingest.preview import Previews
+from ingest.questions import QUESTIONS, QuestionHandler
+from ingest.retention import PRUNE, DailyPruning, PruneHandler
 from ingest.sandbox import Sandbox
 from ingest.sources.connectors.factory import open_connector
 from ingest.sources.items import Items
@@ -32,6 +36,8 @@ from ingest.submission import ERASE, INGEST, PURGE, REPOINT, Submissions
 from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler
 from retrieval import lexical
 from retrieval.index.factory import open_index
+from retrieval.packing.service import Packer
+from retrieval.query.understanding import local_today
 from retrieval.rerank.factory import open_reranker
 from retrieval.service import HybridRetriever
 from wenyuan.db.access.directory import Directory
@@ -39,10 +45,11 @@ from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.db.health import file_paths
 from wenyuan.db.migrate import upgrade
+from wenyuan.db.texts.terms import SqlTermBase
 from wenyuan.jobs import JobHandler, JobQueue, Worker
 from wenyuan.models.embedder import open_embedder
 from wenyuan.obs import observe_stage
-from wenyuan.ports import AnswerService, Embedder, VectorIndex
+from wenyuan.ports import AnswerService, Embedder, Packing, Reranker, VectorIndex
 from wenyuan.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -60,6 +67,7 @@ class Services:
     embedder: Embedder
     index: VectorIndex
     retriever: HybridRetriever
+    packer: Packing
     answers: AnswerService
     intake: Intake
     submissions: Submissions
@@ -67,6 +75,7 @@ class Services:
     previews: Previews
     renderer: PageRenderer
     answer_slots: asyncio.Semaphore
+    today: Callable[[], date] = local_today
 
     def wake_workers(self) -> None:
         """Tell the workers of this process that something was enqueued."""
@@ -97,7 +106,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if reranker is not None:
             stack.callback(reranker.close)
         folder = settings.data_dir / "index"
-        index = await open_index(settings.index, folder, embedder.fingerprint, embedder.dimension)
+        given = (settings.index, folder, embedder.fingerprint, embedder.dimension)
+        index = await open_index(*given, corpus_idf=settings.retrieval.idf == "corpus")
         stack.push_async_callback(index.close)
         database = open_database(settings)
         stack.push_async_callback(database.close)
@@ -112,9 +122,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         engines = await stack.enter_async_context(open_engines(settings.ingest, settings.models_dir))
         chunker = open_chunker(settings.ingest, embedder)
         enrichment = Enrichment(settings.enrich, ModelDigester(settings.generation))
-        tools = Tools(FileParser(sandbox, engines, settings.ingest, renders=True), chunker, embedder, index, enrichment)
-        parts = (index, SqlEvidenceStore(database), embedder, settings.retrieval)
-        retriever = HybridRetriever(*parts, on_stage=observe_stage, reranker=reranker)
+        parser = FileParser(sandbox, engines, settings.ingest, renders=True)
+        tools = Tools(parser, chunker, embedder, index, enrichment, questions=settings.enrich.questions > 0)
+        retriever, packer = _open_retrieval(settings, database, index, embedder, reranker)
         submissions = Submissions(database, queue, tools.fingerprint)
         items = Items(database, submissions, intake)
         handlers = _handlers(settings, database, queue, tools, intake) | _source_handlers(settings, database, items)
@@ -130,6 +140,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             embedder=embedder,
             index=index,
             retriever=retriever,
+            packer=packer,
             answers=Answers(settings.generation, embedder),
             intake=intake,
             submissions=submissions,
@@ -161,15 +172,28 @@ def _empty_scratch(data_dir: Path) -> str:
     return str(folder)
 
 
+def _open_retrieval(
+    settings: Settings, database: Database, index: VectorIndex, embedder: Embedder, reranker: Reranker | None
+) -> tuple[HybridRetriever, Packer]:
+    """Return the retriever, and the packer over it; both read text through the same store."""
+    store = SqlEvidenceStore(database)
+    parts = (index, store, embedder, settings.retrieval)
+    retriever = HybridRetriever(*parts, on_stage=observe_stage, reranker=reranker, terms=SqlTermBase(database))
+    return retriever, Packer(retriever, store, embedder, settings)
+
+
 def _handlers(
     settings: Settings, database: Database, queue: JobQueue, tools: Tools, intake: Intake
 ) -> dict[str, JobHandler]:
     data_dir: Path = settings.data_dir
+    questions = (tools.embedder, tools.index, ModelQuestioner(settings.generation), settings.enrich)
     return {
+        QUESTIONS: QuestionHandler(database, *questions),
         INGEST: IngestHandler(database, queue, tools, data_dir, settings.embedding.batch),
         PURGE: PurgeHandler(database, tools.index),
         REPOINT: RepointHandler(database, tools.index),
         ERASE: EraseHandler(database, tools.index, intake),
+        PRUNE: PruneHandler(database, tools.index, intake, settings.retention.versions_days),
     }
 
 
@@ -189,6 +213,9 @@ def _start(services: Services) -> list[asyncio.Task[None]]:
         pause = services.settings.sources.poll_s
         schedule = Schedule(services.database, services.queue, pause, services.wake_workers)
         tasks.append(asyncio.create_task(schedule.run_forever()))
+        if services.settings.retention.versions_days is not None:
+            pruning = DailyPruning(services.database, services.queue, services.wake_workers)
+            tasks.append(asyncio.create_task(pruning.run_forever()))
     return tasks
 
 

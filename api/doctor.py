@@ -3,8 +3,16 @@
 import asyncio
 
 from api.bootstrap import Services, open_services
-from wenyuan.db.health import documents_of, file_paths, published_chunk_ids, unfinished_versions
+from wenyuan.db.engine import Connection
+from wenyuan.db.health import (
+    documents_of,
+    file_paths,
+    published_chunk_ids,
+    published_question_ids,
+    unfinished_versions,
+)
 from wenyuan.db.migrate import differences
+from wenyuan.ids import chunk_of
 from wenyuan.settings import Settings
 
 
@@ -12,12 +20,20 @@ async def repair(settings: Settings) -> int:
     """Write again what the index lacks, from the chunks and vectors in SQL; returns the number of documents."""
     async with open_services(_with_workers(settings, max(settings.ingest.workers, 1))) as services:
         async with services.database.read() as tx:
-            missing = await published_chunk_ids(tx) - await services.index.point_ids()
-            documents = await documents_of(tx, missing)
+            missing = await _expected(tx, services) - await services.index.point_ids()
+            documents = await documents_of(tx, {chunk_of(point) for point in missing})
         count = await services.submissions.reindex(documents)
         services.wake_workers()
         await _until_idle(services)
     return count
+
+
+async def _expected(tx: Connection, services: Services) -> set[str]:
+    """Return the points that the index ought to hold: texts, and questions where they are searched."""
+    points = await published_chunk_ids(tx)
+    if services.settings.enrich.questions:
+        points |= await published_question_ids(tx, services.embedder.fingerprint)
+    return points
 
 
 async def _until_idle(services: Services) -> None:
@@ -36,14 +52,14 @@ async def examine(settings: Settings) -> list[str]:
         if await differences(services.database):
             findings.append("the schema differs from the code: run `wenyuan migrate`")
         async with services.database.read() as tx:
-            expected = await published_chunk_ids(tx)
+            expected = await _expected(tx, services)
             stuck = await unfinished_versions(tx)
             paths = await file_paths(tx)
         held = await services.index.point_ids()
-        if missing := expected - held:
+        if missing := {chunk_of(point) for point in expected - held}:
             findings.append(f"{len(missing)} published chunks are not in the index: run `wenyuan doctor --repair`")
-        if orphans := held - expected:
-            findings.append(f"{len(orphans)} points of the index belong to no published version")
+        if orphans := {chunk_of(point) for point in held} - expected:
+            findings.append(f"{len(orphans)} chunks of the index belong to no published version")
         findings += [f"version {version} is unfinished and has no job" for version in stuck]
         lost = [path for path in paths if not (settings.data_dir / path).is_file()]
         if lost:

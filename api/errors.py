@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from api.middleware import add_headers
 from wenyuan.errors import (
@@ -54,6 +55,10 @@ def install_error_handlers(app: FastAPI) -> None:
             return problem(request, MalformedJson())
         place = ".".join(str(part) for part in first["loc"])
         return problem(request, InvalidRequest(reason=f"{place}: {first['msg']}"))
+
+    @app.exception_handler(ClientDisconnect)
+    async def left(request: Request, _: ClientDisconnect) -> JSONResponse:
+        return problem(request, InvalidRequest(reason="connection closed"))  # nobody reads it
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:

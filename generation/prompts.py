@@ -9,7 +9,7 @@ import yaml
 
 from wenyuan.answers import Evidence
 from wenyuan.settings import CONFIGS
-from wenyuan.text import CJK, squeeze, strip_invisible
+from wenyuan.text import estimate_tokens, squeeze, strip_invisible
 
 NO_ANSWER = "NO_ANSWER"
 _FENCE = re.compile(r"<\s*(/?)\s*(资料|evidence)\b", re.IGNORECASE)
@@ -47,10 +47,9 @@ def refusal_text(language: str) -> str:
     return load_prompt(language).refusal.strip()
 
 
-def estimate_tokens(text: str) -> int:
-    """Return an upper estimate of a chat model's tokens: one per Chinese character, one per three other characters."""
-    wide = len(CJK.findall(text))
-    return wide + (len(text) - wide + 2) // 3
+def as_material(text: str) -> str:
+    """Return text that cannot end the part of a prompt in which it stands, and hides nothing."""
+    return _FENCE.sub(r"＜\1\2", strip_invisible(text))
 
 
 def prompt_messages(
@@ -60,17 +59,19 @@ def prompt_messages(
     *,
     context_tokens: int = 6000,
     count_tokens: Callable[[str], int] = estimate_tokens,
-) -> list[Message]:
-    """Return the messages for ``question`` over ``evidence``, numbered from 1 in the given order.
+) -> tuple[list[Message], int]:
+    """Return the messages for ``question`` over ``evidence``, and how many of its pieces they hold whole.
 
-    A pure function of its arguments. Evidence is taken in order until ``context_tokens`` are used up; the first piece
-    that does not fit is cut at the budget and nothing follows it, so that numbers and ranks stay the same.
+    A pure function of its arguments. Evidence is numbered from 1 and taken in the given order until ``context_tokens``
+    are used up; the first piece that does not fit is cut at the budget and nothing follows it, so that numbers and
+    ranks stay the same.
     """
     prompt = load_prompt(language)
     system = prompt.system.format(no_answer=NO_ANSWER).strip()
     asked = squeeze(strip_invisible(question))
     left = context_tokens - count_tokens(system) - count_tokens(prompt.user) - count_tokens(asked) - _SAFETY
     blocks: list[str] = []
+    whole = 0
     for number, piece in enumerate(evidence, start=1):
         block = _block(prompt, number, piece, piece.text)
         cost = count_tokens(block)
@@ -80,9 +81,10 @@ def prompt_messages(
                 blocks.append(_block(prompt, number, piece, piece.text[:room]))
             break
         blocks.append(block)
+        whole += 1
         left -= cost
     user = _fill(prompt.user, {"question": asked, "evidence": "\n".join(blocks)})
-    return [Message("system", system), Message("user", user.strip())]
+    return [Message("system", system), Message("user", user.strip())], whole
 
 
 def _block(prompt: Prompt, number: int, piece: Evidence, text: str) -> str:
@@ -91,7 +93,7 @@ def _block(prompt: Prompt, number: int, piece: Evidence, text: str) -> str:
         "id": str(number),
         "title": _attribute(piece.document_title),
         "section": _attribute(" > ".join(piece.heading_path)),
-        "text": _FENCE.sub(r"＜\1\2", strip_invisible(text)),
+        "text": as_material(text),
     }
     return _fill(prompt.evidence, fields).strip()
 

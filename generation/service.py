@@ -11,7 +11,7 @@ from generation.grounding import Grounder, Verdict
 from generation.llm.chat import ChatModel, Limits
 from generation.prompts import NO_ANSWER, Message, prompt_messages, refusal_text
 from generation.statements import Statement, StatementStream
-from wenyuan.answers import Answer, Answerer, AnswerEvent, Evidence, Support
+from wenyuan.answers import Answer, Answerer, AnswerEvent, Evidence, Packed, Support
 from wenyuan.errors import EndpointError
 from wenyuan.ports import Embedder
 from wenyuan.settings import GenerationSettings
@@ -20,6 +20,7 @@ LLM_FALLBACK = "llm.fallback"
 LLM_UNSUPPORTED = "llm.unsupported"
 LLM_WITHHELD = "llm.withheld"
 LLM_INTERRUPTED = "llm.interrupted"
+EVIDENCE_LIMITED = "evidence.limited"
 
 
 @dataclass(slots=True)
@@ -55,6 +56,12 @@ class _Draft:
         self.notices.append(code)
         return AnswerEvent("notice", text=code)
 
+    def limited(self, packed: Packed, shown: int) -> list[AnswerEvent]:
+        """Return the notice that the answer rests on ``shown`` pieces of evidence where more belong to it, if so."""
+        if not packed.exhaustive or shown >= packed.matched:
+            return []
+        return [self.note(f"{EVIDENCE_LIMITED} {shown}/{packed.matched}")]
+
     def done(self, *, refused: bool = False) -> AnswerEvent:
         """Return the last event."""
         answer = Answer(
@@ -74,7 +81,9 @@ class Answers:
     ``meta`` carries the language as its text and names the answerer that was asked; ``done`` names the one that
     answered. Notices: ``llm.fallback`` (the endpoint failed; the text is quoted instead), ``llm.unsupported`` (nothing
     the model said was carried by the evidence; quoted instead), ``llm.withheld`` (some statements were not sent),
-    ``llm.interrupted`` (the endpoint failed after the first statement; the answer ends there).
+    ``llm.interrupted`` (the endpoint failed after the first statement; the answer ends there),
+    ``evidence.limited n/m`` (the question asks for all there is: ``n`` of the ``m`` passages that belong to it were
+    within the limits).
     """
 
     def __init__(
@@ -90,41 +99,40 @@ class Answers:
         self._grounder = Grounder(embedder)
         self._chat = ChatModel(settings, limits) if settings.answerer == "llm" else None
 
-    async def answer(
-        self, question: str, evidence: Sequence[Evidence], language: str
-    ) -> AsyncGenerator[AnswerEvent, None]:
+    async def answer(self, question: str, packed: Packed, language: str) -> AsyncGenerator[AnswerEvent, None]:
         """Yield ``meta``, then ``token``/``citation``/``notice`` events, then exactly one ``done``.
 
         ``language`` is the asker's (``zh`` or ``en``); it words the refusal. A citation comes before the text that uses
         it. Closing the iterator closes the call to the endpoint.
         """
-        draft = _Draft(language, Answerer.EXTRACTIVE if self._chat is None or not evidence else Answerer.LLM)
+        draft = _Draft(language, Answerer.EXTRACTIVE if self._chat is None or not packed.evidence else Answerer.LLM)
         yield AnswerEvent("meta", text=language, answerer=draft.answerer)
         if draft.answerer is Answerer.LLM and self._chat is not None:
-            async with aclosing(self._from_model(self._chat, question, evidence, draft)) as events:
+            async with aclosing(self._from_model(self._chat, question, packed, draft)) as events:
                 async for event in events:
                     yield event
                     if event.kind == "done":
                         return
             draft.answerer = Answerer.EXTRACTIVE
-        for event in await self._extractive(question, evidence, draft):
+        for event in await self._extractive(question, packed, draft):
             yield event
 
-    async def _extractive(self, question: str, evidence: Sequence[Evidence], draft: _Draft) -> list[AnswerEvent]:
-        found = await asyncio.to_thread(self._extractor.extract, question, evidence)
+    async def _extractive(self, question: str, packed: Packed, draft: _Draft) -> list[AnswerEvent]:
+        found = await asyncio.to_thread(self._extractor.extract, question, packed.evidence)
         if not found.quotes:
             return _refuse(draft)
-        events: list[AnswerEvent] = []
+        events = draft.limited(packed, len(packed.evidence))
         for quote in found.quotes:
-            span = (evidence[quote.source], quote.start, quote.end, Support.SUPPORTED)
+            span = (packed.evidence[quote.source], quote.start, quote.end, Support.SUPPORTED)
             events += draft.say(quote.shown, [span], new_line=True)
         return [*events, draft.done()]
 
     async def _from_model(
-        self, chat: ChatModel, question: str, evidence: Sequence[Evidence], draft: _Draft
+        self, chat: ChatModel, question: str, packed: Packed, draft: _Draft
     ) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the checked statements of the model and ``done``; no ``done`` means that quoting has to take over."""
-        messages = prompt_messages(question, evidence, draft.language, context_tokens=self._settings.context_tokens)
+        evidence, budget = packed.evidence, self._settings.context_tokens
+        messages, shown = prompt_messages(question, evidence, draft.language, context_tokens=budget)
         withheld = failed = False
         try:
             async with aclosing(_statements(chat, messages)) as statements:
@@ -145,6 +153,8 @@ class Answers:
         if not draft.parts:
             yield draft.note(LLM_FALLBACK if failed else LLM_UNSUPPORTED)
             return
+        for event in draft.limited(packed, shown):
+            yield event
         if failed:
             yield draft.note(LLM_INTERRUPTED)
         if withheld:

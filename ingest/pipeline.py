@@ -15,6 +15,7 @@ import structlog
 
 from ingest.drafts import LeasedDrafts
 from ingest.enrich import Enrichment
+from ingest.questions import question_point, questions_job
 from ingest.revision.corrections import correct
 from ingest.submission import located, purge_job, repoint_job
 from wenyuan.db import documents as docs
@@ -25,6 +26,7 @@ from wenyuan.db.evidence import PendingChunk, read_leased_blocks, read_leased_ch
 from wenyuan.db.texts.blocks import CORRECTION_WARNING, read_leased_twin
 from wenyuan.db.texts.corrections import digest_of, read_leased_corrections
 from wenyuan.db.texts.profiles import has_profile, read_leased_vectors, write_profile
+from wenyuan.db.texts.questions import lend_questions, read_leased_questions
 from wenyuan.documents import ParsedDocument
 from wenyuan.errors import FileNoText, IndexIncomplete, NotFound, TransientError, WenyuanError
 from wenyuan.jobs import JobContext, JobQueue, Lease
@@ -39,13 +41,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The ports the pipeline works with."""
+    """The ports the pipeline works with. ``questions``: whether questions about chunks are written and searched."""
 
     parser: Parser
     chunker: Chunker
     embedder: Embedder
     index: IndexWriter
     enrichment: Enrichment = field(default_factory=lambda: Enrichment(EnrichSettings()))
+    questions: bool = False
 
     @property
     def parser_sha256(self) -> str:
@@ -158,6 +161,8 @@ class IngestHandler:
         async with self._database.write() as tx:
             await context.guard(tx)
             lent = await lend_vectors(tx, context.lease.payload["version_id"], model)
+            if self._tools.questions:
+                await lend_questions(tx, context.lease.payload["version_id"])
             pending = await read_leased_chunks(context.lease, tx, model)
         await context.enter("embed", total=len(pending), unit="chunk")
         vectors = {chunk.id: chunk.vector for chunk in pending if chunk.vector is not None}
@@ -219,6 +224,18 @@ class IngestHandler:
             await self._tools.index.upsert(points)
             done += len(points)
             context.progress(done, len(pending))
+        await self._index_questions(context, document, version)
+
+    async def _index_questions(self, context: JobContext, document: Document, version: Version) -> None:
+        """Write the questions that have vectors; new ones are written after publication, see ``ingest.questions``."""
+        if version.published_at is not None:  # what is in the index may be more than what is written now
+            await self._tools.index.delete_questions(version.id)
+        if not self._tools.questions:
+            return
+        async with self._database.read() as tx:
+            found = await read_leased_questions(context.lease, tx, self._tools.embedder.fingerprint, embedded=True)
+        points = [question_point(document, version.id, one, one.vector) for one in found if one.vector is not None]
+        await self._tools.index.upsert(points)
 
     async def _publish(self, context: JobContext, indexed: Document, version: Version) -> None:
         """Flip the pointer, if the index holds exactly the chunks there are; raises ``IndexIncomplete``."""
@@ -236,6 +253,8 @@ class IngestHandler:
             previous = await docs.publish_version(tx, version)
             if previous is not None:
                 await self._queue.enqueue(tx, purge_job(previous))
+            if self._tools.questions:
+                await self._queue.enqueue(tx, questions_job(document.id, version.id))
             if document.policy_id != indexed.policy_id:
                 await self._queue.enqueue(tx, repoint_job(document.id))
             await context.complete(tx)

@@ -8,6 +8,7 @@ from ingest.intake import Intake
 from wenyuan.db import documents as docs
 from wenyuan.db.contents import erase_version
 from wenyuan.db.engine import Connection, Database
+from wenyuan.db.sources import erase_names
 from wenyuan.db.texts.corrections import erase_corrections
 from wenyuan.errors import WenyuanError
 from wenyuan.jobs import JobContext, Lease
@@ -51,7 +52,7 @@ class RepointHandler(_Upkeep):
 
 
 class EraseHandler(_Upkeep):
-    """Removes the vectors, text, citations and files of a deleted document."""
+    """Removes the vectors, text, citations, names and files of a deleted document."""
 
     def __init__(self, database: Database, index: IndexWriter, intake: Intake) -> None:
         super().__init__(database, index)
@@ -67,6 +68,7 @@ class EraseHandler(_Upkeep):
             for version in await docs.list_versions(tx, [document_id]):
                 await erase_version(tx, version.id)
             await erase_corrections(tx, document_id)
+            await erase_names(tx, document_id)
             await context.complete(tx)
         await self._database.shred()
 

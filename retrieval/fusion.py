@@ -1,10 +1,65 @@
-"""One order out of two arms: a weighted sum of z-scores."""
+"""One order out of two arms: a weighted sum of z-scores, with weights learned for each language of questions."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
 
 from wenyuan.answers import Hit
+from wenyuan.errors import SettingsError
+from wenyuan.ports import SparseVector
+from wenyuan.settings import CONFIGS
+from wenyuan.text import detect_language
+
+WEIGHTS: Final = CONFIGS / "fusion.yaml"
+LANGUAGES: Final = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class FusionWeights:
+    """What is learned for the fusion, by language of the question.
+
+    ``lexical``: the share of the lexical arm, 0..1. ``enough``: the best passage's share of what the question's terms
+    weigh together from which that arm counts in full, below it in proportion: a question in another language than its
+    passages shares no words but names with them, and what happens to share one would be pulled up.
+    """
+
+    lexical: Mapping[str, float]
+    enough: Mapping[str, float]
+
+    def of(self, question: str, terms: SparseVector, sparse: Sequence[Hit]) -> float:
+        """Return the share of the lexical arm for a question, its sparse side and what that found, best first."""
+        language = detect_language(question)
+        weight, enough = self.lexical[language], self.enough[language]
+        said, asked = (sparse[0].score if sparse else 0.0), math.fsum(terms.values)
+        return weight * min(1.0, said / (enough * asked)) if asked > 0 else weight
+
+
+@cache
+def learned_weights(path: Path = WEIGHTS) -> FusionWeights:
+    """Return the weights that ``benchmarks.retrieval.fit`` learned; raises ``SettingsError`` for anything else."""
+    content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        weights, enough = (
+            {language: float(content[name][language]) for language in LANGUAGES}
+            for name in ("lexical_weight", "enough")
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise SettingsError(reason=f"{path.name}: no lexical_weight or no enough for a language") from error
+    if not (
+        all(0 <= weight <= 1 for weight in weights.values()) and all(0 < share < math.inf for share in enough.values())
+    ):
+        raise SettingsError(reason=f"{path.name}: a lexical_weight lies in 0..1, enough above 0")
+    return FusionWeights(weights, enough)
+
+
+def lexical_weight(question: str, terms: SparseVector, sparse: Sequence[Hit], chosen: float | None) -> float:
+    """Return the weight that a setting names, or without one the learned one for this question."""
+    return learned_weights().of(question, terms, sparse) if chosen is None else chosen
 
 
 def fuse(dense: Sequence[Hit], sparse: Sequence[Hit], weight: float, *, sparse_exhausted: bool = False) -> list[Hit]:

@@ -7,22 +7,28 @@ term frequency, the question carries ``idf``. ``MEAN_LENGTH`` is a constant and 
 so a score depends on the question and the passage alone.
 """
 
+import math
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
-from wenyuan.ports import SparseVector
+from wenyuan.ports import Related, SparseVector
 from wenyuan.words.background import background
 from wenyuan.words.terms import term_id, terms
 
 #: Saturation of the term frequency, strength of the length normalisation, and the length that counts as usual:
 #: terms (words and bigrams) of a passage of about 150 Chinese characters.
-K1: Final = 1.0
-B: Final = 0.6
+K1: Final = 0.7
+B: Final = 0.7
 MEAN_LENGTH: Final = 250.0
 #: What the passage side depends on; an index built with another one must be built anew.
-FINGERPRINT: Final = f"bm25-1/{K1}/{B}/{MEAN_LENGTH:g}"
-#: What a term of each kind counts beside a word.
-KIND_WEIGHT: Final = {"w": 1.0, "b": 1.0, "c": 1.0}
+FINGERPRINT: Final = f"bm25-2/{K1}/{B}/{MEAN_LENGTH:g}"
+#: What a term of each kind counts beside a word. Who names a numbered part wants that one and no other.
+KIND_WEIGHT: Final = {"w": 1.0, "b": 1.0, "c": 1.0, "s": 0.4, "q": 0.3, "p": 2.0}
+
+
+#: What a synonym found whole counts beside the word that was asked, at most.
+SYNONYM_WEIGHT: Final = 0.5
 
 
 def document_vector(text: str) -> SparseVector:
@@ -36,15 +42,41 @@ def document_vector(text: str) -> SparseVector:
     return _vector({term: count * (K1 + 1) / (count + norm) for term, count in counts.items()})
 
 
-def query_vector(text: str) -> SparseVector:
-    """Return the question side: one entry a term id, weight ``idf`` times the weight of the term's kind."""
-    return _vector(query_weights(text))
+def query_vector(text: str, related: Sequence[Related] = (), *, idf: bool = True) -> SparseVector:
+    """Return the question side: one entry a term id, weight ``idf`` times the weight of the term's kind.
+
+    Without ``idf`` the weight of the kind alone, for an index that knows the rarity of its terms.
+
+    What stands in the term base is taken whole: its own words are asked for, however the question around it was cut,
+    and with a reduced weight the words of its synonyms.
+    """
+    weigh = query_weights if idf else _kind_weights
+    weights = weigh(text)
+    for term in related:
+        whole = weigh(term.asked)
+        _raise(weights, whole, 1.0)
+        for other in term.others:
+            added = weigh(other)
+            most = math.fsum(added.values())
+            if most > 0:
+                _raise(weights, added, SYNONYM_WEIGHT * min(1.0, math.fsum(whole.values()) / most))
+    return _vector(weights)
 
 
 def query_weights(text: str) -> dict[str, float]:
     """Return the weight of each distinct term of a question, see :func:`wenyuan.words.terms.terms`."""
     table = background()
     return {term: KIND_WEIGHT[term[0]] * table.idf(term) for term in set(terms(text))}
+
+
+def _kind_weights(text: str) -> dict[str, float]:
+    return {term: KIND_WEIGHT[term[0]] for term in set(terms(text))}
+
+
+def _raise(weights: dict[str, float], added: dict[str, float], share: float) -> None:
+    """Raise weights to a share of others where these are larger: a word that is asked anyway is not counted twice."""
+    for term, weight in added.items():
+        weights[term] = max(weights.get(term, 0.0), share * weight)
 
 
 def _vector(weights: dict[str, float]) -> SparseVector:

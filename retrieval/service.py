@@ -8,12 +8,13 @@ from typing import Final
 
 import structlog
 
-from retrieval.fusion import fuse
+from retrieval.fusion import fuse, lexical_weight
 from retrieval.lexical import query_vector
+from retrieval.querymap import QueryMap
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Hit
 from wenyuan.errors import TransientError
-from wenyuan.ports import Embedder, EvidenceStore, Reranker, SparseVector, VectorIndex, Vectors
+from wenyuan.ports import Embedder, EvidenceStore, Reranker, SparseVector, TermBase, VectorIndex, Vectors
 from wenyuan.settings import RetrievalSettings
 
 log = structlog.get_logger(__name__)
@@ -40,33 +41,36 @@ class HybridRetriever:
         settings: RetrievalSettings,
         on_stage: StageTimer = _untimed,
         reranker: Reranker | None = None,
+        terms: TermBase | None = None,
     ) -> None:
         """Join the parts; ``on_stage`` is called in the event loop and must be quick."""
+        self._terms = terms
         self._index = index
         self._evidence = evidence
         self._embedder = embedder
         self._settings = settings
         self._on_stage = on_stage
         self._reranker = reranker
+        self._map = QueryMap.open(embedder) if settings.query_map else None
 
     async def retrieve(self, scope: AccessScope, question: str, limit: int) -> list[Evidence]:
         """Return up to ``limit`` passages that ``scope`` may read now, best first.
 
         ``Evidence.score`` is the reranker's relevance (see :class:`wenyuan.ports.Reranker`), or the fused score
-        without a reranker and where it failed; ``dense`` (cosine) and ``sparse`` (BM25) are always the raw ones, None
-        where an arm did not return the passage. With a reranker at least ``rerank_pool`` passages are loaded and
-        judged. When hits fall away in the load, because their policy or version changed since they were indexed,
-        twice the candidates are searched, until enough passages are found or both arms have no more.
+        without a reranker and where it failed; ``dense`` (a cosine, see :meth:`QueryMap.cosine`) and ``sparse`` (BM25)
+        are those of the arms, None where an arm did not return the passage. With a reranker at least ``rerank_pool``
+        passages are loaded and judged. When hits fall away in the load, because their policy or version changed since
+        they were indexed, twice the candidates are searched, until enough passages are found or both arms have no more.
         """
         if limit < 1 or not question.strip():
             return []
-        vector, terms = await self._encode(question)
+        vector, terms = await self._encode(scope, question)
         wanted = limit if self._reranker is None else max(limit, self._settings.rerank_pool)
         candidates = max(self._settings.candidates, wanted)
         loaded: dict[str, Evidence] = {}
         tried: set[str] = set()
         while True:
-            hits, exhausted = await self._search(scope, vector, terms, candidates)
+            hits, exhausted = await self._search(scope, question, (vector, terms), candidates)
             await self._load(scope, hits, tried, loaded, wanted)
             if len(loaded) >= wanted or exhausted or candidates >= _MAX_CANDIDATES:
                 return (await self._rerank(question, _ordered(hits, loaded)[:wanted]))[:limit]
@@ -76,29 +80,41 @@ class HybridRetriever:
         """Return up to ``limit`` fused hits under ``scope``, without text and without the check of the database."""
         if limit < 1 or not question.strip():
             return []
-        vector, terms = await self._encode(question)
-        hits, _ = await self._search(scope, vector, terms, max(self._settings.candidates, limit))
+        vector, terms = await self._encode(scope, question)
+        hits, _ = await self._search(scope, question, (vector, terms), max(self._settings.candidates, limit))
         return hits[:limit]
 
-    async def _encode(self, question: str) -> tuple[Vectors, SparseVector]:
+    async def _encode(self, scope: AccessScope, question: str) -> tuple[Vectors, SparseVector]:
         """Return the dense and the sparse side of the question, made beside the event loop."""
         start = time.perf_counter()
         vectors, terms = await asyncio.gather(
-            asyncio.to_thread(self._embedder.embed_queries, [question]), asyncio.to_thread(query_vector, question)
+            asyncio.to_thread(self._embedder.embed_queries, [question]), self._lexical(scope, question)
         )
+        if self._map is not None:
+            vectors = self._map(vectors)
         self._on_stage("encode", time.perf_counter() - start)
         return vectors[0], terms
 
+    async def _lexical(self, scope: AccessScope, question: str) -> SparseVector:
+        """Return the sparse side of the question, with what the spaces of the scope call the same things."""
+        related = () if self._terms is None else await self._terms.related(scope, question)
+        background = self._settings.idf == "background"
+        return await asyncio.to_thread(query_vector, question, related, idf=background)
+
     async def _search(
-        self, scope: AccessScope, vector: Vectors, terms: SparseVector, candidates: int
+        self, scope: AccessScope, question: str, sides: tuple[Vectors, SparseVector], candidates: int
     ) -> tuple[list[Hit], bool]:
         """Return the fused hits of both arms, and whether neither arm has more than these."""
         start = time.perf_counter()
+        vector, terms = sides
         dense, sparse = await asyncio.gather(
             self._index.search_dense(scope, vector, candidates), self._index.search_sparse(scope, terms, candidates)
         )
+        if self._map is not None:
+            dense = [replace(hit, score=self._map.cosine(hit.score)) for hit in dense]
         sparse_exhausted = len(sparse) < candidates
-        hits = fuse(dense, sparse, self._settings.lexical_weight, sparse_exhausted=sparse_exhausted)
+        weight = lexical_weight(question, terms, sparse, self._settings.lexical_weight)
+        hits = fuse(dense, sparse, weight, sparse_exhausted=sparse_exhausted)
         self._on_stage("search", time.perf_counter() - start)
         return hits, len(dense) < candidates and sparse_exhausted
 

@@ -1,7 +1,7 @@
 """Who may read what: principals, policies, and the sealed scope that every read of text requires."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Final, NoReturn, Protocol, final
@@ -87,21 +87,42 @@ _SEAL: Final = object()
 
 @final
 class AccessScope:
-    """What a principal may see now. Sealed: minted only by :func:`resolve_scope`, never optional, no bypass."""
+    """What a principal may see now. Sealed: minted only by :func:`resolve_scope`, never optional, no bypass.
 
-    __slots__ = ("epoch", "fingerprint", "policy_ids", "user_id")
+    ``documents``: the only documents that count for one question, of those that the policies let read; None for all.
+    A scope gets it from :func:`narrow` alone, and it can only become smaller.
+    """
+
+    __slots__ = ("documents", "epoch", "fingerprint", "policy_ids", "user_id")
 
     user_id: str
     policy_ids: tuple[int, ...]
     epoch: int
+    documents: frozenset[str] | None
     fingerprint: str
 
-    def __init__(self, seal: object, user_id: str, policy_ids: Sequence[int], epoch: int) -> None:
+    def __init__(
+        self,
+        seal: object,
+        user_id: str,
+        policy_ids: Sequence[int],
+        epoch: int,
+        documents: frozenset[str] | None = None,
+    ) -> None:
         if seal is not _SEAL:
             raise TypeError("AccessScope is minted by resolve_scope only")
         ordered = tuple(sorted(policy_ids))
-        digest = hashlib.sha256(f"{user_id}\0{epoch}\0{','.join(map(str, ordered))}".encode()).hexdigest()
-        for name, value in (("user_id", user_id), ("policy_ids", ordered), ("epoch", epoch), ("fingerprint", digest)):
+        told = f"{user_id}\0{epoch}\0{','.join(map(str, ordered))}"
+        if documents is not None:
+            told += "\0" + ",".join(sorted(documents))
+        digest = hashlib.sha256(told.encode()).hexdigest()
+        for name, value in (
+            ("user_id", user_id),
+            ("policy_ids", ordered),
+            ("epoch", epoch),
+            ("documents", documents),
+            ("fingerprint", digest),
+        ):
             object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -126,3 +147,11 @@ async def resolve_scope(directory: VisibilityReader, principal: Principal) -> Ac
     if len(seen.policy_ids) > MAX_VISIBLE_POLICIES:
         raise ScopeTooLarge(limit=MAX_VISIBLE_POLICIES)
     return AccessScope(_SEAL, principal.user_id, seen.policy_ids, seen.epoch)
+
+
+def narrow(scope: AccessScope, documents: Iterable[str]) -> AccessScope:
+    """Return a scope that sees those of ``documents`` that ``scope`` sees, and nothing else."""
+    kept = frozenset(documents)
+    if scope.documents is not None:
+        kept &= scope.documents
+    return AccessScope(_SEAL, scope.user_id, scope.policy_ids, scope.epoch, kept)

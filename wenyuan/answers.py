@@ -38,6 +38,28 @@ class Evidence:
     sparse: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A passage of the same section as the passage ``anchor``, ``distance`` passages behind it (before: negative)."""
+
+    anchor: str
+    distance: int
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What an answerer is given for one question, in the order of its numbers.
+
+    ``exhaustive``: the question asks for everything on a matter, or about a whole document. Then ``matched`` counts the
+    passages that belong to the answer, more than there are pieces of evidence where a limit left some out.
+    """
+
+    evidence: tuple[Evidence, ...]
+    exhaustive: bool = False
+    matched: int = 0
+
+
 class Support(StrEnum):
     """How far the cited passage carries the statement."""
 

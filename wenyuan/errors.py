@@ -73,6 +73,15 @@ class BodyTooLarge(WenyuanError):
     en = "The request body exceeds the limit of {limit_mb} MB."
 
 
+class RequestTooSlow(WenyuanError):
+    """The request body did not arrive in time."""
+
+    code = "request.too_slow"
+    status = 408
+    zh = "请求正文传输过慢，连接已断开。请检查网络后重试。"
+    en = "The request body arrived too slowly and the connection was closed. Check the network and try again."
+
+
 class QuestionEmpty(WenyuanError):
     """The question has no text."""
 
@@ -89,6 +98,42 @@ class QuestionTooLong(WenyuanError):
     status = 413
     zh = "问题有 {length} 个字符，超过上限 {limit} 个。请缩短后再问。"
     en = "The question has {length} characters; the limit is {limit}. Shorten it and ask again."
+
+
+class FilterInvalid(WenyuanError):
+    """A filter names a value that its field does not have; ``known`` says which it has."""
+
+    code = "filter.invalid_value"
+    status = 422
+    zh = "筛选条件“{field}:{value}”无法识别。可用：{known}。若它是问题本身的文字，请加引号。"
+    en = "The filter '{field}:{value}' is not understood. Known: {known}. If it is a part of the question, quote it."
+
+
+class FilterUnknown(WenyuanError):
+    """A filter with a key that is nearly one of the known ones."""
+
+    code = "filter.unknown_key"
+    status = 422
+    zh = "没有名为“{key}”的筛选条件，是否指“{meant}”？若它是问题本身的文字，请加引号。"
+    en = "There is no filter '{key}'; did you mean '{meant}'? If it is a part of the question, quote it."
+
+
+class FilterTooMany(WenyuanError):
+    """More conditions than the limit."""
+
+    code = "filter.too_many"
+    status = 422
+    zh = "一个问题最多 {limit} 个筛选条件。"
+    en = "A question takes {limit} filters at most."
+
+
+class FilterTooWide(WenyuanError):
+    """More documents meet the conditions than the index is told by name; refused, never truncated."""
+
+    code = "filter.too_wide"
+    status = 422
+    zh = "符合筛选条件的文档超过 {limit} 个，请缩小范围。"
+    en = "More than {limit} documents meet the filters. Narrow them down."
 
 
 class RateLimited(TransientError):
@@ -274,11 +319,19 @@ class FileNoText(FileError):
 
 
 class ParserLimit(FileError):
-    """Parsing hit its time or memory limit, or its process died."""
+    """Parsing hit its limit of time or memory."""
 
     code = "file.parser_limit"
     zh = "解析超出限制（{reason}），已中止。"
     en = "Parsing exceeded a limit ({reason}) and was stopped."
+
+
+class ParserDied(ParserLimit):
+    """A library crashed on the file and took its process with it."""
+
+    code = "file.parser_died"
+    zh = "解析程序在读取该文件时崩溃（{reason}）。文件可能已损坏；请用原软件打开并重新保存后再上传。"
+    en = "The parser crashed on this file ({reason}). It may be damaged: open and save it again, then upload it."
 
 
 class ParserFailed(FileError):
@@ -403,6 +456,27 @@ class CorrectionMisplaced(WenyuanError):
     status = 422
     zh = "无法更正：{reason}"
     en = "Cannot be corrected: {reason}"
+
+
+# --- terms ----------------------------------------------------------------------------------------------------
+
+
+class TermInvalid(WenyuanError):
+    """A term cannot be stored as it was given."""
+
+    code = "term.invalid"
+    status = 422
+    zh = "第 {line} 条术语无效：{reason}"
+    en = "Term {line} is invalid: {reason}"
+
+
+class TooManyTerms(WenyuanError):
+    """The space would hold more terms than the stated limit; refused, never truncated."""
+
+    code = "term.too_many"
+    status = 422
+    zh = "一个空间最多 {limit} 条术语。"
+    en = "A space holds {limit} terms at most."
 
 
 # --- jobs -----------------------------------------------------------------------------------------------------

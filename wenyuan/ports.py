@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wenyuan.access import AccessScope
-from wenyuan.answers import AnswerEvent, Evidence, Hit
+from wenyuan.answers import AnswerEvent, Beside, Evidence, Hit, Packed
 from wenyuan.documents import Block, Chunk, ParsedDocument, SourceFile
+from wenyuan.ids import point_id, question_id
 
 Vectors = NDArray[np.float32]
 
@@ -38,9 +40,20 @@ class Embedder(Protocol):
         ...
 
 
+class VectorField(StrEnum):
+    """What a vector of a chunk stands for: its text, or a question that it answers."""
+
+    TEXT = "text"
+    QUESTION = "question"
+
+
 @dataclass(frozen=True, slots=True)
 class IndexPoint:
-    """What the index is given of a chunk. ``text`` is tokenised by the index writer and not stored."""
+    """What the index is given of a chunk: one point of its text, and any number of questions beside it.
+
+    ``text`` is tokenised by the index writer and not stored; that of a question is not used, so that only texts are
+    found by their words. ``ordinal`` numbers the questions of a chunk from 0.
+    """
 
     chunk_id: str
     document_id: str
@@ -48,13 +61,26 @@ class IndexPoint:
     policy_id: int
     text: str
     vector: Vectors
+    field: VectorField = VectorField.TEXT
+    ordinal: int = 0
+
+    @property
+    def id(self) -> str:
+        """The id of the point; that of a text is the id of its chunk."""
+        if self.field is VectorField.QUESTION:
+            return question_id(self.chunk_id, self.ordinal)
+        return point_id(self.chunk_id, 0)
 
 
 class IndexWriter(Protocol):
     """The writing side of the index, as ingestion sees it. Every call is idempotent and durable on return."""
 
     async def upsert(self, points: Sequence[IndexPoint]) -> None:
-        """Write or overwrite points."""
+        """Write or overwrite points; raises ``ValueError`` for a chunk id that is no UUID of version 5."""
+        ...
+
+    async def delete_questions(self, version_id: str) -> None:
+        """Remove the points of a version that are questions."""
         ...
 
     async def delete_version(self, version_id: str) -> None:
@@ -70,7 +96,7 @@ class IndexWriter(Protocol):
         ...
 
     async def count_version(self, version_id: str) -> int:
-        """Return how many points of a version there are."""
+        """Return how many chunks of a version there are: questions are not counted."""
         ...
 
 
@@ -83,18 +109,21 @@ class SparseVector:
 
 
 class VectorIndex(IndexWriter, Protocol):
-    """The index. Searches take the scope first; they return ids and scores, never text."""
+    """The index. Searches take the scope first; they return ids and scores of chunks, never text."""
 
     async def search_dense(self, scope: AccessScope, vector: Vectors, limit: int) -> list[Hit]:
-        """Return the ``limit`` nearest points the scope may see, by cosine, best first."""
+        """Return the ``limit`` chunks the scope may see whose vectors are nearest, best first.
+
+        A chunk's score is the mean of the cosine of its text and that of its nearest vector; equals by chunk id.
+        """
         ...
 
     async def search_sparse(self, scope: AccessScope, query: SparseVector, limit: int) -> list[Hit]:
-        """Return the ``limit`` best points the scope may see, by dot product, best first."""
+        """Return the ``limit`` best chunks the scope may see, by dot product, best first."""
         ...
 
     async def point_ids(self) -> set[str]:
-        """Return every chunk id in the index (for the doctor and for tests; no text, no scope)."""
+        """Return the id of every point (for the doctor and for tests; no text, no scope)."""
         ...
 
     async def ping(self) -> None:
@@ -114,11 +143,56 @@ class EvidenceStore(Protocol):
         ...
 
 
+class SurroundingsStore(Protocol):
+    """Text around evidence, and of whole documents: scoped reads that join the current version and policy as well."""
+
+    async def beside(
+        self, scope: AccessScope, chunk_ids: Sequence[str], reach: int, *, openings: bool = False
+    ) -> list[Beside]:
+        """Return what stands at most ``reach`` chunks before or behind each chunk in its section, in reading order.
+
+        With ``openings`` the first chunk of each section too. A chunk itself is never among its surroundings.
+        """
+        ...
+
+    async def whole(self, scope: AccessScope, document_id: str, most: int) -> tuple[list[Evidence], int]:
+        """Return the first ``most`` chunks of the document in reading order, and how many there are in all."""
+        ...
+
+    async def only_document(self, scope: AccessScope) -> str | None:
+        """Return the id of the one published document that the scope may read, None if there are none or several."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A term that stands in a question, as it is asked, and other words that its space uses for the same thing."""
+
+    asked: str
+    others: tuple[str, ...]
+
+
+class TermBase(Protocol):
+    """What the spaces of a reader call things."""
+
+    async def related(self, scope: AccessScope, question: str) -> tuple[Related, ...]:
+        """Return the terms found in the question, of spaces that the scope may read now and of no others."""
+        ...
+
+
 class Retriever(Protocol):
     """Question in, evidence out."""
 
     async def retrieve(self, scope: AccessScope, question: str, limit: int) -> list[Evidence]:
         """Return up to ``limit`` passages the scope may read, best first."""
+        ...
+
+
+class Packing(Protocol):
+    """Question in, what the answerer is given out."""
+
+    async def pack(self, scope: AccessScope, question: str) -> Packed:
+        """Return what the scope may read now that answers ``question``."""
         ...
 
 
@@ -143,7 +217,7 @@ class Reranker(Protocol):
 class AnswerService(Protocol):
     """Evidence in, checked answer out."""
 
-    def answer(self, question: str, evidence: Sequence[Evidence], language: str) -> AsyncGenerator[AnswerEvent, None]:
+    def answer(self, question: str, packed: Packed, language: str) -> AsyncGenerator[AnswerEvent, None]:
         """Yield ``meta``, then ``token``/``citation``/``notice`` events, then exactly one ``done``."""
         ...
 
@@ -152,8 +226,9 @@ class AnswerService(Protocol):
 class Draft:
     """What recognition found on one part of a file, kept until the whole file is parsed.
 
-    ``number`` is that of a page (1-based), or minus one minus the ordinal of the figure block whose picture was read.
-    ``stands`` says of a page that its own text was compared with what is seen, and is kept.
+    ``number`` is that of a page (1-based), or minus one minus the ordinal of a block: a figure whose picture was read,
+    a table that was looked at again. ``stands`` says that what the parser found was compared with what is seen, and is
+    kept.
     """
 
     number: int
@@ -204,6 +279,19 @@ class Digester(Protocol):
 
     async def digest(self, text: str, language: str) -> Digest:
         """Return summary and keywords in ``language``; raises ``EndpointError`` when the model fails."""
+        ...
+
+
+class Questioner(Protocol):
+    """Writes questions that a passage answers. It sees that passage alone; what it writes is shown with it alone."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The name of model and prompt, at most 64 characters."""
+        ...
+
+    async def ask(self, text: str, language: str, most: int) -> tuple[str, ...]:
+        """Return up to ``most`` questions in ``language``; raises ``EndpointError`` when the model fails."""
         ...
 
 

@@ -26,6 +26,9 @@ SECRETS: Final = (
     ("sources", "credentials"),
 )
 
+# Tokens of a prompt that are no evidence: the instructions and the question.
+_INSTRUCTIONS: Final = 1000
+
 # How cuts are found in long text without headings: at sizes alone, where words change, where sentence vectors turn.
 TopicBreaks = Literal["off", "lexical", "embedding"]
 
@@ -37,12 +40,18 @@ class Section(BaseModel):
 
 
 class ServerSettings(Section):
-    """The HTTP service."""
+    """The HTTP service.
+
+    ``read_s``: how long it waits for the head of a request, and in all for the pieces of its body, for which every
+    ``read_kib_s`` KiB that arrived allow another second.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     max_question_chars: int = Field(4000, ge=1)
     max_concurrent_answers: int = Field(8, ge=1)
+    read_s: float = Field(30, gt=0)
+    read_kib_s: float = Field(8, gt=0)
 
 
 class DatabaseSettings(Section):
@@ -53,12 +62,17 @@ class DatabaseSettings(Section):
 
 
 class IndexSettings(Section):
-    """``edge``: the engine in process; ``server``: a Qdrant cluster at ``url``."""
+    """``edge``: the engine in process; ``server``: a Qdrant cluster at ``url``.
+
+    ``search``: ``auto`` takes approximate ways (one byte a dimension first, a graph) where a scope sees many points;
+    ``exact`` compares all vectors that the scope sees, and nothing else has a part in places and scores.
+    """
 
     kind: Literal["edge", "server"] = "edge"
     url: str | None = None
     api_key: SecretStr | None = None
     collection: str = "wenyuan"
+    search: Literal["auto", "exact"] = "auto"
 
 
 class EmbeddingSettings(Section):
@@ -128,7 +142,11 @@ class IngestSettings(Section):
 
 
 class EnrichSettings(Section):
-    """What is found out about each version after chunking. ``llm`` sends its text to the generation endpoint."""
+    """What is found out about each version after chunking. ``llm`` sends its text to the generation endpoint.
+
+    ``questions``: how many questions that endpoint writes about a chunk, each with a vector of its own, 0 for none;
+    ``question_chunks``: chunks of a version that it is asked about at most.
+    """
 
     summary: Literal["none", "extractive", "llm"] = "extractive"
     keywords: Literal["none", "statistical", "llm"] = "statistical"
@@ -139,21 +157,37 @@ class EnrichSettings(Section):
     similar: bool = True
     similarity: float = Field(0.8, ge=0.5, le=1)
     llm_chars: int = Field(12_000, ge=500)
+    questions: int = Field(0, ge=0, le=8)
+    question_chunks: int = Field(400, ge=1)
 
     @property
     def by_model(self) -> bool:
-        """Whether a language model is asked at all."""
+        """Whether a language model writes parts of the profile."""
         return "llm" in {self.summary, self.keywords}
+
+
+class RetentionSettings(Section):
+    """``versions_days``: how long a version stays readable after a newer one took its place; None: for ever.
+
+    A version that a stored answer cites stays.
+    """
+
+    versions_days: int | None = Field(None, ge=1)
 
 
 class RetrievalSettings(Section):
     """How many candidates each arm gives, the weight of the lexical arm in the fusion, and what reranks the result.
 
-    ``linear`` reranks offline; the others are the shapes of HTTP endpoints at ``rerank_url``.
+    ``lexical_weight``: None takes the learned weight for the question's language. ``query_map``: questions are
+    moved by what was learned for the embedder, if anything was. ``linear`` reranks offline; the others are the shapes
+    of HTTP endpoints at ``rerank_url``. ``idf``: rarity of terms from a fixed background, or from the ``corpus``, which
+    is for an index that all its readers may read whole: counts of documents that one may not see would move scores.
     """
 
     candidates: int = Field(100, ge=1, le=1000)
-    lexical_weight: float = Field(0.3, ge=0, le=1)
+    lexical_weight: float | None = Field(None, ge=0, le=1)
+    idf: Literal["background", "corpus"] = "background"
+    query_map: bool = True
     evidence: int = Field(8, ge=1, le=100)
     rerank: Literal["none", "linear", "tei", "jina", "cohere", "dashscope"] = "linear"
     rerank_pool: int = Field(20, ge=1, le=100)
@@ -169,6 +203,29 @@ class RetrievalSettings(Section):
         if self.rerank in {"jina", "cohere", "dashscope"} and not self.rerank_model:
             raise ValueError(f"retrieval.rerank = {self.rerank} needs retrieval.rerank_model")
         return self
+
+
+class PackingSettings(Section):
+    """What of the retrieved passages the answerer is given, and what beside them.
+
+    ``duplicates``: the Jaccard similarity from which a passage with the same numbers repeats a better ranked one; None
+    keeps all. ``per_document``: passages of one document at most, unless it is the only one; 0 for any number.
+    ``diversity``: the weight of newness against relevance. ``neighbours``: chunks of the same section added before and
+    behind each passage; ``openings``: the first chunk of its section too. ``exhaustive``: passages looked at for a
+    question that asks for all there is or about a whole document, 0 to treat it like any other; ``relevance``: the
+    share of the way from the worst of them to the best that such a passage has to reach. ``tokens``: what all of it may
+    take; None is what a language model may be given, or 20,000 without one. ``count``: how tokens are counted.
+    """
+
+    duplicates: float | None = Field(0.9, gt=0, le=1)
+    per_document: int = Field(0, ge=0)
+    diversity: float = Field(0, ge=0, lt=1)
+    neighbours: int = Field(0, ge=0, le=10)
+    openings: bool = False
+    exhaustive: int = Field(100, ge=0, le=500)
+    relevance: float = Field(0.5, ge=0, le=1)
+    tokens: int | None = Field(None, ge=1)
+    count: Literal["estimate", "embedder"] = "estimate"
 
 
 class GenerationSettings(Section):
@@ -255,7 +312,9 @@ class Settings(BaseSettings):
     embedding: EmbeddingSettings = EmbeddingSettings()
     ingest: IngestSettings = IngestSettings()
     enrich: EnrichSettings = EnrichSettings()
+    retention: RetentionSettings = RetentionSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
+    packing: PackingSettings = PackingSettings()
     generation: GenerationSettings = GenerationSettings()
     sources: SourcesSettings = SourcesSettings()
 
@@ -273,6 +332,15 @@ class Settings(BaseSettings):
         refuse_secrets(yaml())
         return init_settings, env_settings, file_secret_settings, yaml
 
+    @property
+    def packing_tokens(self) -> int:
+        """Tokens of evidence that the answerer is given at most."""
+        if self.packing.tokens is not None:
+            return self.packing.tokens
+        if self.generation.answerer == "llm":
+            return max(1, self.generation.context_tokens - _INSTRUCTIONS)
+        return 20_000
+
     @model_validator(mode="after")
     def _one_profile(self) -> "Settings":
         if self.profile == "solo" and (self.index.kind != "edge" or self.database.url is not None):
@@ -289,6 +357,8 @@ class Settings(BaseSettings):
     def _enrichment_has_its_model(self) -> "Settings":
         if self.enrich.by_model and not (self.generation.url and self.generation.model):
             raise ValueError("enrich.summary or enrich.keywords = llm needs generation.url and generation.model")
+        if self.enrich.questions and not (self.generation.url and self.generation.model):
+            raise ValueError("enrich.questions needs generation.url and generation.model")
         return self
 
 

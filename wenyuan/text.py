@@ -211,6 +211,12 @@ def detect_language(text: str, default: Language = "zh") -> Language:
     return "zh" if cjk_share(text) >= 0.3 else "en"
 
 
+def estimate_tokens(text: str) -> int:
+    """Return an upper estimate of a chat model's tokens: one per Chinese character, one per three other characters."""
+    wide = len(CJK.findall(text))
+    return wide + (len(text) - wide + 2) // 3
+
+
 # --- white space ----------------------------------------------------------------------------------------------
 
 _TIGHT = re.compile(f"[{_CJK}{_KANA}{_WIDE_PUNCTUATION}“”‘’—…]")

@@ -59,6 +59,12 @@ def delete_document(document_id: str, url: Url = None, token: Token = None) -> N
     call(url, token, "DELETE", f"/v1/documents/{document_id}")
 
 
+@documents.command("prune")
+def prune_versions(url: Url = None, token: Token = None) -> None:
+    """Remove versions older than retention.versions_days that no answer cites; prints the job."""
+    print_json(call(url, token, "POST", "/v1/maintenance/prune"))
+
+
 @documents.command("policy")
 def document_policy(
     document_id: str,

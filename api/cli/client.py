@@ -41,6 +41,13 @@ class Client:
             raise _refused(response)
         return response.json() if response.content else None
 
+    async def fetch(self, path: str, **arguments: Any) -> bytes:
+        """Return the body of the answer as it came."""
+        response = await self._http.get(path, **arguments)
+        if response.is_error:
+            raise _refused(response)
+        return response.content
+
     async def upload(self, path: str, file: Path, fields: dict[str, str]) -> Any:
         """Send a file and return the acknowledgement."""
         with file.open("rb") as stream:

@@ -30,18 +30,13 @@ def serve(
         import uvicorn
 
         from api.app import create_app
+        from api.listener import listener
         from wenyuan.obs import configure_logging
 
         configure_logging()
         settings = load_settings()
-        config = uvicorn.Config(
-            create_app(settings),
-            host=host or settings.server.host,
-            port=port or settings.server.port,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=30,
-        )
+        config = listener(create_app(settings), settings.server)
+        config.host, config.port = host or config.host, port or config.port
         typer.echo(f"http://{config.host}:{config.port}", err=True)
         await uvicorn.Server(config).serve()
 

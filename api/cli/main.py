@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import administration, local, sources, upload
+from api.cli import administration, local, sources, terms, upload
 from api.cli.client import fail, say, with_client
 from wenyuan.text import one_line
 
@@ -92,6 +92,7 @@ def main() -> None:
     upload.register(app)
     administration.register(app)
     sources.register(app)
+    terms.register(app)
     for point in entry_points(group="wenyuan.commands"):
         app.add_typer(point.load(), name=point.name)
     app()

@@ -1,10 +1,12 @@
-"""Users, groups, spaces and tokens, for administrators."""
+"""Users, groups, spaces, tokens and upkeep, for administrators."""
 
 from fastapi import APIRouter
 
 from api.deps import Administrator, Wired
 from api.routers.names import subjects_named, subjects_shown
 from api.schemas import admin as bodies
+from api.schemas.sources import StartedBody
+from ingest.retention import prune_job
 from wenyuan.access import AccessPolicy
 from wenyuan.db.access import directory, spaces
 from wenyuan.db.access.policies import read_policy, replace_policy
@@ -179,3 +181,12 @@ async def _space(tx: Connection, space: spaces.Space) -> bodies.SpaceBody:
         contributors=await subjects_shown(tx, contributors),
         managers=await subjects_shown(tx, managers),
     )
+
+
+@router.post("/maintenance/prune", status_code=202)
+async def prune(services: Wired, caller: Administrator) -> StartedBody:
+    """Remove the versions that are older than the settings keep them; without such a setting nothing is removed."""
+    async with services.database.write() as tx:
+        job_id = await services.queue.enqueue(tx, prune_job(caller.user_id))
+    services.wake_workers()
+    return StartedBody(job_id=job_id)

@@ -1,7 +1,7 @@
 """Chat: the OpenAI-compatible completion with citations beside the message."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import structlog
@@ -9,16 +9,17 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from api import sse
+from api.asking import read_asking
 from api.deps import AcceptedLanguage, Scoped, Wired
 from api.errors import error_body
-from api.routers.search import checked_question
+from api.schemas.asking import InterpretationBody
 from api.schemas.chat import ChatBody, ChoiceBody, CitationBody, CompletionBody, MessageBody, UsageBody
-from wenyuan.answers import Answer, AnswerEvent, Citation, Evidence
+from retrieval.query.understanding import Query
+from wenyuan.answers import Answer, AnswerEvent, Citation, Packed
 from wenyuan.db.citations import store_citations
 from wenyuan.errors import Language, QuestionEmpty, RateLimited, WenyuanError
 from wenyuan.ids import new_id
 from wenyuan.obs import ANSWERS
-from wenyuan.text import detect_language
 
 router = APIRouter(prefix="/v1/chat", tags=["chat"])
 log = structlog.get_logger(__name__)
@@ -44,9 +45,8 @@ async def complete(
     asked = next((message.content for message in reversed(body.messages) if message.role == "user"), None)
     if asked is None:
         raise QuestionEmpty
-    question = checked_question(asked, services.settings.server.max_question_chars)
-    evidence = await services.retriever.retrieve(reading.scope, question, services.settings.retrieval.evidence)
-    turn = Turn(services, question, evidence)
+    asking = await read_asking(services, reading.scope, asked, body.filters)
+    turn = Turn(services, asking.query, await services.packer.pack(asking.scope, asking.query.text))
     if body.stream:
         return sse.event_stream(turn.stream(language))
     return await turn.collect()
@@ -55,10 +55,10 @@ async def complete(
 class Turn:
     """One answer on its way out: citations are stored before they are shown, and tokens follow the checks."""
 
-    def __init__(self, services: Wired, question: str, evidence: Sequence[Evidence]) -> None:
+    def __init__(self, services: Wired, query: Query, packed: Packed) -> None:
         self._services = services
-        self._question = question
-        self._evidence = evidence
+        self._query = query
+        self._packed = packed
         self._id = new_id("ans")
         self._created = int(time.time())
         self._stored: dict[int, Citation] = {}
@@ -72,7 +72,7 @@ class Turn:
         if answer is None:
             raise WenyuanError
         count = self._services.embedder.count_tokens
-        prompt, completion = count(self._question), count(answer.text)
+        prompt, completion = count(self._query.text), count(answer.text)
         return CompletionBody(
             id=self._id,
             created=self._created,
@@ -83,11 +83,13 @@ class Turn:
             answerer=answer.answerer,
             refused=answer.refused,
             notices=list(answer.notices),
+            interpretation=InterpretationBody.of(self._query),
         )
 
     async def stream(self, language: Language) -> AsyncIterator[str]:
         """Yield the answer as OpenAI-compatible chunks; an error after the start goes in-band."""
-        yield self._chunk({"role": "assistant", "content": ""})
+        interpretation = InterpretationBody.of(self._query).model_dump(mode="json")
+        yield self._chunk({"role": "assistant", "content": ""}, interpretation=interpretation)
         try:
             async for event in self._events():
                 if event.kind == "token":
@@ -107,8 +109,8 @@ class Turn:
         yield sse.DONE
 
     async def _events(self) -> AsyncIterator[AnswerEvent]:
-        language = detect_language(self._question)
-        async for event in self._services.answers.answer(self._question, self._evidence, language):
+        query = self._query
+        async for event in self._services.answers.answer(query.text, self._packed, query.language):
             if event.citation is not None and event.citation.marker not in self._stored:
                 async with self._services.database.write() as tx:
                     stored = await store_citations(tx, [event.citation])

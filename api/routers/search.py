@@ -2,32 +2,25 @@
 
 from fastapi import APIRouter
 
+from api.asking import read_asking
 from api.deps import Scoped, Wired
+from api.schemas.asking import InterpretationBody
 from api.schemas.chat import OpenedCitationBody, PassageBody, PassageListBody, SearchBody
 from wenyuan.db.documents import page_size
 from wenyuan.db.evidence import load_citation
-from wenyuan.errors import QuestionEmpty, QuestionTooLong
-from wenyuan.text import strip_invisible
 
 router = APIRouter(prefix="/v1", tags=["search"])
-
-
-def checked_question(text: str, limit: int) -> str:
-    """Return the question as a person would see it; raises ``QuestionEmpty`` or ``QuestionTooLong``."""
-    if len(text) > limit:
-        raise QuestionTooLong(length=len(text), limit=limit)
-    question = strip_invisible(text).strip()
-    if not question:
-        raise QuestionEmpty
-    return question
 
 
 @router.post("/search")
 async def search(services: Wired, reading: Scoped, body: SearchBody) -> PassageListBody:
     """Return the passages that fit the question best, of those the caller may read."""
-    question = checked_question(body.query, services.settings.server.max_question_chars)
-    found = await services.retriever.retrieve(reading.scope, question, body.limit)
-    return PassageListBody(items=[PassageBody.of(evidence, rank) for rank, evidence in enumerate(found, start=1)])
+    asking = await read_asking(services, reading.scope, body.query, body.filters)
+    found = await services.retriever.retrieve(asking.scope, asking.query.text, body.limit)
+    return PassageListBody(
+        items=[PassageBody.of(evidence, rank) for rank, evidence in enumerate(found, start=1)],
+        interpretation=InterpretationBody.of(asking.query),
+    )
 
 
 @router.get("/citations/{citation_id}")

@@ -4,15 +4,17 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.asking import FiltersBody, InterpretationBody
 from api.schemas.common import Body, BoxBody
 from wenyuan.answers import Citation, Evidence
 from wenyuan.db.evidence import CitedPassage
 
 
 class SearchBody(Body):
-    """A question and how many passages to return."""
+    """A question, which may name filters as well, and how many passages to return."""
 
     query: str
+    filters: FiltersBody = Field(default_factory=FiltersBody)
     limit: int = Field(10, ge=1, le=50)
 
 
@@ -50,9 +52,10 @@ class PassageBody(BaseModel):
 
 
 class PassageListBody(BaseModel):
-    """Passages, best first."""
+    """Passages, best first, and what was understood of the question."""
 
     items: list[PassageBody]
+    interpretation: InterpretationBody
 
 
 class MessageBody(BaseModel):
@@ -68,6 +71,7 @@ class ChatBody(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     messages: list[MessageBody] = Field(min_length=1, max_length=200)
+    filters: FiltersBody = Field(default_factory=FiltersBody)
     stream: bool = False
 
 
@@ -135,6 +139,7 @@ class CompletionBody(BaseModel):
     answerer: str
     refused: bool
     notices: list[str]
+    interpretation: InterpretationBody
 
 
 class PageSizeBody(BaseModel):

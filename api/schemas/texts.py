@@ -8,6 +8,7 @@ from api.schemas.common import Body, BoxBody
 from ingest.revision.diff import Change, Span
 from wenyuan.db.texts.blocks import ChunkTexts, ShownBlock
 from wenyuan.db.texts.profiles import Similar
+from wenyuan.db.texts.questions import ChunkQuestions
 from wenyuan.documents import Block, Correction, Profile
 from wenyuan.text import strip_invisible
 
@@ -115,6 +116,24 @@ class SimilarBody(BaseModel):
             for one in found or []
         ]
         return cls(compared=found is not None, items=items)
+
+
+class ChunkQuestionsBody(BaseModel):
+    """What was written about one chunk, by its 0-based place in the version."""
+
+    chunk: int
+    questions: list[str]
+
+
+class QuestionsBody(BaseModel):
+    """Questions about the chunks of a version, in order; chunks without any are left out."""
+
+    items: list[ChunkQuestionsBody]
+
+    @classmethod
+    def of(cls, found: list[ChunkQuestions]) -> "QuestionsBody":
+        """Return the body of questions as stored."""
+        return cls(items=[ChunkQuestionsBody(chunk=one.ordinal, questions=list(one.questions)) for one in found])
 
 
 class CellBody(BaseModel):

@@ -109,7 +109,7 @@ class Ranker:
         return rank
 
     async def _lexical(self, text: str, depth: int) -> list[str]:
-        terms = await asyncio.to_thread(query_vector, text)
+        terms = await asyncio.to_thread(query_vector, text, idf=self._workspace.settings.retrieval.idf == "background")
         return await self._documents(await self._workspace.index.search_sparse(self._scope, terms, depth))
 
     async def _dense(self, text: str, depth: int) -> list[str]:

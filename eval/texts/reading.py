@@ -8,6 +8,7 @@ from eval.datasets import Question
 from eval.metrics import contains_answer, refusal_scores, share
 from eval.texts.workspace import Workspace
 from generation.service import Answers
+from retrieval.packing.service import Packer
 from retrieval.rerank.factory import open_reranker
 from retrieval.service import HybridRetriever
 from wenyuan.access import AccessScope
@@ -47,19 +48,21 @@ async def answer_questions(
 ) -> list[Judged]:
     """Ask every question under ``scope`` as a chat would, from as much evidence as a chat is given."""
     settings = workspace.settings
+    store = SqlEvidenceStore(workspace.database)
     retriever = HybridRetriever(
         workspace.index,
-        SqlEvidenceStore(workspace.database),
+        store,
         workspace.embedder,
         settings.retrieval,
         reranker=open_reranker(settings.retrieval),
     )
+    packer = Packer(retriever, store, workspace.embedder, settings)
     service = Answers(settings.generation, workspace.embedder)
     judged = []
     for number, question in enumerate(questions, start=1):
-        evidence = await retriever.retrieve(scope, question.text, settings.retrieval.evidence)
+        packed = await packer.pack(scope, question.text)
         done: Answer | None = None
-        async for event in service.answer(question.text, evidence, detect_language(question.text)):
+        async for event in service.answer(question.text, packed, detect_language(question.text)):
             done = event.answer or done
         if done is not None:
             judged.append(_judge(question, done, names))

@@ -77,9 +77,12 @@ async def open_workspace(
         stack.callback(embedder.close)
         chunker = open_chunker(own.ingest, embedder)
         digest, texts = await asyncio.to_thread(dataset.corpus_digest)
-        wanted = {"corpus": digest, "index": fingerprint(embedder.fingerprint), "chunker": chunker.fingerprint}
+        corpus_idf = own.retrieval.idf == "corpus"
+        filled = fingerprint(embedder.fingerprint, corpus_idf=corpus_idf)
+        wanted = {"corpus": digest, "index": filled, "chunker": chunker.fingerprint}
         manifest = await asyncio.to_thread(_prepare_folder, folder, wanted)
-        index = await open_index(own.index, folder / "index", embedder.fingerprint, embedder.dimension)
+        given = (own.index, folder / "index", embedder.fingerprint, embedder.dimension)
+        index = await open_index(*given, corpus_idf=corpus_idf)
         stack.push_async_callback(index.close)
         database = open_database(own)
         stack.push_async_callback(database.close)

@@ -1,27 +1,23 @@
 """Summary and keywords of one document by a language model."""
 
 import re
-import unicodedata
-from contextlib import aclosing
 from functools import lru_cache
 from typing import Final
 
 import yaml
 
 from generation.llm.chat import ChatModel
-from generation.prompts import Message
+from generation.llm.writing import numbers_in, without_bullet, written
+from generation.prompts import Message, as_material
 from wenyuan.ports import Digest
 from wenyuan.settings import CONFIGS, GenerationSettings
-from wenyuan.text import one_line, strip_invisible
+from wenyuan.text import one_line
 
 _SENTENCES, _SENTENCE_CHARS = 5, 300
 _KEYWORDS, _KEYWORD_CHARS = 10, 40
 _ANSWER_CHARS: Final = 6_000
-_FENCE: Final = re.compile(r"<\s*(/?)\s*(资料|evidence)\b", re.IGNORECASE)
 _KEYWORDS_LINE: Final = re.compile(r"^\W*(?:关键词|keywords)\W*[:：]\W*(.*)$", re.IGNORECASE)
 _SUMMARY_LINE: Final = re.compile(r"^\W*(?:摘要|summary)\W*[:：]\W*(.*)$", re.IGNORECASE)
-_BULLET: Final = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.、)）])\s*")
-_NUMBER: Final = re.compile(r"\d[\d.,]*\d|\d")
 
 
 class ModelDigester:
@@ -36,20 +32,14 @@ class ModelDigester:
         A sentence with a number that the text does not have is dropped: it is not from the document.
         """
         template = _templates()["zh" if language == "zh" else "en"]
-        material = _FENCE.sub(r"＜\1\2", strip_invisible(text))
+        material = as_material(text)
         messages = [
             Message("system", template["system"]),
             Message("user", template["user"].replace("{text}", material)),
         ]
-        answer = ""
-        async with aclosing(self._model.stream(messages)) as deltas:
-            async for delta in deltas:
-                answer += delta
-                if len(answer) > _ANSWER_CHARS:
-                    break
-        found = read_digest(answer)
-        numbers = _numbers(material)
-        return Digest(tuple(line for line in found.summary if _numbers(line) <= numbers), found.keywords)
+        found = read_digest(await written(self._model, messages, _ANSWER_CHARS))
+        numbers = numbers_in(material)
+        return Digest(tuple(line for line in found.summary if numbers_in(line) <= numbers), found.keywords)
 
 
 def read_digest(answer: str) -> Digest:
@@ -62,15 +52,11 @@ def read_digest(answer: str) -> Digest:
             words = [word.strip(' 。.;；"“”') for word in re.split(r"[、,，;；]", match[1])]
             break
         opened = _SUMMARY_LINE.match(line)
-        sentence = _BULLET.sub("", opened[1] if opened else line)
+        sentence = without_bullet(opened[1] if opened else line)
         if sentence and len(sentence) <= _SENTENCE_CHARS:
             summary.append(sentence)
     keywords = dict.fromkeys(word for word in words if 0 < len(word) <= _KEYWORD_CHARS)
     return Digest(tuple(summary[:_SENTENCES]), tuple(keywords)[:_KEYWORDS])
-
-
-def _numbers(text: str) -> set[str]:
-    return {match.group().replace(",", "") for match in _NUMBER.finditer(unicodedata.normalize("NFKC", text))}
 
 
 @lru_cache(maxsize=1)

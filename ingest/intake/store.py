@@ -128,6 +128,27 @@ class Intake:
         """Delete every stored file of a document; missing ones are fine."""
         await asyncio.to_thread(_remove_folder, self._files / document_id)
 
+    async def received_since(self, path: str, moment: float) -> bool:
+        """Whether the stored file at ``path``, as ``commit`` gave it, was received after ``moment`` (Unix seconds)."""
+        file = self._stored(path)
+
+        def younger() -> bool:
+            return file.is_file() and file.stat().st_mtime > moment
+
+        return await asyncio.to_thread(younger)
+
+    async def remove_file(self, path: str) -> None:
+        """Delete the stored file at ``path`` with its page images; missing ones are fine."""
+        file = self._stored(path)
+        for one in (file, file.with_name(file.name + RENDITION)):
+            await asyncio.to_thread(one.unlink, missing_ok=True)
+
+    def _stored(self, path: str) -> Path:
+        folder, document_id, name = path.split("/")
+        if folder != _FOLDER:
+            raise ValueError(path)
+        return self._files / document_id / name
+
     async def sweep(self) -> int:
         """Remove what an interrupted upload left behind and return how many files; call it at start only."""
         return await asyncio.to_thread(self._sweep)

@@ -80,6 +80,8 @@ class Listing:
 
     def is_gone(self, key: str) -> bool:
         """Whether a known item is not there any more."""
+        if db.is_erased(key) and self.unlisted:  # it may stand in a folder that could not be listed
+            return False
         return key not in self.items and not key.startswith(self.unlisted)
 
 
@@ -131,7 +133,7 @@ class SyncHandler:
             listing = await self._listing(connector)
             if known and not listing.items and payload.get("allow_empty") != "1":
                 raise SourceEmpty
-            run = _Run(self._items, connector, hold, known, listing, self._limits)
+            run = _Run(self._items, connector, hold, db.named(known, listing.items), listing, self._limits)
             run.rereads = payload.get("requested") == "1"
             run.may_take = owner_may
             await run.prepare(self._database, space_policy)

@@ -20,17 +20,20 @@ from retrieval.index.common import (
     POLICY,
     VERSION,
     Arm,
-    Scored,
     fingerprint,
     first_fetch,
+    grouped,
+    lacking,
+    nearest,
     next_fetch,
+    payload,
     ranked,
 )
 from retrieval.lexical import document_vector
 from wenyuan.access import AccessScope
 from wenyuan.answers import Hit
 from wenyuan.errors import IndexMismatch, TransientError
-from wenyuan.ports import IndexPoint, SparseVector, Vectors
+from wenyuan.ports import IndexPoint, SparseVector, VectorField, Vectors
 
 #: The engine inside this process, for tests; it keeps nothing and searches slowly.
 LOCAL: Final = ":memory:"
@@ -38,33 +41,47 @@ _TIMEOUT_S: Final = 30
 _FINGERPRINT: Final = "fingerprint"
 #: Candidates the graph keeps while searching: recall before speed.
 _SEARCH: Final = models.SearchParams(hnsw_ef=256)
+_EXACT: Final = models.SearchParams(exact=True)
+#: Vectors in KiB that a filter may leave for the server to compare them all instead of searching its graph.
+_COMPARED_KIB: Final = 32_768
 
 
 class ClientIndex:
     """:class:`wenyuan.ports.VectorIndex` on a Qdrant server or cluster (1.16 or newer: collection metadata)."""
 
-    def __init__(self, client: AsyncQdrantClient, collection: str) -> None:
+    def __init__(self, client: AsyncQdrantClient, collection: str, *, exact: bool = False) -> None:
         """Use an opened client; see :meth:`open`."""
         self._client = client
+        self._params = _EXACT if exact else _SEARCH
         self._collection = collection
 
     @classmethod
     async def open(
-        cls, url: str, collection: str, embedder_fingerprint: str, dimension: int, *, api_key: str | None = None
+        cls,
+        url: str,
+        collection: str,
+        embedder_fingerprint: str,
+        dimension: int,
+        *,
+        api_key: str | None = None,
+        corpus_idf: bool = False,
+        exact: bool = False,
     ) -> Self:
         """Connect to ``url`` (or ``LOCAL``) and create the collection when it is not there.
 
         Raises ``IndexMismatch`` when the collection was filled by another embedder or another tokenisation,
-        ``TransientError`` when the server does not answer.
+        ``TransientError`` when the server does not answer. With ``corpus_idf`` the engine multiplies the terms of a
+        question by their rarity in the whole collection; with ``exact`` the server never searches its graph.
         """
         if url == LOCAL:
             client = AsyncQdrantClient(LOCAL)
         else:
             # The check of versions is a call in the constructor, which would fail before errors are mapped.
             client = AsyncQdrantClient(url=url, api_key=api_key, timeout=_TIMEOUT_S, check_compatibility=False)
-        index = cls(client, collection)
+        index = cls(client, collection, exact=exact)
         try:
-            await index._prepare(fingerprint(embedder_fingerprint), dimension)
+            expected = fingerprint(embedder_fingerprint, corpus_idf=corpus_idf)
+            await index._prepare(expected, dimension, corpus_idf=corpus_idf)
         except BaseException:
             await client.close()
             raise
@@ -81,6 +98,10 @@ class ClientIndex:
         """Remove every point of a version."""
         await self._delete(filters.version_filter(models, version_id))
 
+    async def delete_questions(self, version_id: str) -> None:
+        """Remove the points of a version that are questions."""
+        await self._delete(filters.questions_filter(models, version_id))
+
     async def delete_document(self, document_id: str) -> None:
         """Remove every point of a document."""
         await self._delete(filters.document_filter(models, document_id))
@@ -92,24 +113,24 @@ class ClientIndex:
             await self._client.set_payload(self._collection, {POLICY: policy_id}, points=condition, wait=True)
 
     async def count_version(self, version_id: str) -> int:
-        """Return how many points of a version there are."""
-        condition = filters.version_filter(models, version_id)
+        """Return how many chunks of a version there are: questions are not counted."""
+        condition = filters.texts_filter(models, version_id)
         with _transient():
             return (await self._client.count(self._collection, count_filter=condition, exact=True)).count
 
     async def search_dense(self, scope: AccessScope, vector: Vectors, limit: int) -> list[Hit]:
-        """Return the ``limit`` nearest points the scope may see, by cosine, best first, equals by chunk id."""
+        """Return the ``limit`` chunks the scope may see whose vectors are nearest, scored as ``ranked`` says."""
         return await self._search(scope, vector.tolist(), limit, "dense")
 
     async def search_sparse(self, scope: AccessScope, query: SparseVector, limit: int) -> list[Hit]:
-        """Return the ``limit`` best points the scope may see that share a term, best first, equals by chunk id."""
+        """Return the ``limit`` best chunks the scope may see that share a term, best first, equals by chunk id."""
         if not query.indices:
             return []
         sparse = models.SparseVector(indices=list(query.indices), values=list(query.values))
         return await self._search(scope, sparse, limit, "sparse")
 
     async def point_ids(self) -> set[str]:
-        """Return every chunk id in the index."""
+        """Return the id of every point."""
         found: set[str] = set()
         offset: Any = None
         while True:
@@ -137,42 +158,54 @@ class ClientIndex:
         if limit < 1 or filters.sees_nothing(scope):
             return []
         condition = filters.scope_filter(models, scope)
-        fetch: int | None = first_fetch(limit)
-        found: list[Scored] = []
-        while fetch is not None:
-            with _transient():
-                response = await self._client.query_points(
-                    self._collection,
-                    query=query,
-                    using=DENSE if arm == "dense" else LEXICAL,
-                    query_filter=condition,
-                    search_params=_SEARCH,
-                    limit=fetch,
-                    with_payload=False,
-                )
-            found = [Scored(str(point.id), point.score) for point in response.points]
-            fetch = next_fetch(found, fetch, limit)
-        return ranked(found, limit, arm)
+        fetch = first_fetch(limit)
+        while True:
+            found = grouped(await self._points(query, condition, fetch, arm))
+            more = next_fetch(found, fetch, limit)
+            if more is None:
+                break
+            fetch = more
+        chunks = nearest(found, limit)
+        texts: dict[str, float] = {}
+        if missing := lacking(chunks):
+            texts = dict(await self._points(query, filters.chunks_filter(models, scope, missing), len(missing), arm))
+        return ranked(chunks, texts, arm)
+
+    async def _points(
+        self, query: list[float] | models.SparseVector, condition: models.Filter, limit: int, arm: Arm
+    ) -> list[tuple[str, float]]:
+        with _transient():
+            response = await self._client.query_points(
+                self._collection,
+                query=query,
+                using=DENSE if arm == "dense" else LEXICAL,
+                query_filter=condition,
+                search_params=self._params,
+                limit=limit,
+                with_payload=False,
+            )
+        return [(str(point.id), point.score) for point in response.points]
 
     async def _delete(self, condition: models.Filter) -> None:
         with _transient():
             await self._client.delete(self._collection, points_selector=condition, wait=True)
 
-    async def _prepare(self, expected: str, dimension: int) -> None:
+    async def _prepare(self, expected: str, dimension: int, *, corpus_idf: bool) -> None:
         with _transient():
             if not await self._client.collection_exists(self._collection):
-                await self._create(expected, dimension)
+                await self._create(expected, dimension, models.Modifier.IDF if corpus_idf else None)
             info = await self._client.get_collection(self._collection)
         found = (info.config.metadata or {}).get(_FINGERPRINT, "?")
         if found != expected:
             raise IndexMismatch(found=str(found), expected=expected)
 
-    async def _create(self, expected: str, dimension: int) -> None:
+    async def _create(self, expected: str, dimension: int, modifier: models.Modifier | None) -> None:
         try:
             await self._client.create_collection(
                 self._collection,
                 vectors_config={DENSE: models.VectorParams(size=dimension, distance=models.Distance.COSINE)},
-                sparse_vectors_config={LEXICAL: models.SparseVectorParams()},
+                sparse_vectors_config={LEXICAL: models.SparseVectorParams(modifier=modifier)},
+                hnsw_config=models.HnswConfigDiff(full_scan_threshold=_COMPARED_KIB),
                 metadata={_FINGERPRINT: expected},
             )
         except UnexpectedResponse as error:
@@ -193,16 +226,12 @@ def _points(points: Sequence[IndexPoint]) -> list[models.PointStruct]:
 
 
 def _point(point: IndexPoint) -> models.PointStruct:
-    """Return the server's point: vectors, and a payload of ids only."""
-    lexical = document_vector(point.text)
-    return models.PointStruct(
-        id=point.chunk_id,
-        vector={
-            DENSE: point.vector.tolist(),
-            LEXICAL: models.SparseVector(indices=list(lexical.indices), values=list(lexical.values)),
-        },
-        payload={POLICY: point.policy_id, DOCUMENT: point.document_id, VERSION: point.version_id},
-    )
+    """Return the server's point: vectors, and a payload of ids only. The words of a question are not searched."""
+    vectors: dict[str, Any] = {DENSE: point.vector.tolist()}
+    if point.field is VectorField.TEXT:
+        lexical = document_vector(point.text)
+        vectors[LEXICAL] = models.SparseVector(indices=list(lexical.indices), values=list(lexical.values))
+    return models.PointStruct(id=point.id, vector=vectors, payload=payload(point))
 
 
 @contextmanager

@@ -1,16 +1,21 @@
-"""What both adapters share: names, the fingerprint, and an order that does not depend on the engine."""
+"""What both adapters share: names, the fingerprint, hits out of points, and an order that is not the engine's."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
 from retrieval.lexical import FINGERPRINT
 from wenyuan.answers import Hit
+from wenyuan.ids import chunk_of
+from wenyuan.ports import IndexPoint, VectorField
 
 DENSE: Final = "dense"
 LEXICAL: Final = "lexical"
 POLICY: Final = "policy"
 DOCUMENT: Final = "document"
 VERSION: Final = "version"
+#: What a point stands for; a text carries none.
+FIELD: Final = "field"
 
 #: Points written in one call to the engine.
 BATCH: Final = 128
@@ -18,6 +23,8 @@ BATCH: Final = 128
 PAGE: Final = 4096
 #: Fetched beyond the limit, to see whether the last place is tied.
 _MARGIN: Final = 8
+#: What is fetched beyond the need when a first round brought too few chunks.
+_SPARE: Final = 1.25
 #: The most that is fetched beyond the limit to settle a tie. Among more equals than this the engine's order stays.
 _MAX_MARGIN: Final = 8192
 
@@ -25,15 +32,44 @@ Arm = Literal["dense", "sparse"]
 
 
 class Scored(NamedTuple):
-    """A point as the engine returned it."""
+    """A chunk with the score of its best point, and that of its text, None where that was not among the points."""
 
     chunk_id: str
     score: float
+    text: float | None
 
 
-def fingerprint(embedder: str) -> str:
-    """Return what the vectors of an index depend on: the embedder and the tokenisation."""
-    return f"{embedder}+{FINGERPRINT}"
+class Round(NamedTuple):
+    """What one request brought: its chunks by falling score, how many points it had, and the last point's score."""
+
+    chunks: list[Scored]
+    points: int
+    lowest: float
+
+
+def fingerprint(embedder: str, *, corpus_idf: bool = False) -> str:
+    """Return what an index depends on: the embedder, the tokenisation, and whether the engine weighs terms itself."""
+    return f"{embedder}+{FINGERPRINT}{'+idf' if corpus_idf else ''}"
+
+
+def payload(point: IndexPoint) -> dict[str, str | int]:
+    """Return what is stored beside the vectors of a point: ids, no text."""
+    ids: dict[str, str | int] = {POLICY: point.policy_id, DOCUMENT: point.document_id, VERSION: point.version_id}
+    return ids if point.field is VectorField.TEXT else ids | {FIELD: point.field.value}
+
+
+def grouped(points: Iterable[tuple[str, float]]) -> Round:
+    """Return the chunks of points that come by falling score."""
+    best: dict[str, float] = {}
+    texts: dict[str, float] = {}
+    count, lowest = 0, math.inf
+    for point, score in points:
+        chunk = chunk_of(point)
+        if chunk == point:
+            texts[chunk] = score
+        best.setdefault(chunk, score)
+        count, lowest = count + 1, score
+    return Round([Scored(chunk, score, texts.get(chunk)) for chunk, score in best.items()], count, lowest)
 
 
 def first_fetch(limit: int) -> int:
@@ -41,27 +77,55 @@ def first_fetch(limit: int) -> int:
     return limit + _MARGIN
 
 
-def next_fetch(found: Sequence[Scored], asked: int, limit: int) -> int | None:
-    """Return how many to fetch instead when equals may stand outside ``found``, else None.
+def next_fetch(found: Round, asked: int, limit: int) -> int | None:
+    """Return how many points to fetch instead of ``asked`` when places or equals are missing, else None.
 
-    Engines cut equals in an order of their own; only with all equals of the last place at hand is the cut by
-    chunk id the same everywhere. ``found`` is ordered by falling score.
+    A chunk of several points takes several of those asked for, so more are fetched until there are ``limit`` chunks
+    or no more points. Engines cut equals in an order of their own; only with all equals of the last place at hand is
+    the cut by chunk id the same everywhere.
     """
-    if len(found) < asked or found[-1].score < found[limit - 1].score or asked >= limit + _MAX_MARGIN:
+    if found.points < asked:
         return None
-    return min(limit + (asked - limit) * 8, limit + _MAX_MARGIN)
+    places = len(found.chunks)
+    if places < limit:
+        return max(asked * 2, math.ceil(asked * limit * _SPARE / max(places, 1)))
+    if found.lowest < found.chunks[limit - 1].score:
+        return None
+    # What several points of a chunk took is no margin: with one point a chunk ``places`` is ``asked``.
+    margin = places - limit
+    if margin >= _MAX_MARGIN:
+        return None
+    return asked - margin + min(max(margin, _MARGIN) * 8, _MAX_MARGIN)
 
 
-def ranked(found: Sequence[Scored], limit: int, arm: Arm) -> list[Hit]:
-    """Return the best ``limit`` as hits, by falling score, equals by chunk id."""
-    ordered = sorted(found, key=lambda point: (-point.score, point.chunk_id))[:limit]
+def nearest(found: Round, limit: int) -> list[Scored]:
+    """Return the ``limit`` chunks with the best points, equals by chunk id."""
+    return sorted(found.chunks, key=lambda one: (-one.score, one.chunk_id))[:limit]
+
+
+def lacking(chunks: Iterable[Scored]) -> list[str]:
+    """Return the chunks whose text was not among the points."""
+    return [one.chunk_id for one in chunks if one.text is None]
+
+
+def ranked(chunks: Iterable[Scored], texts: Mapping[str, float], arm: Arm) -> list[Hit]:
+    """Return hits by falling score, equals by chunk id; ``texts`` holds the scores of texts that were lacking.
+
+    A chunk's score is the mean of that of its text and that of its best point: a question alone would pull its
+    passage up for everything that is asked in like words.
+    """
+    scored = [
+        (one.chunk_id, (one.score + (texts.get(one.chunk_id, one.score) if one.text is None else one.text)) / 2)
+        for one in chunks
+    ]
+    scored.sort(key=lambda pair: (-pair[1], pair[0]))
     return [
         Hit(
-            chunk_id=point.chunk_id,
-            score=point.score,
+            chunk_id=chunk_id,
+            score=score,
             rank=rank,
-            dense=point.score if arm == "dense" else None,
-            sparse=point.score if arm == "sparse" else None,
+            dense=score if arm == "dense" else None,
+            sparse=score if arm == "sparse" else None,
         )
-        for rank, point in enumerate(ordered, start=1)
+        for rank, (chunk_id, score) in enumerate(scored, start=1)
     ]

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from rerankers import Document
 from rerankers.models.ranker import BaseRanker
@@ -16,7 +17,8 @@ class EvidenceRanker(BaseRanker):  # type: ignore[misc]  # the library has no ty
     """:class:`wenyuan.ports.Reranker` over a ranker of ``rerankers``; subclasses give :meth:`scores`.
 
     Usable as either: :meth:`rerank` takes evidence, :meth:`rank` and :meth:`score` the plain texts or documents of that
-    library. A document's metadata may hold ``context``, ``dense`` and ``sparse`` as :class:`Evidence` does.
+    library. A document's metadata may hold ``context``, ``dense``, ``score`` and ``pages`` as :class:`Evidence` does,
+    and its ``document`` id.
     """
 
     def __init__(self, model_name_or_path: str, verbose: int = 0) -> None:
@@ -47,12 +49,19 @@ class EvidenceRanker(BaseRanker):  # type: ignore[misc]  # the library has no ty
 
     async def rerank(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
         """Return the evidence, most relevant first, with the relevance as its score; works beside the event loop."""
-        documents = [
-            Document(item.text, place, metadata={"context": item.context, "dense": item.dense, "sparse": item.sparse})
-            for place, item in enumerate(evidence)
-        ]
+        documents = [Document(item.text, place, metadata=_metadata(item)) for place, item in enumerate(evidence)]
         ranked = await self.rank_async(question, documents)
         return [replace(evidence[result.document.doc_id], score=result.score) for result in ranked]
 
     def close(self) -> None:
         """Free what the ranker holds."""
+
+
+def _metadata(item: Evidence) -> dict[str, Any]:
+    return {
+        "context": item.context,
+        "dense": item.dense,
+        "score": item.score,
+        "document": item.document_id,
+        "pages": item.pages,
+    }

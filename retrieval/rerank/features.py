@@ -1,15 +1,17 @@
 """What speaks for a passage among the passages found for the same question: six numbers that need no model.
 
-They are of the kinds that linear models of learning to rank use: ranks and scores of the first stage, and how much of
-the question stands in the passage (Liu, *Learning to Rank for Information Retrieval*, 2009, chapter 1.3). Nothing here
-depends on a corpus: rarity comes from the fixed background (:mod:`wenyuan.words.background`), the rest from the
-question and the passages given.
+They are of the kinds that linear models of learning to rank use: scores of the first stage, and how much of the
+question stands in the passage (Liu, *Learning to Rank for Information Retrieval*, 2009, chapter 1.3). Nothing here
+depends on a corpus: rarity comes from the fixed background (:mod:`wenyuan.words.background`) or from the passages
+given, which one reader may see, and the rest from the question and these passages.
 """
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from wenyuan.words.background import background
@@ -17,25 +19,26 @@ from wenyuan.words.terms import cjk_bigrams, normalise, stem
 
 #: Runs of letters and digits other than Chinese characters, which are matched by bigrams.
 _WORD: Final = re.compile(r"[^\W_\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
+_TRIGRAM: Final = re.compile(r"(?=([\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]{3}))")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
-_SENTENCE_END: Final = re.compile(r"[。！？；!?;\n]+|\.\s")
 
 
 class Features(NamedTuple):
     """The features of one passage.
 
-    ``dense_margin``: cosine minus the best cosine of the pool, ≤ 0; ``dense_rank``, ``sparse_rank``: ``ln(1 + rank)``
-    among the passages of the pool that the arm returned, those it did not return standing behind them; ``coverage``:
-    share of the question's terms, weighted by rarity, found in context and text, 0..1; ``sentence``: the same share in
-    the best sentence of the text, 0..1; ``numbers``: numbers of the question found minus numbers in it, ≤ 0.
+    ``fused``: score of the first stage minus the best one of the pool, ≤ 0; ``dense_margin``: cosine minus the best
+    cosine of the pool, ≤ 0; ``coverage``: share of the question's terms, weighted by rarity, found in context and text,
+    0..1; ``numbers``: numbers of the question found minus numbers in it, ≤ 0; ``phrase``: share of the question's
+    neighbouring terms (three Chinese characters, two words) that are neighbours in the text, 0..1; ``company``: how
+    near the top two others of the pool stand that share a page of a document with it, ``1 / (1 + rank)`` summed, 0..1.
     """
 
+    fused: float
     dense_margin: float
-    dense_rank: float
-    sparse_rank: float
     coverage: float
-    sentence: float
     numbers: float
+    phrase: float
+    company: float
 
 
 NAMES: Final = Features._fields
@@ -43,12 +46,18 @@ NAMES: Final = Features._fields
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A passage of the pool: text, context (title, headings), cosine and BM25, None where an arm did not return it."""
+    """A passage of the pool: text, context (title, headings), cosine (None where that arm did not return it).
+
+    ``fused`` is its score in the first stage. ``document`` and ``pages`` say what stands together; a passage without
+    pages stands alone.
+    """
 
     text: str
     context: str = ""
     dense: float | None = None
-    sparse: float | None = None
+    fused: float = 0.0
+    document: str = ""
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ class _Question:
     weights: dict[str, float]
     total: float
     numbers: frozenset[str]
+    phrases: frozenset[str]
 
     def held(self, normalised: str) -> set[str]:
         """Return the question's terms that stand in the text."""
@@ -75,28 +85,55 @@ class _Question:
 
 
 def features(question: str, pool: Sequence[Found]) -> list[Features]:
-    """Return the features of each passage of the pool, in its order."""
+    """Return the features of each passage of the pool, best first as the first stage gave it, in its order."""
     asked = _read(question)
     cosines = [item.dense for item in pool if item.dense is not None]
     best, lowest = max(cosines, default=0.0), min(cosines, default=0.0)
-    dense = _log_ranks([item.dense for item in pool])
-    sparse = _log_ranks([item.sparse for item in pool])
+    top = max((item.fused for item in pool), default=0.0)
+    company = _company(pool)
     found = []
     for place, item in enumerate(pool):
-        context, text = normalise(item.context), normalise(item.text)
-        sentences = [asked.held(sentence) for sentence in _SENTENCE_END.split(text)]
-        numbers = asked.numbers.intersection(_NUMBER.findall(f"{context} {text}")) if asked.numbers else asked.numbers
+        whole = normalise(f"{item.context}\n{item.text}")
+        numbers = asked.numbers.intersection(_NUMBER.findall(whole)) if asked.numbers else asked.numbers
         found.append(
             Features(
+                fused=item.fused - top,
                 dense_margin=(lowest if item.dense is None else item.dense) - best,
-                dense_rank=dense[place],
-                sparse_rank=sparse[place],
-                coverage=asked.share(asked.held(context).union(*sentences)),
-                sentence=max(map(asked.share, sentences)),
+                coverage=asked.share(asked.held(whole)),
                 numbers=float(len(numbers) - len(asked.numbers)),
+                phrase=_phrase(asked, normalise(item.text)),
+                company=company[place],
             )
         )
     return found
+
+
+def _phrase(asked: _Question, text: str) -> float:
+    """Return the share of the question's phrases that stand in a normalised text."""
+    if not asked.phrases:
+        return 0.0
+    found = sum(phrase in text for phrase in asked.phrases if " " not in phrase)
+    if asked.words:
+        found += len(asked.phrases & set(_word_pairs(text)))
+    return found / len(asked.phrases)
+
+
+def _word_pairs(text: str) -> Iterator[str]:
+    for first, second in pairwise(map(stem, _WORD.findall(text))):
+        yield f"{first} {second}"
+
+
+def _company(pool: Sequence[Found]) -> list[float]:
+    """Return how near the top the best two others stand that share a page with each passage, 0..1."""
+    there: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    for place, item in enumerate(pool):
+        for page in item.pages:
+            there[item.document, page].add(place)
+    near = []
+    for place, item in enumerate(pool):
+        others = set().union(*(there[item.document, page] for page in item.pages)) - {place}
+        near.append(sum(1 / (2 + other) for other in sorted(others)[:2]))
+    return near
 
 
 def _read(question: str) -> _Question:
@@ -105,11 +142,12 @@ def _read(question: str) -> _Question:
     words = frozenset(map(stem, _WORD.findall(plain)))
     weights = {bigram: table.idf(f"b{bigram}") for bigram in sorted(bigrams)}
     weights |= {word: table.idf(f"w{word}") for word in sorted(words)}
-    return _Question(bigrams, words, weights, math.fsum(weights.values()), frozenset(_NUMBER.findall(plain)))
-
-
-def _log_ranks(scores: Sequence[float | None]) -> list[float]:
-    """Return ``ln(1 + rank)`` of each score, highest first, equals alike; a missing score ranks behind all others."""
-    given = sorted((score for score in scores if score is not None), reverse=True)
-    ranks = {score: rank for rank, score in reversed(list(enumerate(given, start=1)))}
-    return [math.log1p(len(given) + 1 if score is None else ranks[score]) for score in scores]
+    numbers = frozenset(_NUMBER.findall(plain))
+    return _Question(
+        bigrams,
+        words,
+        weights,
+        math.fsum(weights.values()),
+        numbers,
+        frozenset((*_TRIGRAM.findall(plain), *_word_pairs(plain))),
+    )

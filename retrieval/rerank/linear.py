@@ -1,4 +1,4 @@
-"""The offline reranker: a logistic over six features, with weights learned by ``benchmarks.fit_rerank``."""
+"""The offline reranker: a logistic over six features, with weights learned by ``benchmarks.retrieval.fit``."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,8 +19,8 @@ WEIGHTS: Final = CONFIGS / "rerank.yaml"
 class LinearReranker(EvidenceRanker):
     """``1 / (1 + exp(-(bias + weights · features)))``, a chance of relevance as its training sets had it.
 
-    On other sets it is too low, most where question and passage are in different languages and share no words
-    (``benchmarks.rerank`` prints how far): it orders the passages of one question and is no threshold for refusals.
+    On other sets it is too low, most where question and passage are in different languages and share no words: it
+    orders the passages of one question and is no threshold for refusals.
     """
 
     def __init__(self, bias: float, weights: Mapping[str, float]) -> None:
@@ -48,7 +48,9 @@ class LinearReranker(EvidenceRanker):
                 document.text or "",
                 document.metadata.get("context", ""),
                 document.metadata.get("dense"),
-                document.metadata.get("sparse"),
+                document.metadata.get("score", 0.0),
+                document.metadata.get("document", ""),
+                tuple(document.metadata.get("pages", ())),
             )
             for document in documents
         ]

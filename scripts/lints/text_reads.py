@@ -17,13 +17,18 @@ TEXT_COLUMNS = {
     "page_drafts": {"body"},
     "corrections": {"body", "original_body"},
     "profiles": {"body"},
+    "terms": {"synonyms"},
+    "chunk_questions": {"questions"},
 }
 READERS = {
     "wenyuan/db/evidence.py": "the evidence store: every read joins the policy",
     "wenyuan/db/tables.py": "declares the columns",
     "wenyuan/db/texts/blocks.py": "blocks for readers under the present policy, and for the job that holds the lease",
     "wenyuan/db/texts/corrections.py": "corrections for readers under the present policy, and for the job's lease",
+    "wenyuan/db/texts/matching.py": "documents that meet conditions, under the present policy; it returns ids alone",
     "wenyuan/db/texts/profiles.py": "profiles for readers under the present policy",
+    "wenyuan/db/texts/terms.py": "terms for managers of the space, and for questions under the present policy",
+    "wenyuan/db/texts/questions.py": "questions for readers under the present policy, and for the job's lease",
 }
 RAW_SQL = re.compile(rf"\bselect\b.*\b(from|join)\s+({'|'.join(TEXT_COLUMNS)})\b", re.IGNORECASE | re.DOTALL)
 

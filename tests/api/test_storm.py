@@ -7,10 +7,10 @@ from random import Random
 
 import pytest
 
-from benchmarks.hostile.bombs import bombs
+from benchmarks.hostile.files.bombs import bombs
+from benchmarks.hostile.files.packages import hostile_packages
+from benchmarks.hostile.files.seeds import PACKAGES, SEEDS
 from benchmarks.hostile.mutate import mutated
-from benchmarks.hostile.packages import hostile_packages
-from benchmarks.hostile.seeds import PACKAGES, SEEDS
 from tests.site import Person, Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

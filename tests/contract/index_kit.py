@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from retrieval.lexical import query_vector
 from wenyuan.access import AccessScope, Principal, Visibility, resolve_scope
 from wenyuan.errors import IndexMismatch
-from wenyuan.ports import IndexPoint, SparseVector, VectorIndex, Vectors
+from wenyuan.ids import chunk_of
+from wenyuan.ports import IndexPoint, SparseVector, VectorField, VectorIndex, Vectors
 
 DIMENSION = 16
 FINGERPRINT = "embedder-a"
@@ -50,7 +52,9 @@ def point(
     vector: Vectors | None = None,
     document: str | None = None,
     version: str | None = None,
+    question: int | None = None,
 ) -> IndexPoint:
+    """Return the point of a chunk's text, or of the ``question`` of that number."""
     return IndexPoint(
         chunk_id=chunk_id(number),
         document_id=document or f"doc_{number}",
@@ -58,6 +62,8 @@ def point(
         policy_id=policy,
         text=text,
         vector=unit(number) if vector is None else vector,
+        field=VectorField.TEXT if question is None else VectorField.QUESTION,
+        ordinal=question or 0,
     )
 
 
@@ -121,7 +127,7 @@ class IndexContract:
         await index.delete_document("doc_a")
         assert await index.point_ids() == {chunk_id(3), chunk_id(4)}
 
-    @pytest.mark.parametrize("method", ["delete_document", "delete_version"])
+    @pytest.mark.parametrize("method", ["delete_document", "delete_version", "delete_questions"])
     async def test_deleting_without_an_id_is_refused(self, index: VectorIndex, method: str) -> None:
         await index.upsert([point(1)])
         with pytest.raises(ValueError, match="needs an id"):
@@ -187,6 +193,78 @@ class IndexContract:
         scope = await mint(1)
         assert [hit.chunk_id for hit in await index.search_dense(scope, same, 7)] == expected
         assert [hit.chunk_id for hit in await index.search_sparse(scope, query_vector("同一句话"), 7)] == expected
+
+    async def test_a_chunk_is_found_once_by_its_best_vector_and_its_text(self, index: VectorIndex) -> None:
+        await index.upsert([point(n) for n in range(20)])
+        await index.upsert([point(n, vector=unit(100 + 3 * n + q), question=q) for n in range(20) for q in range(3)])
+        query = unit(1000)
+        texts = {n: float(unit(n) @ query) for n in range(20)}
+        best = {n: max(texts[n], *(float(unit(100 + 3 * n + q) @ query) for q in range(3))) for n in range(20)}
+        for limit in (1, 5, 20, 30):
+            found = sorted(best, key=lambda n: -best[n])[:limit]
+            score = {chunk_id(n): (texts[n] + best[n]) / 2 for n in found}
+            hits = await index.search_dense(await mint(1), query, limit)
+            assert [hit.chunk_id for hit in hits] == sorted(score, key=lambda chunk: -score[chunk])
+            assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+            assert np.allclose([hit.score for hit in hits], [score[hit.chunk_id] for hit in hits], atol=1e-5)
+
+    async def test_chunks_with_all_the_points_there_are_push_none_out(self, index: VectorIndex) -> None:
+        near = unit(1000)
+        crowd = [point(n, vector=near, question=q) for n in range(12) for q in range(63)]
+        await index.upsert([point(n) for n in range(40)] + crowd)
+        hits = await index.search_dense(await mint(1), near, 20)
+        others = sorted(range(12, 40), key=lambda n: -float(unit(n) @ near))[:8]
+        assert {hit.chunk_id for hit in hits} == {chunk_id(n) for n in (*range(12), *others)}
+
+    async def test_equal_questions_are_cut_by_chunk_id(self, index: VectorIndex) -> None:
+        same = unit(4)
+        await index.upsert([point(n, vector=same) for n in range(40)])
+        for q in range(3):
+            await index.upsert([point(n, vector=same, question=q) for n in reversed(range(40))])
+        hits = await index.search_dense(await mint(1), same, 7)
+        assert [hit.chunk_id for hit in hits] == sorted(chunk_id(n) for n in range(40))[:7]
+
+    async def test_the_words_of_a_question_find_nothing(self, index: VectorIndex) -> None:
+        await index.upsert([point(1, text="差旅报销标准"), point(1, text="谁批准出国", question=0)])
+        scope = await mint(1)
+        assert await index.search_sparse(scope, query_vector("出国"), 5) == []
+        assert len(await index.search_sparse(scope, query_vector("差旅"), 5)) == 1
+
+    async def test_questions_are_seen_with_their_policy_only(self, index: VectorIndex) -> None:
+        await index.upsert([point(1, document="doc_a"), point(1, document="doc_a", vector=unit(50), question=0)])
+        await index.upsert([point(2, policy=2), point(2, policy=2, vector=unit(50), question=0)])
+        expected = pytest.approx((1 + float(unit(1) @ unit(50))) / 2, abs=1e-5)
+        (hit,) = await index.search_dense(await mint(1), unit(50), 10)
+        assert hit.chunk_id == chunk_id(1)
+        assert hit.score == expected
+        await index.set_policy("doc_a", 9)
+        assert await index.search_dense(await mint(1), unit(50), 10) == []
+        (hit,) = await index.search_dense(await mint(9), unit(50), 10)
+        assert hit.chunk_id == chunk_id(1)
+        assert hit.score == expected
+
+    async def test_questions_are_counted_and_removed_with_their_version(self, index: VectorIndex) -> None:
+        parts = [(n, "ver_old" if n < 3 else "ver_new") for n in range(5)]
+        await index.upsert([point(n, document="doc_a", version=version) for n, version in parts])
+        for q in range(2):
+            await index.upsert([point(n, document="doc_a", version=version, question=q) for n, version in parts])
+        assert (await index.count_version("ver_old"), await index.count_version("ver_new")) == (3, 2)
+        await index.delete_questions("ver_old")
+        await index.delete_questions("ver_old")
+        assert await index.count_version("ver_old") == 3
+        left = await index.point_ids()
+        assert (len(left), {chunk_of(found) for found in left}) == (5 + 2 * 2, {chunk_id(n) for n in range(5)})
+        await index.delete_version("ver_new")
+        assert await index.point_ids() == {chunk_id(n) for n in range(3)}
+        await index.upsert([point(1, document="doc_a", version="ver_old", question=0)])
+        await index.delete_document("doc_a")
+        assert await index.point_ids() == set()
+
+    async def test_a_chunk_id_of_another_kind_is_refused(self, index: VectorIndex) -> None:
+        wrong = replace(point(1), chunk_id=str(uuid.UUID(int=7, version=4)))
+        with pytest.raises(ValueError, match="version 5"):
+            await index.upsert([wrong])
+        assert await index.point_ids() == set()
 
     @pytest.mark.parametrize("limit", [0, -1])
     async def test_no_places_no_hits(self, index: VectorIndex, limit: int) -> None:

@@ -77,6 +77,7 @@ class IndexThen:
         self._index = index
         self._then = then
         self.delete_version = index.delete_version
+        self.delete_questions = index.delete_questions
         self.delete_document = index.delete_document
         self.set_policy = index.set_policy
         self.count_version = index.count_version

@@ -15,7 +15,7 @@ from generation.prompts import Message, prompt_messages
 from generation.service import Answers
 from tests.integration.chat_endpoint import Endpoint, running_endpoint
 from tests.unit.generation.passages import BUSBAR, TRAVEL, all_passages, passage
-from wenyuan.answers import Answer, Answerer, AnswerEvent, Evidence, Support
+from wenyuan.answers import Answer, Answerer, AnswerEvent, Evidence, Packed, Support
 from wenyuan.errors import EndpointError
 from wenyuan.settings import GenerationSettings
 
@@ -47,7 +47,7 @@ def settings(endpoint: Endpoint) -> GenerationSettings:
 
 async def ask(service: Answers, evidence: list[Evidence] | None = None) -> tuple[list[AnswerEvent], Answer]:
     given = all_passages() if evidence is None else evidence
-    events = [event async for event in service.answer(QUESTION, given, "zh")]
+    events = [event async for event in service.answer(QUESTION, Packed(tuple(given)), "zh")]
     assert [e.kind for e in events].count("done") == 1
     assert events[-1].kind == "done"
     assert events[0].kind == "meta"
@@ -88,7 +88,7 @@ async def test_the_prompt_holds_the_evidence_and_nothing_else(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-from-the-environment")
     await ask(answers(endpoint))
     (request,) = endpoint.requests
-    expected = [{"role": m.role, "content": m.content} for m in prompt_messages(QUESTION, all_passages(), "zh")]
+    expected = [{"role": m.role, "content": m.content} for m in prompt_messages(QUESTION, all_passages(), "zh")[0]]
     assert request["messages"] == expected
     assert request["stream"] is True
     assert request["temperature"] == 0
@@ -169,7 +169,7 @@ async def test_after_many_failures_the_endpoint_is_left_alone(endpoint: Endpoint
 
 async def test_an_asker_who_leaves_closes_the_call(endpoint: Endpoint) -> None:
     endpoint.mode = "endless"
-    stream = answers(endpoint).answer(QUESTION, all_passages(), "zh")
+    stream = answers(endpoint).answer(QUESTION, Packed(tuple(all_passages())), "zh")
     async for event in stream:
         if event.kind == "token":
             break

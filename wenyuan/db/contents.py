@@ -100,7 +100,8 @@ async def erase_version(tx: Connection, version_id: str) -> None:
     """Remove all text, vectors and citations of a version; its row stays as a record of what was there."""
     mine = sa.select(t.chunks.c.id).where(t.chunks.c.version_id == version_id)
     await tx.execute(sa.delete(t.citations).where(t.citations.c.chunk_id.in_(mine)))
-    await tx.execute(sa.delete(t.chunk_vectors).where(t.chunk_vectors.c.chunk_id.in_(mine)))
+    for table in (t.chunk_vectors, t.question_vectors, t.chunk_questions):
+        await tx.execute(sa.delete(table).where(table.c.chunk_id.in_(mine)))
     for table in (t.chunks, t.blocks, t.pages, t.page_drafts, t.profiles, t.profile_bands):
         await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
     await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(filename="", warnings=[]))

@@ -13,7 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
-from wenyuan.answers import Evidence, Hit
+from wenyuan.answers import Beside, Evidence, Hit
 from wenyuan.db import tables as t
 from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
 from wenyuan.db.contents import BLOCK, DRAFT, RANGES, embedded_text
@@ -63,6 +63,46 @@ _READABLE: Final = (
 _CURRENT: Final = _READABLE.where(
     t.chunks.c.id.in_(sa.bindparam("ids", expanding=True)), t.documents.c.current_version_id == t.chunks.c.version_id
 )
+_ANCHOR: Final = t.chunks.alias("anchor")
+_EARLIER: Final = t.chunks.alias("earlier")
+#: Sections are runs of chunks: the first of one stands behind the last that is of another.
+_OPENING: Final = (
+    sa.select(sa.func.coalesce(sa.func.max(_EARLIER.c.ordinal), -1) + 1)
+    .where(
+        _EARLIER.c.version_id == _ANCHOR.c.version_id,
+        _EARLIER.c.ordinal < _ANCHOR.c.ordinal,
+        _EARLIER.c.section != _ANCHOR.c.section,
+    )
+    .scalar_subquery()
+)
+_SECTION: Final = (
+    _READABLE.add_columns(_ANCHOR.c.id.label("anchor_id"))
+    .add_columns((t.chunks.c.ordinal - _ANCHOR.c.ordinal).label("distance"))
+    .join(_ANCHOR, sa.and_(_ANCHOR.c.version_id == t.chunks.c.version_id, _ANCHOR.c.section == t.chunks.c.section))
+    .where(
+        _ANCHOR.c.id.in_(sa.bindparam("ids", expanding=True)),
+        _ANCHOR.c.id != t.chunks.c.id,
+        t.documents.c.current_version_id == t.chunks.c.version_id,
+    )
+    .order_by(_ANCHOR.c.id, t.chunks.c.ordinal)
+)
+_REACH: Final = sa.bindparam("reach", type_=sa.Integer())
+_NEAR: Final = _SECTION.where(t.chunks.c.ordinal.between(_ANCHOR.c.ordinal - _REACH, _ANCHOR.c.ordinal + _REACH))
+_OPENINGS: Final = _SECTION.where(t.chunks.c.ordinal == _OPENING, t.chunks.c.ordinal < _ANCHOR.c.ordinal - _REACH)
+_OF_DOCUMENT: Final = _READABLE.where(
+    t.documents.c.id == sa.bindparam("document"), t.documents.c.current_version_id == t.chunks.c.version_id
+)
+_WHOLE: Final = _OF_DOCUMENT.order_by(t.chunks.c.ordinal).limit(sa.bindparam("most", type_=sa.Integer()))
+_SIZE: Final = _OF_DOCUMENT.with_only_columns(sa.func.count())
+_TWO_DOCUMENTS: Final = (
+    sa.select(t.documents.c.id)
+    .where(
+        t.documents.c.deleted.is_(False),
+        t.documents.c.policy_id.in_(VISIBLE_POLICIES),
+        t.documents.c.current_version_id.is_not(None),
+    )
+    .limit(2)
+)
 _CITED: Final = (
     _READABLE.add_columns(t.citations.c.id.label("citation_id"), t.citations.c.marker, t.citations.c.page)
     .add_columns(t.citations.c.boxes, t.citations.c.start, t.citations.c.end, t.documents.c.current_version_id)
@@ -72,7 +112,7 @@ _CITED: Final = (
 
 
 class SqlEvidenceStore:
-    """Implements ``wenyuan.ports.EvidenceStore`` on the metadata database."""
+    """Implements ``wenyuan.ports.EvidenceStore`` and ``SurroundingsStore`` on the metadata database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -86,6 +126,34 @@ class SqlEvidenceStore:
                 rows = await tx.execute(_CURRENT, {"ids": ids} | reads_as(scope.user_id))
                 found.update((row.id, row) for row in rows)
         return [_evidence(found[hit.chunk_id], hit) for hit in hits if hit.chunk_id in found]
+
+    async def beside(
+        self, scope: AccessScope, chunk_ids: Sequence[str], reach: int, *, openings: bool = False
+    ) -> list[Beside]:
+        """Return the surroundings of at most ``MAX_IDS`` chunks; raises ``ValueError`` for more."""
+        if len(chunk_ids) > MAX_IDS:
+            raise ValueError("too many chunks")
+        if not chunk_ids:
+            return []
+        given = {"ids": list(chunk_ids), "reach": reach} | reads_as(scope.user_id)
+        async with self._database.read() as tx:
+            rows = list(await tx.execute(_OPENINGS, given)) if openings else []
+            rows += await tx.execute(_NEAR, given)
+        return [Beside(row.anchor_id, row.distance, _evidence(row)) for row in rows]
+
+    async def whole(self, scope: AccessScope, document_id: str, most: int) -> tuple[list[Evidence], int]:
+        """Return the first ``most`` chunks of the document in reading order, and how many there are in all."""
+        given = {"document": document_id} | reads_as(scope.user_id)
+        async with self._database.read() as tx:
+            rows = list(await tx.execute(_WHOLE, given | {"most": most}))
+            size = await tx.scalar(_SIZE, given) if len(rows) == most else len(rows)
+        return [_evidence(row) for row in rows], size or 0
+
+    async def only_document(self, scope: AccessScope) -> str | None:
+        """Return the id of the one published document that the scope may read, None if there are none or several."""
+        async with self._database.read() as tx:
+            found = list(await tx.scalars(_TWO_DOCUMENTS, reads_as(scope.user_id)))
+        return str(found[0]) if len(found) == 1 else None
 
 
 async def load_citation(scope: AccessScope, tx: Connection, citation_id: str) -> CitedPassage:
@@ -153,7 +221,8 @@ async def read_leased_chunks(lease: Lease, tx: Connection, model: str) -> list[P
     ]
 
 
-def _evidence(row: sa.Row[Any], hit: Hit) -> Evidence:
+def _evidence(row: sa.Row[Any], hit: Hit | None = None) -> Evidence:
+    """Make evidence of a row; what no search returned has the score 0."""
     return Evidence(
         chunk_id=row.id,
         document_id=row.document_id,
@@ -166,7 +235,7 @@ def _evidence(row: sa.Row[Any], hit: Hit) -> Evidence:
         ranges=RANGES.validate_python(row.ranges),
         language=row.language,
         anchor=row.anchor,
-        score=hit.score,
-        dense=hit.dense,
-        sparse=hit.sparse,
+        score=0.0 if hit is None else hit.score,
+        dense=None if hit is None else hit.dense,
+        sparse=None if hit is None else hit.sparse,
     )

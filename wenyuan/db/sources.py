@@ -2,8 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from wenyuan.db.engine import Connection
 from wenyuan.errors import AlreadyExists
 from wenyuan.ids import new_id
 
+_ERASED: Final = "\0"
+"""What a key begins with, before its hash, where the name is erased: the column is empty then. No real key holds it."""
 _BATCH: Final = 400
 """Values in one IN list; a statement takes a limited number of parameters."""
 
@@ -39,7 +41,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SourceItem:
-    """What is known of one item: the revision that was taken, the document it became, why it became none."""
+    """What is known of one item: the revision that was taken, the document it became, why it became none.
+
+    The name does not outlive an erased document: ``key`` is then made of its hash, which still tells that the item was
+    taken once, see ``named``.
+    """
 
     key: str
     revision: str
@@ -125,15 +131,34 @@ async def delete_source(tx: Connection, source_id: str) -> None:
 
 
 async def get_item(tx: Connection, source_id: str, key: str) -> SourceItem | None:
-    """Return an item by its key."""
+    """Return an item by its key, under that key."""
     row = (await tx.execute(sa.select(t.source_items).where(*_key(source_id, key)))).one_or_none()
-    return None if row is None else _item(row)
+    return None if row is None else replace(_item(row), key=key)
 
 
 async def load_items(tx: Connection, source_id: str) -> dict[str, SourceItem]:
     """Return every item of a source by key."""
     rows = await tx.execute(sa.select(t.source_items).where(t.source_items.c.source_id == source_id))
-    return {row.key: _item(row) for row in rows}
+    return {item.key: item for item in map(_item, rows)}
+
+
+def is_erased(key: str) -> bool:
+    """Whether the name of an item is gone, with the document that it became."""
+    return key.startswith(_ERASED)
+
+
+def named(items: Mapping[str, SourceItem], keys: Iterable[str]) -> dict[str, SourceItem]:
+    """Return items by key, those whose name was erased under the one among ``keys`` that they had, if it is there."""
+    if not any(map(is_erased, items)):
+        return dict(items)
+    names = {f"{_ERASED}{_sha256(key)}": key for key in keys}
+    return {(key := names.get(known, known)): replace(item, key=key) for known, item in items.items()}
+
+
+async def erase_names(tx: Connection, document_id: str) -> None:
+    """Forget what the items of a document were called."""
+    items = t.source_items
+    await tx.execute(sa.update(items).where(items.c.document_id == document_id).values(key=""))
 
 
 async def list_items(
@@ -178,8 +203,10 @@ async def count_items(tx: Connection, source_id: str) -> ItemCounts:
 
 
 async def put_item(tx: Connection, source_id: str, item: SourceItem) -> None:
-    """Write what is known of an item; the caller holds the lock of the source."""
+    """Write what is known of an item; the caller holds the lock of the source. A deleted document has no name."""
+    deleted = sa.select(t.documents.c.deleted).where(t.documents.c.id == item.document_id)
     values = {
+        "key": "" if is_erased(item.key) or await tx.scalar(deleted) else item.key,
         "revision": item.revision,
         "access_sha256": item.access_sha256,
         "document_id": item.document_id,
@@ -188,7 +215,7 @@ async def put_item(tx: Connection, source_id: str, item: SourceItem) -> None:
     }
     done = await tx.execute(sa.update(t.source_items).where(*_key(source_id, item.key)).values(**values))
     if done.rowcount == 0:
-        ids = {"source_id": source_id, "key_sha256": _sha256(item.key), "key": item.key}
+        ids = {"source_id": source_id, "key_sha256": _sha256(item.key)}
         await tx.execute(sa.insert(t.source_items).values(**ids, **values))
 
 
@@ -253,7 +280,8 @@ def _source(row: sa.Row[Any]) -> Source:
 
 
 def _item(row: sa.Row[Any]) -> SourceItem:
-    return SourceItem(row.key, row.revision, row.access_sha256, row.document_id, row.error_code, row.seen_at)
+    key = row.key or f"{_ERASED}{row.key_sha256}"
+    return SourceItem(key, row.revision, row.access_sha256, row.document_id, row.error_code, row.seen_at)
 
 
 def _key(source_id: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -262,4 +290,4 @@ def _key(source_id: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _sha256(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
+    return key.removeprefix(_ERASED) if is_erased(key) else hashlib.sha256(key.encode()).hexdigest()

@@ -203,6 +203,25 @@ chunk_vectors = sa.Table(
     sa.Column("vector", sa.LargeBinary(), nullable=False),
 )
 
+# Questions that a language model wrote about a chunk; an empty list where it was asked and wrote none. ``made_by``
+# names model and prompt.
+chunk_questions = sa.Table(
+    "chunk_questions",
+    metadata,
+    _ref("chunk_id", "chunks.id", key=True),
+    sa.Column("questions", sa.JSON(), nullable=False),
+    sa.Column("made_by", sa.String(64), nullable=False),
+)
+
+question_vectors = sa.Table(
+    "question_vectors",
+    metadata,
+    _ref("chunk_id", "chunks.id", key=True),
+    sa.Column("ordinal", sa.Integer(), primary_key=True),
+    sa.Column("model", sa.String(64), primary_key=True),
+    sa.Column("vector", sa.LargeBinary(), nullable=False),
+)
+
 # A citation keeps ids and offsets only; its text is read again, through the viewer's scope, when it is opened.
 citations = sa.Table(
     "citations",
@@ -278,6 +297,31 @@ source_items = sa.Table(
     sa.Column("error_code", sa.String(64), nullable=True),
     _time("seen_at"),
     sa.Index(None, "document_id"),
+)
+
+# What a space calls things. ``folded`` is the name as matching sees it; synonyms stand in the order they were given.
+terms = sa.Table(
+    "terms",
+    metadata,
+    _id(),
+    _ref("space_id", "spaces.id"),
+    sa.Column("name", sa.String(128), nullable=False),
+    sa.Column("folded", sa.String(512), nullable=False),
+    sa.Column("synonyms", sa.JSON(), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    _ref("author_id", "users.id"),
+    _time("updated_at"),
+    sa.UniqueConstraint("space_id", "folded"),
+)
+
+# The forms of terms as matching sees them, and their beginnings, by which those that may stand in a question are found.
+term_forms = sa.Table(
+    "term_forms",
+    metadata,
+    _ref("term_id", "terms.id", key=True),
+    sa.Column("form", sa.String(512), primary_key=True),
+    sa.Column("head", sa.String(512), nullable=False),
+    sa.Index(None, "head"),
 )
 
 jobs = sa.Table(

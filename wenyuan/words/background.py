@@ -6,6 +6,7 @@ English web, subtitles, news, books), which is part of the installation and the 
 """
 
 import math
+import re
 import threading
 from collections import defaultdict
 from functools import lru_cache
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from wenyuan.words.terms import cjk_bigrams, normalise, stem, term_id
+from wenyuan.words.english import root
+from wenyuan.words.terms import cjk_bigrams, inner_words, normalise, stem, term_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
 #: Words in the notional document of the background: turns a frequency per word into a share of documents.
 DOCUMENT_WORDS: Final = 150
 #: Frequency per word of what the lists do not know (names, model numbers, codes). Rarer entries are left out.
-UNSEEN: Final = 1e-7
+UNSEEN: Final = 1e-6
+#: Of the numbers of one value, the share that is measured in one unit.
+_MEASURED: Final = 0.1
+_YEARS: Final = 0.5
+_FIGURES: Final = re.compile(r"w(\d{2,})")
+_MEASURE: Final = re.compile(r"q(\d+)(?:\.\d+)?([a-z]+)")
 
 
 class Background:
@@ -35,13 +42,16 @@ class Background:
         last: defaultdict[str, float] = defaultdict(float)
         for word, frequency in _listed("zh"):
             simple = normalise(word)
-            frequencies[term_id(f"w{simple}")] += frequency
             first[simple[0]] += frequency
             last[simple[-1]] += frequency
+            for part in (simple, *inner_words(simple)):
+                frequencies[term_id(f"w{part}")] += frequency
             for bigram in cjk_bigrams(simple):
                 frequencies[term_id(f"b{bigram}")] += frequency
         for word, frequency in _listed("en"):
             frequencies[term_id(f"w{stem(word)}")] += frequency
+            if (origin := root(word)) is not None:
+                frequencies[term_id(f"s{origin}")] += frequency
         ids = np.fromiter(frequencies.keys(), dtype=np.uint32, count=len(frequencies))
         values = np.fromiter(frequencies.values(), dtype=np.float32, count=len(frequencies))
         order = np.argsort(ids)
@@ -55,15 +65,30 @@ class Background:
 
         A bigram stands inside words (the sum of ``f(word)`` over the words that hold it) or across a border, where
         the last character of one word meets the first of the next: ``P(last) * P(first)`` if neighbours were
-        independent. The first part is tabled, the second computed.
+        independent. The first part is tabled, the second computed. The lists count numbers by their length alone; how
+        often one of them comes follows from its leading digit, or from its nearness as a year.
         """
+        frequency = self._tabled(term)
+        if term[0] == "b" and len(term) == 3:
+            frequency += self._last.get(term[1], 0.0) * self._first.get(term[2], 0.0)
+        elif figures := _FIGURES.fullmatch(term):
+            frequency = self._number(figures[1])
+        elif measure := _MEASURE.fullmatch(term):
+            share = _YEARS if measure[2] == "year" and len(measure[1]) == 4 else _MEASURED
+            frequency = share * self.frequency(f"w{measure[1]}")
+        return max(frequency, UNSEEN)
+
+    def _tabled(self, term: str) -> float:
         identifier = term_id(term)
         place = int(np.searchsorted(self._ids, np.uint32(identifier)))
         known = place < len(self._ids) and int(self._ids[place]) == identifier
-        frequency = float(self._frequencies[place]) if known else 0.0
-        if term[0] == "b" and len(term) == 3:
-            frequency += self._last.get(term[1], 0.0) * self._first.get(term[2], 0.0)
-        return max(frequency, UNSEEN)
+        return float(self._frequencies[place]) if known else 0.0
+
+    def _number(self, figures: str) -> float:
+        """Return the mean frequency of a number in the two languages, whose lists both stand in the table."""
+        from wordfreq.numbers import digit_freq
+
+        return float(self._tabled("w" + "0" * len(figures)) * digit_freq(figures)) / 2
 
     def idf(self, term: str) -> float:
         """Return ``-ln p`` in nats, with ``p = 1 - exp(-f * DOCUMENT_WORDS)``.

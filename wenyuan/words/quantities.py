@@ -68,8 +68,8 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
 for _dimension, _factor, _names in _TABLE:
     for _name in _names.split():
         _UNITS[_name.replace("_", " ")] = (_dimension, _factor)
-# Words that count rather than measure: they may be dropped or swapped without changing the statement.
-_LOOSE = frozenset({"piece", "times", "person"})
+#: Words that count rather than measure: they may be dropped or swapped without changing the statement.
+COUNTERS = frozenset({"piece", "times", "person"})
 
 _MULTIPLIERS = {
     "十": 10.0, "百": 1e2, "千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8, "万亿": 1e12,
@@ -291,7 +291,7 @@ def _chinese_numbers(text: str) -> list[Quantity]:
     found = []
     for match in _chinese_quantity().finditer(text):
         dimension, factor = _UNITS[match["unit"].lower()]
-        if dimension in _LOOSE and len(match["number"]) == 1 and match["number"] in "一两":
+        if dimension in COUNTERS and len(match["number"]) == 1 and match["number"] in "一两":
             continue  # 一个, 一条, 两位: an article rather than a measure
         value = chinese_number(match["number"]) * (_MULTIPLIERS[match["scale"]] if match["scale"] else 1.0) * factor
         found.append(Quantity("number", value, value, dimension, match.start(), match.end()))
@@ -336,7 +336,9 @@ def agrees(asked: Quantity, given: Quantity) -> bool:
     if asked.kind == "date" or given.kind == "date":
         return _dates_agree(asked, given)
     loose = (
-        asked.dimension is None or given.dimension is None or (asked.dimension in _LOOSE and given.dimension in _LOOSE)
+        asked.dimension is None
+        or given.dimension is None
+        or (asked.dimension in COUNTERS and given.dimension in COUNTERS)
     )
     if not loose and asked.dimension != given.dimension:
         return False
@@ -377,7 +379,7 @@ def asked_dimension(question: str) -> str | None:
     match = _asked_unit().search(unicodedata.normalize("NFKC", question))
     unit = (match["unit"] or match["unit_en"]) if match else None
     dimension = _UNITS[re.sub(r"\s", " ", unit.lower())][0] if unit else None
-    return None if dimension in _LOOSE else dimension
+    return None if dimension in COUNTERS else dimension
 
 
 def bound_of(text: str, quantity: Quantity) -> Literal["most", "least", ""]:

@@ -1,11 +1,14 @@
 """Text to lexical terms: the same pure function for passages and for questions.
 
-Four kinds of term are drawn from normalised text, each kind with a namespace of its own so that a word and a
+Six kinds of term are drawn from normalised text, each kind with a namespace of its own so that a word and a
 bigram of the same letters are counted apart:
 
 * ``w`` words: jieba search-mode words of Chinese runs, and lower-case, lightly stemmed words of other scripts;
+* ``s`` roots of English words, which bring their inflections together;
 * ``b`` bigrams of Chinese characters, which find what the word dictionary cuts wrongly;
-* ``c`` codes kept whole: standards, model numbers, quantities (``gb/t3620.1-2016``, ``kyn28a-12``, ``0.4kv``).
+* ``c`` codes kept whole: standards, model numbers, quantities (``gb/t3620.1-2016``, ``kyn28a-12``, ``0.4kv``);
+* ``q`` quantities and dates by what they say (``q400volt``, ``q2024-03-01``);
+* ``p`` numbered parts: ``p第12条``.
 """
 
 import logging
@@ -18,14 +21,18 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from wenyuan.words.english import readings, root, without_clitics
+from wenyuan.words.measures import measures
+
 if TYPE_CHECKING:
     from jieba import Tokenizer
 
-_CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+#: Chinese characters, as the inside of a class of a regular expression.
+CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 # No sentence is as long; the segmenter takes quadratic time over characters that make no words.
 _LONGEST_RUN: Final = 500
-_RUN: Final = re.compile(rf"(?P<cjk>[{_CJK}]{{1,{_LONGEST_RUN}}})|(?P<word>[^\W_{_CJK}]+)")
-_CJK_RUN: Final = re.compile(rf"[{_CJK}]+")
+_RUN: Final = re.compile(rf"(?P<cjk>[{CJK}]{{1,{_LONGEST_RUN}}})|(?P<word>[^\W_{CJK}]+)")
+_CJK_RUN: Final = re.compile(rf"[{CJK}]+")
 _UNITS: Final = (
     r"kv|v|mv|ka|ma|a|kw|mw|w|kva|mva|kvar|mvar|kwh|mwh|hz|khz|mhz|ghz|ohm|nm|um|mm|cm|m|km|mg|g|kg|t|ml|l|"
     r"pa|kpa|mpa|bar|s|ms|min|h|db|lm|lx|kb|mb|gb|tb|°c|℃|%"
@@ -36,9 +43,11 @@ _CODES: Final = re.compile(
       | (?P<quantity>\d+(?:\.\d+)?[ ]?(?:{_UNITS}))(?![a-z0-9]|[./\-][a-z0-9])           # 0.4 kv
       | (?P<joined>(?=[a-z./\-]{{0,24}}\d)[a-z0-9]+(?:[./\-][a-z0-9]+)+)                 # kyn28a-12, 3.6-1, 0.5
       | (?P<mixed>(?=[a-z]{{0,24}}\d)(?=\d{{0,24}}[a-z])[a-z0-9]+)                       # kyn28a
+      | (?P<initials>[a-z]{{1,3}}(?:[ ]?&[ ]?[a-z]{{1,3}}){{1,3}}(?![a-z0-9&]))              # r&d
     )""",
     re.VERBOSE,
 )
+_GROUPED: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3}){1,8}(?![\d,])")
 _LOCK: Final = threading.Lock()
 
 
@@ -54,7 +63,8 @@ def _simplified() -> dict[int, str]:
     converter = OpenCC("t2s")
     blocks = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
     pairs = ((point, converter.convert(chr(point))) for low, high in blocks for point in range(low, high))
-    return {point: simple for point, simple in pairs if simple != chr(point)}
+    once = {point: simple for point, simple in pairs if simple != chr(point)}
+    return {point: simple.translate(once) for point, simple in once.items()}
 
 
 @cache
@@ -76,7 +86,8 @@ def _segmenter() -> "Tokenizer":
 
 def normalise(text: str) -> str:
     """Return ``text`` as matching sees it: NFKC, lower case, traditional characters replaced by simplified ones."""
-    return unicodedata.normalize("NFKC", text).lower().translate(_simplified())
+    lowered = unicodedata.normalize("NFKC", text).lower().translate(_simplified())
+    return unicodedata.normalize("NFKC", lowered)  # lower case letters compose with marks that capitals stand beside
 
 
 def stem(word: str) -> str:
@@ -112,6 +123,14 @@ def words(normalised: str) -> Iterator[str]:
             yield stem(match.group())
 
 
+def inner_words(word: str) -> Iterator[str]:
+    """Yield the dictionary words of two and three characters that search mode draws from inside a Chinese word."""
+    known = _segmenter().FREQ
+    for size in (2, 3):
+        if len(word) > size:
+            yield from (part for at in range(len(word) - size + 1) if known.get(part := word[at : at + size]))
+
+
 def tokens(normalised: str) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of the words in the order of the text: Chinese ones not overlapping, others unstemmed."""
     segmenter = _segmenter()
@@ -133,10 +152,18 @@ def codes(normalised: str) -> Iterator[str]:
 
 def terms(text: str) -> Iterator[str]:
     """Yield every term of ``text`` with its namespace, in no order that matters, repeated as often as it occurs."""
-    normalised = normalise(text)
-    yield from (f"w{word}" for word in words(normalised))
+    plain = unicodedata.normalize("NFKC", text)
+    simple = _GROUPED.sub(lambda match: match.group().replace(",", ""), plain.translate(_simplified()))
+    normalised = without_clitics(normalise(simple))
+    for word in words(normalised):
+        yield f"w{word}"
+    for match in _RUN.finditer(normalised):
+        if match.lastgroup == "word" and (origin := root(match.group())) is not None:
+            yield f"s{origin}"
+    yield from (f"w{stem(word)}" for word in readings(plain, normalised))
     yield from (f"b{bigram}" for bigram in cjk_bigrams(normalised))
     yield from (f"c{code}" for code in codes(normalised))
+    yield from measures(simple)
 
 
 def term_id(term: str) -> int:

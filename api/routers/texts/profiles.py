@@ -1,11 +1,12 @@
-"""Profiles and near-duplicates, both through the scope of the caller."""
+"""Profiles, near-duplicates and questions, all through the scope of the caller."""
 
 from fastapi import APIRouter
 
 from api.deps import Scoped, Wired
-from api.schemas.texts import ProfileBody, SimilarBody
+from api.schemas.texts import ProfileBody, QuestionsBody, SimilarBody
 from wenyuan.db import documents as docs
 from wenyuan.db.texts.profiles import load_profile, load_similar
+from wenyuan.db.texts.questions import load_questions
 from wenyuan.errors import NotFound
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
@@ -28,3 +29,12 @@ async def similar(services: Wired, reading: Scoped, document_id: str) -> Similar
         if await docs.load_document(reading.scope, tx, document_id) is None:
             raise NotFound
         return SimilarBody.of(await load_similar(reading.scope, tx, document_id, least))
+
+
+@router.get("/{document_id}/questions")
+async def questions(services: Wired, reading: Scoped, document_id: str) -> QuestionsBody:
+    """Return the questions that were written about the chunks of a document's current version, in order."""
+    async with services.database.read() as tx:
+        if await docs.load_document(reading.scope, tx, document_id) is None:
+            raise NotFound
+        return QuestionsBody.of(await load_questions(reading.scope, tx, document_id))

@@ -7,11 +7,14 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from ingest.sources.connectors.folder import FolderConnector
 from ingest.sources.port import Connector, Listed
 from tests.contract.sources.desk import Desk
 from tests.contract.sources.kit import ConnectorContract
+from wenyuan.db import tables as t
+from wenyuan.db.sources import erase_names
 
 
 class Folder:
@@ -164,3 +167,47 @@ class TestFolder(ConnectorContract):
         assert await desk.sync() is None
         assert await desk.titles() == {"in/a", "in/c", "b"}
         assert await desk.errors() == {}
+
+    async def test_the_name_of_an_erased_document_is_gone_and_the_document_stays_away(
+        self, place: Folder, desk: Desk
+    ) -> None:
+        await place.put("in/layoffs.txt", b"one")
+        await place.put("b.txt", b"two")
+        assert await desk.sync() is None
+        await self._erase(desk, "in/layoffs")
+        assert await self._names(desk) == ["", "b.txt"]
+        assert await desk.sync() is None
+        assert await desk.titles() == {"b"}
+        assert await self._names(desk) == ["", "b.txt"]
+
+        class Forbidden(FolderConnector):
+            def _descend(self, parts: Sequence[str]) -> int:
+                if parts:
+                    raise PermissionError
+                return super()._descend(parts)
+
+        desk.connect = lambda: Forbidden(place.root, (), settle_s=0, max_items=200)
+        assert await desk.sync() is None
+        desk.connect = place.connect
+        assert await desk.sync() is None
+        assert await desk.titles() == {"b"}, "it would have come back with the folder"
+
+        await place.put("in/layoffs.txt", b"another file of this name")
+        assert await desk.sync() is None
+        assert await desk.titles() == {"in/layoffs", "b"}
+        assert await self._names(desk) == ["b.txt", "in/layoffs.txt"]
+        await self._erase(desk, "in/layoffs")
+        await place.remove("in/layoffs.txt")
+        assert await desk.sync() is None
+        assert await self._names(desk) == ["b.txt"]
+
+    async def _erase(self, desk: Desk, title: str) -> None:
+        """Delete a document by hand, and do of its erasure what concerns the source."""
+        document = (await desk.documents())[title]
+        await desk.submissions.delete(document.id)
+        async with desk.database.write() as tx:
+            await erase_names(tx, document.id)
+
+    async def _names(self, desk: Desk) -> list[str]:
+        async with desk.database.read() as tx:
+            return sorted(await tx.scalars(sa.select(t.source_items.c.key)))

@@ -1,11 +1,15 @@
 """Fusion of two arms."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.fusion import fuse
+from retrieval.fusion import LANGUAGES, FusionWeights, fuse, learned_weights, lexical_weight
 from wenyuan.answers import Hit
+from wenyuan.errors import SettingsError
+from wenyuan.ports import SparseVector
 
 
 def arm(**scores: float) -> list[Hit]:
@@ -73,3 +77,35 @@ def test_every_hit_of_either_arm_comes_out_once(
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert all(hit.dense == dense.get(hit.chunk_id) and hit.sparse == sparse.get(hit.chunk_id) for hit in hits)
+
+
+def test_words_that_say_little_count_in_proportion() -> None:
+    weights = FusionWeights({"zh": 0.4, "en": 0.2}, {"zh": 0.5, "en": 1.0})
+    terms = SparseVector((1, 2), (6.0, 4.0))
+    assert weights.of("住宿标准", terms, arm(a=5.0)) == pytest.approx(0.4)
+    assert weights.of("住宿标准", terms, arm(a=8.0, b=1.0)) == pytest.approx(0.4)
+    assert weights.of("住宿标准", terms, arm(a=2.5)) == pytest.approx(0.2)
+    assert weights.of("which rate", terms, arm(a=5.0)) == pytest.approx(0.1)
+    assert weights.of("住宿标准", terms, []) == 0.0
+    assert weights.of("？", SparseVector((), ()), []) in {0.2, 0.4}
+
+
+def test_a_setting_wins_over_what_was_learned() -> None:
+    terms = SparseVector((1,), (1.0,))
+    assert lexical_weight("住宿标准", terms, [], 0.7) == 0.7
+    assert lexical_weight("住宿标准", terms, arm(a=9.0), None) == learned_weights().lexical["zh"]
+
+
+def test_the_weights_that_ship_cover_both_languages() -> None:
+    weights = learned_weights()
+    assert set(weights.lexical) == set(weights.enough) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "spoil", ["[]", "lexical_weight: {zh: 0.3}", "lexical_weight: {zh: 2, en: 0}\nenough: {zh: 1, en: 1}"]
+)
+def test_spoiled_weights_are_refused(tmp_path: Path, spoil: str) -> None:
+    path = tmp_path / "fusion.yaml"
+    path.write_text(spoil, encoding="utf-8")
+    with pytest.raises(SettingsError):
+        learned_weights(path)

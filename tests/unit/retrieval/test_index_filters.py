@@ -6,8 +6,17 @@ import pytest
 import qdrant_edge
 from qdrant_client import models
 
-from retrieval.index.filters import FilterWords, document_filter, scope_filter, sees_nothing, version_filter
-from tests.contract.index_kit import mint
+from retrieval.index.filters import (
+    FilterWords,
+    chunks_filter,
+    document_filter,
+    questions_filter,
+    scope_filter,
+    sees_nothing,
+    texts_filter,
+    version_filter,
+)
+from tests.contract.index_kit import chunk_id, mint
 
 
 @pytest.mark.parametrize("engine", [qdrant_edge, models], ids=["edge", "client"])
@@ -19,7 +28,7 @@ async def test_an_empty_scope_has_no_filter(engine: FilterWords) -> None:
 
 
 @pytest.mark.parametrize("engine", [qdrant_edge, models], ids=["edge", "client"])
-@pytest.mark.parametrize("build", [document_filter, version_filter])
+@pytest.mark.parametrize("build", [document_filter, version_filter, texts_filter, questions_filter])
 def test_an_empty_id_has_no_filter(engine: FilterWords, build: Callable[[FilterWords, str], object]) -> None:
     with pytest.raises(ValueError, match="needs an id"):
         build(engine, "")
@@ -31,3 +40,17 @@ async def test_the_scope_is_one_condition_on_the_policy() -> None:
         must=[models.FieldCondition(key="policy", match=models.MatchAny(any=[1, 3]))],
     )
     assert not sees_nothing(await mint(3, 1))
+
+
+@pytest.mark.parametrize("engine", [qdrant_edge, models], ids=["edge", "client"])
+async def test_chunks_by_id_stand_under_the_scope_too(engine: FilterWords) -> None:
+    with pytest.raises(ValueError, match="no ids"):
+        chunks_filter(engine, await mint(1), [])
+    with pytest.raises(ValueError, match="empty"):
+        chunks_filter(engine, await mint(), [chunk_id(1)])
+
+
+async def test_chunks_by_id_are_two_conditions() -> None:
+    scope = await mint(3)
+    built = chunks_filter(models, scope, [chunk_id(1)])
+    assert built.must == [models.HasIdCondition(has_id=[chunk_id(1)]), *scope_filter(models, scope).must]

@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.lexical import K1, MEAN_LENGTH, B, document_vector, query_vector, query_weights
-from wenyuan.ports import SparseVector
+from retrieval.lexical import (
+    K1,
+    KIND_WEIGHT,
+    MEAN_LENGTH,
+    SYNONYM_WEIGHT,
+    B,
+    document_vector,
+    query_vector,
+    query_weights,
+)
+from wenyuan.ports import Related, SparseVector
 from wenyuan.words.background import DOCUMENT_WORDS, UNSEEN, background
 from wenyuan.words.terms import term_id, terms
 
@@ -85,3 +94,55 @@ def test_a_code_beats_its_parts() -> None:
     right, wrong = "适用标准 GB/T 3620.1-2016。", "适用标准 GB/T 2016.1-3620。"
     query = query_vector("GB/T 3620.1-2016")
     assert dot(query, document_vector(right)) > dot(query, document_vector(wrong))
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        ("第12条", "依照第十二条的规定", "依照第十三条的规定"),
+        ("2024-03-01", "自2024年3月1日起施行", "自2024年1月3日起施行"),
+        ("￥850,000,000", "总投资为8.5亿元", "总投资为8.5万元"),
+        ("When did they invest?", "The sum was invested early.", "The sum was inventive early."),
+        ("the firm's emails", "A firm keeps each e-mail.", "A form keeps each letter."),
+    ],
+)
+def test_one_thing_written_in_two_ways_is_found(question: str, right: str, wrong: str) -> None:
+    assert best(question, wrong, right) == right
+
+
+def test_numbers_and_years_are_no_rare_names() -> None:
+    table = background()
+    assert table.idf("w30") < table.idf("w2024") < table.idf("wqzxv")
+    assert table.idf("w2024") < table.idf("w1824")
+    assert table.idf("q2024year") < table.idf("q400volt")
+
+
+def test_synonyms_join_with_less_weight_than_what_was_asked() -> None:
+    plain, joined = (dict(zip(*_parts(query), strict=True)) for query in _queries("辞退员工", "辞退", "解除劳动合同"))
+    assert plain.items() <= joined.items()
+    added = {term: weight for term, weight in joined.items() if term not in plain}
+    assert set(added) == {term_id(term) for term in terms("解除劳动合同")}
+    assert 0 < sum(added.values()) <= SYNONYM_WEIGHT * sum(query_weights("辞退").values()) + 1e-6
+
+
+def test_a_synonym_that_is_asked_anyway_is_not_counted_twice() -> None:
+    plain, joined = _queries("年假和带薪年休假", "年假", "带薪年休假")
+    assert plain == joined
+
+
+def test_a_term_has_its_own_words_however_the_sentence_is_cut() -> None:
+    query = query_vector("研究生命起源所", [Related("生命起源所", ())])
+    assert {term_id(term) for term in terms("生命起源所")} <= set(query.indices)
+
+
+def test_without_rarity_only_the_kind_counts() -> None:
+    query = query_vector("KYN28A 的报销 invested", idf=False)
+    assert set(query.values) <= set(KIND_WEIGHT.values())
+
+
+def _queries(question: str, asked: str, other: str) -> tuple[SparseVector, SparseVector]:
+    return query_vector(question), query_vector(question, [Related(asked, (other,))])
+
+
+def _parts(vector: SparseVector) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    return vector.indices, vector.values

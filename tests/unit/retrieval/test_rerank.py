@@ -1,6 +1,5 @@
 """Features of the offline reranker, its weights, and what the retriever does with a reranker."""
 
-import math
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -33,16 +32,29 @@ def test_coverage_is_the_weighted_share_of_the_question() -> None:
     assert rare > common > 0
 
 
-def test_coverage_reads_the_context_but_a_sentence_does_not() -> None:
+def test_coverage_reads_the_context_but_a_phrase_does_not() -> None:
     found = one("住宿标准", "每晚五百元。", "住宿标准")
     assert found["coverage"] == pytest.approx(1.0)
-    assert found["sentence"] == 0.0
+    assert found["phrase"] == 0.0
 
 
-def test_the_best_sentence_counts() -> None:
-    parted = one("apples and pears", "Apples are red. Pears are green.")
-    joined = one("apples and pears", "Apples and pears are fruit. Nothing else.")
-    assert parted["sentence"] < joined["sentence"] == pytest.approx(1.0)
+def test_neighbours_of_the_question_count_where_they_are_neighbours() -> None:
+    assert one("red apples", "ripe red apples")["phrase"] == 1.0
+    assert one("red apples", "apples that are red")["phrase"] == 0.0
+    assert one("变压器油", "变压器油温")["phrase"] == 1.0
+    assert one("变压器油", "变压器的油")["phrase"] == 0.5
+
+
+def test_passages_of_one_page_speak_for_each_other() -> None:
+    pool = [
+        Found("a", document="d", pages=(1,)),
+        Found("b", document="e", pages=(1,)),
+        Found("c", document="d", pages=(1, 2)),
+        Found("d", document="d", pages=(2,)),
+        Found("e", document="d"),
+    ]
+    found = [feature.company for feature in features("问", pool)]
+    assert found == pytest.approx([1 / 4, 0.0, 1 / 2 + 1 / 5, 1 / 4, 0.0])
 
 
 def test_traditional_and_wide_characters_match() -> None:
@@ -60,11 +72,10 @@ def test_numbers_of_the_question_are_looked_for() -> None:
     assert one("哪一年", "2019 年")["numbers"] == 0.0
 
 
-def test_an_arm_that_did_not_return_a_passage_ranks_it_last() -> None:
-    pool = [Found("a", dense=0.9), Found("b", dense=0.8, sparse=2.0), Found("c", sparse=2.0)]
+def test_scores_count_as_they_lie_below_the_best() -> None:
+    pool = [Found("a", dense=0.9, fused=1.5), Found("b", dense=0.8, fused=1.0), Found("c", fused=-0.5)]
     found = features("问", pool)
-    assert [f.dense_rank for f in found] == [math.log1p(rank) for rank in (1, 2, 3)]
-    assert [f.sparse_rank for f in found] == [math.log1p(rank) for rank in (3, 1, 1)]
+    assert [f.fused for f in found] == pytest.approx([0.0, -0.5, -2.0])
     assert [f.dense_margin for f in found] == pytest.approx([0.0, -0.1, -0.1])
 
 

@@ -5,6 +5,7 @@ import { announce, h, icon, iconButton } from '../core/dom.js';
 import { bindText, dateTime, has, sentence, t } from '../core/i18n.js';
 import { currentUser } from '../core/session.js';
 import { cleanLine, fileSize } from '../core/text.js';
+import { Terms } from '../spaces/terms.js';
 import { Details } from './details.js';
 import { isOver } from './jobs.js';
 import { Sources } from './sources.js';
@@ -39,6 +40,7 @@ export class Documents {
     this.upload = new UploadPanel(() => this.load());
     this.details = new Details(() => this.load());
     this.sources = new Sources(() => this.load());
+    this.terms = new Terms();
     this.build();
   }
 
@@ -55,7 +57,7 @@ export class Documents {
     const head = h('div', { class: 'list-head' }, h('div', {}, h('h1', { i18n: 'docs.title' }), h('p', { class: 'hint', i18n: 'docs.intro' })), tools);
     this.picker = h('input', { type: 'file', hidden: true, on: { change: () => this.replaced() } });
     this.confirm = h('dialog', { class: 'confirm', 'aria-labelledby': 'confirm-title' });
-    this.root.replaceChildren(h('div', { class: 'column wide' }, head, this.upload.element, this.upload.progress, this.problem, h('section', { class: 'card list' }, this.table, this.note), this.more, this.sources.element, this.picker), this.confirm, this.details.element);
+    this.root.replaceChildren(h('div', { class: 'column wide' }, head, this.upload.element, this.upload.progress, this.problem, h('section', { class: 'card list' }, this.table, this.note), this.more, this.sources.element, this.terms.element, this.picker), this.confirm, this.details.element);
     document.addEventListener('wenyuan:language', () => this.render());
   }
 
@@ -74,6 +76,7 @@ export class Documents {
     this.problem.hidden = true;
     this.upload.reset();
     this.sources.reset();
+    this.terms.reset();
     this.render();
   }
 

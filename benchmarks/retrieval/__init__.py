@@ -1,0 +1,1 @@
+"""What each stage of retrieval adds, and what is learned for them."""

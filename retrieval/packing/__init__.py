@@ -1,0 +1,1 @@
+"""From ranked evidence to what the answerer is given."""

@@ -1,0 +1,65 @@
+"""The packer: a question and a scope in, what the answerer is given out."""
+
+from retrieval.packing.naming import named_documents
+from retrieval.packing.selection import choose, distinct, relevant, surround, within
+from retrieval.query.kind import Asked, QuestionKind, read_kind
+from wenyuan.access import AccessScope
+from wenyuan.answers import Evidence, Packed
+from wenyuan.ports import Embedder, Retriever, SurroundingsStore
+from wenyuan.settings import Settings
+from wenyuan.text import estimate_tokens
+
+
+class Packer:
+    """Implements ``wenyuan.ports.Packing``: retrieves, selects, and loads what is added through the same scope."""
+
+    def __init__(self, retriever: Retriever, store: SurroundingsStore, embedder: Embedder, settings: Settings) -> None:
+        """Join the parts."""
+        self._retriever = retriever
+        self._store = store
+        self._count = embedder.count_tokens if settings.packing.count == "embedder" else estimate_tokens
+        self._settings = settings.packing
+        self._limit = settings.retrieval.evidence
+        self._pool = max(self._limit, settings.retrieval.rerank_pool)
+        self._budget = settings.packing_tokens
+
+    async def pack(self, scope: AccessScope, question: str) -> Packed:
+        """Return what ``scope`` may read now that answers ``question``, by the kind of question that it is."""
+        asked = read_kind(question) if self._settings.exhaustive else Asked(QuestionKind.FACT)
+        if asked.kind is QuestionKind.FACT:
+            return Packed(tuple(await self._passages(scope, question)))
+        found = await self._retriever.retrieve(scope, question, self._settings.exhaustive)
+        whole = await self._whole(scope, asked, found) if asked.kind is QuestionKind.DOCUMENT else None
+        return whole or self._all(found)
+
+    async def _passages(self, scope: AccessScope, question: str) -> list[Evidence]:
+        """Return the passages of a question for a fact, with their surroundings."""
+        found = await self._retriever.retrieve(scope, question, self._pool)
+        chosen = within(choose(found, self._limit, self._settings), self._budget, self._count)
+        reach, openings = self._settings.neighbours, self._settings.openings
+        if not (reach or openings):
+            return chosen
+        beside = await self._store.beside(scope, [piece.chunk_id for piece in chosen], reach, openings=openings)
+        return surround(chosen, beside, self._budget, self._count, self._settings.duplicates)
+
+    def _all(self, found: list[Evidence]) -> Packed:
+        """Return every passage that is relevant to a question for all there is on a matter."""
+        matching = relevant(distinct(found, self._settings.duplicates), self._settings.relevance)
+        return Packed(tuple(within(matching, self._budget, self._count)), exhaustive=True, matched=len(matching))
+
+    async def _whole(self, scope: AccessScope, asked: Asked, found: list[Evidence]) -> Packed | None:
+        """Return the documents that the question is about in reading order, None when that is unclear."""
+        documents = named_documents(asked, found)
+        if not documents and not asked.titles:
+            only = await self._store.only_document(scope)
+            documents = () if only is None else (only,)
+        scored = {piece.chunk_id: piece for piece in found}
+        pieces: list[Evidence] = []
+        matched = 0
+        for document in documents:
+            loaded, size = await self._store.whole(scope, document, self._settings.exhaustive)
+            pieces += [scored.get(piece.chunk_id, piece) for piece in loaded]
+            matched += size
+        if not pieces:
+            return None
+        return Packed(tuple(within(pieces, self._budget, self._count)), exhaustive=True, matched=matched)

@@ -1,0 +1,169 @@
+"""Questions about chunks in SQL, the same on SQLite and PostgreSQL."""
+
+import numpy as np
+import pytest
+
+from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
+from wenyuan.db import documents as docs
+from wenyuan.db.access.directory import Directory, create_user
+from wenyuan.db.access.policies import create_policy, replace_policy
+from wenyuan.db.access.spaces import create_space
+from wenyuan.db.contents import erase_version, write_chunks
+from wenyuan.db.engine import Database
+from wenyuan.db.texts.questions import (
+    ChunkQuestions,
+    count_asked,
+    drop_questions_of_others,
+    lend_questions,
+    load_questions,
+    read_leased_questions,
+    read_leased_unasked,
+    write_question_vectors,
+    write_questions,
+)
+from wenyuan.documents import BlockRange, Chunk, SourceFile
+from wenyuan.ids import chunk_id
+from wenyuan.jobs.queue import Lease
+
+TEXTS = ("访客须在前台登记。", "车位先到先得。", "（空白）")
+
+
+class World:
+    """A reader, and documents with the same chunks."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.user = self.space = ""
+        self.policy = 0
+
+    async def begin(self) -> None:
+        async with self.database.write() as tx:
+            self.user = (await create_user(tx, "li", "li", frozenset(), 1)).id
+            readers = AccessPolicy(allow=(Subject(SubjectKind.USER, self.user),))
+            self.policy = await create_policy(tx, readers)
+            self.space = (await create_space(tx, "company", "company", readers)).id
+
+    async def scope(self) -> AccessScope:
+        return await resolve_scope(Directory(self.database), Principal(self.user, "li"))
+
+    async def document(self, name: str) -> None:
+        async with self.database.write() as tx:
+            await docs.create_document(
+                tx, name, space_id=self.space, title=name, owner_id=self.user, policy_id=self.policy
+            )
+
+    async def version(self, document: str, version: str, texts: tuple[str, ...] = TEXTS) -> list[str]:
+        """Publish a version with a chunk a text; returns their ids."""
+        chunks = [
+            Chunk(number, text, "手册", (), (BlockRange(number, 0, len(text)),), 5, "zh")
+            for number, text in enumerate(texts)
+        ]
+        async with self.database.write() as tx:
+            await docs.want_version(tx, document, version, SourceFile("p", "f.md", version, 1, "text/markdown"))
+            await write_chunks(tx, version, chunks)
+            found = await docs.get_version(tx, version)
+            assert found is not None
+            await docs.publish_version(tx, found)
+        return [chunk_id(version, chunk.ordinal, chunk.text) for chunk in chunks]
+
+    async def asked(self, chunks: list[str], model: str = "e5") -> None:
+        """Store two questions about the first chunk and none about the last, with vectors."""
+        async with self.database.write() as tx:
+            await write_questions(tx, "llm-1", {chunks[0]: ["怎么登记？", "去哪里登记？"], chunks[2]: []})
+            vectors = {(chunks[0], number): np.full(4, number, np.float32) for number in range(2)}
+            await write_question_vectors(tx, model, vectors)
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    made = World(database)
+    await made.begin()
+    await made.document("doc_a")
+    return made
+
+
+def lease(version: str) -> Lease:
+    return Lease("job", "version.questions", {"version_id": version}, "", 1, 3, 1)
+
+
+async def test_what_was_asked_is_not_asked_again(world: World) -> None:
+    chunks = await world.version("doc_a", "ver_1")
+    async with world.database.read() as tx:
+        assert [one.id for one in await read_leased_unasked(lease("ver_1"), tx, 2)] == chunks[:2]
+        assert await read_leased_unasked(lease("ver_1"), tx, 0) == []
+        assert await count_asked(tx, "ver_1") == 0
+    await world.asked(chunks)
+    async with world.database.read() as tx:
+        left = await read_leased_unasked(lease("ver_1"), tx, 9)
+        assert [(one.id, one.text, one.language) for one in left] == [(chunks[1], f"手册\n{TEXTS[1]}", "zh")]
+        assert await count_asked(tx, "ver_1") == 2
+
+
+async def test_questions_are_read_with_the_vectors_of_one_model(world: World) -> None:
+    chunks = await world.version("doc_a", "ver_1")
+    await world.asked(chunks)
+    async with world.database.read() as tx:
+        held = await read_leased_questions(lease("ver_1"), tx, "e5", embedded=True)
+        assert [(one.chunk_id, one.ordinal, one.text) for one in held] == [
+            (chunks[0], 0, "怎么登记？"),
+            (chunks[0], 1, "去哪里登记？"),
+        ]
+        assert [one.vector.tolist() for one in held if one.vector is not None] == [[0.0] * 4, [1.0] * 4]
+        assert await read_leased_questions(lease("ver_1"), tx, "e5", embedded=False) == []
+        assert await read_leased_questions(lease("ver_1"), tx, "bge", embedded=True) == []
+        fresh = await read_leased_questions(lease("ver_1"), tx, "bge", embedded=False)
+        assert [(one.ordinal, one.vector) for one in fresh] == [(0, None), (1, None)]
+
+
+async def test_what_another_model_wrote_is_dropped_and_the_rest_is_embedded_anew(world: World) -> None:
+    chunks = await world.version("doc_a", "ver_1")
+    await world.asked(chunks)
+    other = await world.version("doc_a", "ver_2", ("另一份。", *TEXTS[1:]))
+    await world.asked(other)
+    async with world.database.write() as tx:
+        await write_questions(tx, "llm-2", {chunks[1]: ["车位怎么分？"]})
+        await write_question_vectors(tx, "e5", {(chunks[1], 0): np.ones(4, np.float32)})
+        assert not await drop_questions_of_others(tx, "ver_2", "llm-1")
+        assert await drop_questions_of_others(tx, "ver_1", "llm-2")
+        assert not await drop_questions_of_others(tx, "ver_1", "llm-2")
+        assert await read_leased_questions(lease("ver_1"), tx, "e5", embedded=True) == []
+        (one,) = await read_leased_questions(lease("ver_1"), tx, "e5", embedded=False)
+        assert (one.chunk_id, one.text) == (chunks[1], "车位怎么分？")
+        assert len(await read_leased_questions(lease("ver_2"), tx, "e5", embedded=True)) == 2
+
+
+async def test_the_same_text_lends_its_questions_within_a_document_only(world: World) -> None:
+    await world.asked(await world.version("doc_a", "ver_1"))
+    chunks = await world.version("doc_a", "ver_2", (TEXTS[0], "车位每月抽签。", TEXTS[2]))
+    await world.document("doc_b")
+    await world.version("doc_b", "ver_b")
+    async with world.database.write() as tx:
+        assert await lend_questions(tx, "ver_b") == 0
+        assert await lend_questions(tx, "ver_2") == 2
+        assert await lend_questions(tx, "ver_2") == 0
+    async with world.database.read() as tx:
+        held = await read_leased_questions(lease("ver_2"), tx, "e5", embedded=True)
+        assert [(one.chunk_id, one.text, one.vector is None) for one in held] == [
+            (chunks[0], "怎么登记？", False),
+            (chunks[0], "去哪里登记？", False),
+        ]
+        assert [one.id for one in await read_leased_unasked(lease("ver_2"), tx, 9)] == [chunks[1]]
+
+
+async def test_questions_are_shown_to_who_may_read_the_document_now(world: World) -> None:
+    await world.asked(await world.version("doc_a", "ver_1"))
+    async with world.database.read() as tx:
+        shown = await load_questions(await world.scope(), tx, "doc_a")
+    assert shown == [ChunkQuestions(0, ("怎么登记？", "去哪里登记？"))]
+    async with world.database.write() as tx:
+        await replace_policy(tx, world.policy, AccessPolicy())
+        assert await load_questions(await world.scope(), tx, "doc_a") == []
+
+
+async def test_questions_are_erased_with_their_version(world: World) -> None:
+    await world.asked(await world.version("doc_a", "ver_1"))
+    async with world.database.write() as tx:
+        await erase_version(tx, "ver_1")
+    async with world.database.read() as tx:
+        assert await load_questions(await world.scope(), tx, "doc_a") == []
+        assert await count_asked(tx, "ver_1") == 0

@@ -1,0 +1,134 @@
+"""Which documents meet the conditions of a question: ids of those that the reader may read now, never their text.
+
+A document's day is that of its issue, else the one on which it takes effect, both as its profile found them, else that
+of the upload of the version that answers. A month or a year counts from its first day.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from wenyuan.access import AccessScope, narrow
+from wenyuan.db import tables as t
+from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
+from wenyuan.db.engine import Connection
+from wenyuan.documents import DateRole, DocumentKind
+from wenyuan.errors import FilterTooWide
+from wenyuan.filters import FORMATS, Condition, FilterField
+from wenyuan.text import fold
+
+#: Documents that the index is told by name at most.
+MAX_DOCUMENTS: Final = 20_000
+_MYSELF: Final = frozenset({"me", "我"})
+_TIMES: Final = frozenset({FilterField.AFTER, FilterField.BEFORE, FilterField.DATE})
+_FROM_PROFILE: Final = _TIMES | {FilterField.TAG}
+_DAY_ROLES: Final = (DateRole.ISSUED, DateRole.EFFECTIVE)
+
+_FIRST_LANGUAGE: Final = (
+    sa.select(t.chunks.c.language)
+    .where(t.chunks.c.version_id == t.versions.c.id, t.chunks.c.ordinal == 0)
+    .scalar_subquery()
+)
+_KIND: Final = sa.func.coalesce(t.profiles.c.body["kind"].as_string(), DocumentKind.UNKNOWN.value)
+_LANGUAGE: Final = sa.func.coalesce(t.profiles.c.body["language"].as_string(), _FIRST_LANGUAGE, "")
+_CURRENT: Final = (
+    sa.select(t.documents.c.id, t.versions.c.created_at)
+    .join(t.versions, t.versions.c.id == t.documents.c.current_version_id)
+    .join(t.spaces, t.spaces.c.id == t.documents.c.space_id)
+    .join(t.users, t.users.c.id == t.documents.c.owner_id)
+    .outerjoin(t.profiles, t.profiles.c.version_id == t.versions.c.id)
+    .where(t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(VISIBLE_POLICIES))
+)
+
+
+async def load_narrowed(scope: AccessScope, tx: Connection, conditions: Sequence[Condition]) -> AccessScope:
+    """Return the scope narrowed to the documents that meet ``conditions``; the same scope without any.
+
+    Conditions on one field widen each other, fields narrow each other, negated ones leave out. A space or a person
+    that the reader cannot see, or that is not there, has no documents. Raises ``FilterTooWide``.
+    """
+    if not conditions:
+        return scope
+    described = any(one.field in _FROM_PROFILE for one in conditions)
+    statement = _CURRENT.add_columns(t.profiles.c.body) if described else _CURRENT
+    for wanted in _grouped(conditions):
+        if wanted[0].field not in _FROM_PROFILE:
+            met = sa.or_(*(_met(one, scope.user_id) for one in wanted))
+            statement = statement.where(~met if wanted[0].negated else met)
+    late = [wanted for wanted in _grouped(conditions) if wanted[0].field in _FROM_PROFILE]
+    rows = await tx.execute(statement, reads_as(scope.user_id))
+    ids = [row.id for row in rows if not late or _describes(row, late)]
+    if len(ids) > MAX_DOCUMENTS:
+        raise FilterTooWide(limit=MAX_DOCUMENTS)
+    return narrow(scope, ids)
+
+
+def _grouped(conditions: Iterable[Condition]) -> list[list[Condition]]:
+    """Return the conditions that are alternatives: of one field, and all of them negated or none.
+
+    Two bounds of time are no alternatives.
+    """
+
+    def key(one: Condition) -> tuple[str, bool, str]:
+        bound = one.value if one.field in (FilterField.AFTER, FilterField.BEFORE) else ""
+        return one.field.value, one.negated, bound
+
+    return [list(group) for _, group in groupby(sorted(conditions, key=key), key=key)]
+
+
+def _met(condition: Condition, reader: str) -> sa.ColumnElement[bool]:
+    value = condition.value
+    if condition.field is FilterField.SPACE:
+        return sa.or_(_is_name(t.spaces.c.name, value), _is_name(t.spaces.c.title, value))
+    if condition.field is FilterField.OWNER:
+        if fold(value) in _MYSELF:
+            return t.documents.c.owner_id == reader
+        return sa.or_(_is_name(t.users.c.name, value), _is_name(t.users.c.display_name, value))
+    if condition.field is FilterField.LANGUAGE:
+        return _LANGUAGE == value
+    if value in FORMATS:
+        return t.versions.c.media_type.in_(sorted(FORMATS[value]))
+    return _KIND == value
+
+
+def _is_name(column: sa.Column[str], value: str) -> sa.ColumnElement[bool]:
+    return sa.func.lower(column).in_(sorted({value.lower(), fold(value)}))
+
+
+def _describes(row: sa.Row[Any], late: Sequence[Sequence[Condition]]) -> bool:
+    body: dict[str, Any] = row.body or {}
+    tags = {fold(word) for word in body.get("keywords", ())}
+    day = _day_of(body.get("dates", ()), row.created_at)
+    for wanted in late:
+        if any(_holds(one, tags, day) for one in wanted) == wanted[0].negated:
+            return False
+    return True
+
+
+def _holds(condition: Condition, tags: set[str], day: date) -> bool:
+    period = condition.period
+    if period is None:
+        return fold(condition.value) in tags
+    if condition.field is FilterField.AFTER:
+        return day >= period.start
+    if condition.field is FilterField.BEFORE:
+        return day < period.start
+    return period.start <= day < period.end
+
+
+def _day_of(dates: Sequence[dict[str, str]], uploaded: float) -> date:
+    for role in _DAY_ROLES:
+        for told in dates:
+            if told["role"] == role and (day := _first_day(told["date"])) is not None:
+                return day
+    return datetime.fromtimestamp(uploaded).astimezone().date()
+
+
+def _first_day(iso: str) -> date | None:
+    try:
+        return date.fromisoformat((iso + "-01-01")[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,174 @@
+"""Questions about chunks as stored: for readers of the document, and for the jobs that write and index them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import sqlalchemy as sa
+
+from wenyuan.access import AccessScope
+from wenyuan.db import tables as t
+from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
+from wenyuan.db.contents import embedded_text, insert_rows
+from wenyuan.db.engine import Connection
+from wenyuan.jobs.queue import Lease
+from wenyuan.ports import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkQuestions:
+    """What is asked of the chunk at ``ordinal`` of a version."""
+
+    ordinal: int
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnaskedChunk:
+    """A chunk that no question was written about yet."""
+
+    id: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQuestion:
+    """A question with its vector, if it has one."""
+
+    chunk_id: str
+    ordinal: int
+    text: str
+    vector: Vectors | None
+
+
+async def write_questions(tx: Connection, made_by: str, questions: Mapping[str, Sequence[str]]) -> None:
+    """Store what was written about chunks that had no questions, by chunk id."""
+    rows = [{"chunk_id": chunk, "questions": list(found), "made_by": made_by} for chunk, found in questions.items()]
+    await insert_rows(tx, t.chunk_questions, rows)
+
+
+async def write_question_vectors(tx: Connection, model: str, vectors: Mapping[tuple[str, int], Vectors]) -> None:
+    """Store vectors of questions, by chunk id and ordinal, under the embedder's fingerprint."""
+    rows = [
+        {"chunk_id": chunk, "ordinal": ordinal, "model": model, "vector": vector.astype(np.float32).tobytes()}
+        for (chunk, ordinal), vector in vectors.items()
+    ]
+    await insert_rows(tx, t.question_vectors, rows)
+
+
+async def lend_questions(tx: Connection, version_id: str) -> int:
+    """Give chunks without questions those that the same text has in any version of the same document; return how many.
+
+    Never from another document, for the reason that ``wenyuan.db.contents.lend_vectors`` gives.
+    """
+    mine, other = t.chunks.alias("mine"), t.chunks.alias("other")
+    own, theirs = t.versions.alias("own"), t.versions.alias("theirs")
+    held, given = t.chunk_questions.alias("held"), t.chunk_questions.alias("given")
+    donors = (
+        sa.select(mine.c.id, sa.func.min(other.c.id).label("donor"))
+        .join(own, own.c.id == mine.c.version_id)
+        .join(theirs, theirs.c.document_id == own.c.document_id)
+        .join(other, sa.and_(other.c.version_id == theirs.c.id, other.c.embedded_sha256 == mine.c.embedded_sha256))
+        .join(given, given.c.chunk_id == other.c.id)
+        .where(mine.c.version_id == version_id, ~sa.exists().where(held.c.chunk_id == mine.c.id))
+        .group_by(mine.c.id)
+        .subquery()
+    )
+    lent = 0
+    for table in (t.question_vectors, t.chunk_questions):  # in this order: the second one ends being without
+        columns = [column for column in table.c if column.name != "chunk_id"]
+        rows = sa.select(donors.c.id, *columns).join(table, table.c.chunk_id == donors.c.donor)
+        taken = sa.insert(table).from_select(["chunk_id", *columns], rows).returning(table.c.chunk_id)
+        lent = len((await tx.scalars(taken)).all())
+    return lent
+
+
+async def drop_questions_of_others(tx: Connection, version_id: str, made_by: str) -> bool:
+    """Remove what others than ``made_by`` wrote about a version; returns whether there was any.
+
+    If so, the vectors of all its questions go too, since places in the index are counted anew.
+    """
+    asked, vectors = t.chunk_questions, t.question_vectors
+    mine = sa.select(t.chunks.c.id).where(t.chunks.c.version_id == version_id)
+    dropped = sa.delete(asked).where(asked.c.chunk_id.in_(mine), asked.c.made_by != made_by)
+    if not (await tx.scalars(dropped.returning(asked.c.chunk_id))).all():
+        return False
+    await tx.execute(sa.delete(vectors).where(vectors.c.chunk_id.in_(mine)))
+    return True
+
+
+async def read_leased_unasked(lease: Lease, tx: Connection, limit: int) -> list[UnaskedChunk]:
+    """Return chunks of the leased version that nobody was asked about yet, in order, as embedded."""
+    asked = sa.exists().where(t.chunk_questions.c.chunk_id == t.chunks.c.id)
+    statement = (
+        sa.select(t.chunks.c.id, t.chunks.c.context, t.chunks.c.text, t.chunks.c.language)
+        .where(t.chunks.c.version_id == lease.payload["version_id"], ~asked)
+        .order_by(t.chunks.c.ordinal)
+        .limit(limit)
+    )
+    rows = await tx.execute(statement)
+    return [UnaskedChunk(row.id, embedded_text(row.context, row.text), row.language) for row in rows]
+
+
+async def count_asked(tx: Connection, version_id: str) -> int:
+    """Return how many chunks of a version a model was asked about."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(t.chunk_questions)
+        .join(t.chunks, t.chunks.c.id == t.chunk_questions.c.chunk_id)
+        .where(t.chunks.c.version_id == version_id)
+    )
+    return int(await tx.scalar(statement) or 0)
+
+
+async def read_leased_questions(
+    lease: Lease, tx: Connection, model: str, *, embedded: bool, limit: int | None = None
+) -> list[StoredQuestion]:
+    """Return the questions about chunks of the leased version, in order; ``limit`` counts chunks.
+
+    ``embedded``: those that have vectors of ``model``, or those that have none yet.
+    """
+    asked, vectors = t.chunk_questions, t.question_vectors
+    has_any = sa.exists().where(vectors.c.chunk_id == asked.c.chunk_id, vectors.c.model == model)
+    rows = await tx.execute(
+        sa.select(asked.c.chunk_id, asked.c.questions)
+        .join(t.chunks, t.chunks.c.id == asked.c.chunk_id)
+        .where(t.chunks.c.version_id == lease.payload["version_id"])
+        .where(has_any if embedded else sa.and_(~has_any, sa.func.json_array_length(asked.c.questions) > 0))
+        .order_by(t.chunks.c.ordinal)
+        .limit(limit)
+    )
+    known: dict[tuple[str, int], Vectors] = {}
+    if embedded:
+        held = await tx.execute(
+            sa.select(vectors.c.chunk_id, vectors.c.ordinal, vectors.c.vector)
+            .join(t.chunks, t.chunks.c.id == vectors.c.chunk_id)
+            .where(t.chunks.c.version_id == lease.payload["version_id"], vectors.c.model == model)
+        )
+        known = {(row.chunk_id, row.ordinal): np.frombuffer(row.vector, np.float32) for row in held}
+    return [
+        StoredQuestion(row.chunk_id, ordinal, text, known.get((row.chunk_id, ordinal)))
+        for row in rows
+        for ordinal, text in enumerate(row.questions)
+    ]
+
+
+_SHOWN: Final[sa.Select[Any]] = (
+    sa.select(t.chunks.c.ordinal, t.chunk_questions.c.questions)
+    .join(t.chunk_questions, t.chunk_questions.c.chunk_id == t.chunks.c.id)
+    .join(t.documents, t.documents.c.current_version_id == t.chunks.c.version_id)
+    .where(
+        t.documents.c.id == sa.bindparam("document"),
+        t.documents.c.deleted.is_(False),
+        t.documents.c.policy_id.in_(VISIBLE_POLICIES),
+    )
+    .order_by(t.chunks.c.ordinal)
+)
+
+
+async def load_questions(scope: AccessScope, tx: Connection, document_id: str) -> list[ChunkQuestions]:
+    """Return the questions about the document's current version; none unless the scope may read it now."""
+    rows = await tx.execute(_SHOWN, {"document": document_id} | reads_as(scope.user_id))
+    return [ChunkQuestions(row.ordinal, tuple(row.questions)) for row in rows if row.questions]
