@@ -96,6 +96,7 @@ fit-retrieval: setup ## learn the map of questions, the weights of the fusion an
 
 bench-hostile: setup ## hostile files, honest ones, hidden text, and mutants (MUTANTS=20000 of PDF, images, packages each; 40 times fewer of others)
 	$(PY) -m benchmarks.hostile
+	$(PY) -m benchmarks.hostile.served
 	$(PY) -m benchmarks.hostile.honest
 	$(PY) -m benchmarks.hostile.hidden
 	for kind in pdf image zip; do $(PY) -m benchmarks.hostile.mutants --format $$kind --count $(MUTANTS) $(ARGS) || exit 1; done

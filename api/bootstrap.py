@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from api.indexes import open_generations, rebuild_handler
 from generation.llm.digest import ModelDigester
 from generation.llm.questions import ModelQuestioner
 from generation.service import Answers
@@ -25,6 +26,7 @@ from ingest.parsing.service import FileParser
 from ingest.pipeline import IngestHandler, Tools
 from ingest.preview import Previews
 from ingest.questions import QUESTIONS, QuestionHandler
+from ingest.rebuild import REBUILD, Reconstruction
 from ingest.retention import PRUNE, DailyPruning, PruneHandler
 from ingest.sandbox import Sandbox
 from ingest.sources.connectors.factory import open_connector
@@ -35,21 +37,20 @@ from ingest.sources.sync import SYNC, Limits, SyncHandler
 from ingest.submission import ERASE, INGEST, PURGE, REPOINT, Submissions
 from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler
 from retrieval import lexical
-from retrieval.index.factory import open_index
+from retrieval.index.factory import Places
+from retrieval.index.generations import CurrentRetriever, Generations
 from retrieval.packing.service import Packer
-from retrieval.query.understanding import local_today
+from retrieval.query.dates import local_today
+from retrieval.query.parts import InTurn
 from retrieval.rerank.factory import open_reranker
-from retrieval.service import HybridRetriever
 from wenyuan.db.access.directory import Directory
 from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.db.health import file_paths
 from wenyuan.db.migrate import upgrade
-from wenyuan.db.texts.terms import SqlTermBase
 from wenyuan.jobs import JobHandler, JobQueue, Worker
 from wenyuan.models.embedder import open_embedder
-from wenyuan.obs import observe_stage
-from wenyuan.ports import AnswerService, Embedder, Packing, Reranker, VectorIndex
+from wenyuan.ports import AnswerService, Embedder, Packing, Retriever
 from wenyuan.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -65,8 +66,10 @@ class Services:
     queue: JobQueue
     workers: tuple[Worker, ...]
     embedder: Embedder
-    index: VectorIndex
-    retriever: HybridRetriever
+    index: Generations
+    reconstruction: Reconstruction
+    retriever: CurrentRetriever
+    searcher: Retriever
     packer: Packing
     answers: AnswerService
     intake: Intake
@@ -96,8 +99,8 @@ def open_database(settings: Settings) -> Database:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open everything, run the workers while the context lasts, and close it all in reverse order.
 
-    Opening the index comes first: in the solo profile its lock proves that this process is alone on the data folder, so
-    that leases of a process that died can be taken over at once.
+    The folder of indexes comes first: in the solo profile its lock proves that this process is alone on the data
+    folder, so that leases of a process that died can be taken over at once.
     """
     async with contextlib.AsyncExitStack() as stack:
         embedder = await asyncio.to_thread(open_embedder, settings.embedding, settings.models_dir)
@@ -105,10 +108,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         reranker = await asyncio.to_thread(open_reranker, settings.retrieval)
         if reranker is not None:
             stack.callback(reranker.close)
-        folder = settings.data_dir / "index"
-        given = (settings.index, folder, embedder.fingerprint, embedder.dimension)
-        index = await open_index(*given, corpus_idf=settings.retrieval.idf == "corpus")
-        stack.push_async_callback(index.close)
+        places = stack.enter_context(contextlib.closing(Places(settings.index, settings.data_dir / "index")))
         database = open_database(settings)
         stack.push_async_callback(database.close)
         await upgrade(database)
@@ -123,14 +123,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         chunker = open_chunker(settings.ingest, embedder)
         enrichment = Enrichment(settings.enrich, ModelDigester(settings.generation))
         parser = FileParser(sandbox, engines, settings.ingest, renders=True)
+        index, reconstruction = await open_generations(stack, settings, places, embedder, reranker, database, queue)
         tools = Tools(parser, chunker, embedder, index, enrichment, questions=settings.enrich.questions > 0)
-        retriever, packer = _open_retrieval(settings, database, index, embedder, reranker)
+        retriever = CurrentRetriever(index)
+        searcher = InTurn(retriever)
         submissions = Submissions(database, queue, tools.fingerprint)
         items = Items(database, submissions, intake)
         handlers = _handlers(settings, database, queue, tools, intake) | _source_handlers(settings, database, items)
-        for point in entry_points(group="wenyuan.jobs"):
-            handlers |= point.load()(settings, database, retriever)
-        workers = tuple(Worker(queue, handlers) for _ in range(settings.ingest.workers))
+        workers = _workers(settings, database, queue, handlers, index, searcher)
         services = Services(
             settings=settings,
             database=database,
@@ -139,8 +139,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             workers=workers,
             embedder=embedder,
             index=index,
+            reconstruction=reconstruction,
             retriever=retriever,
-            packer=packer,
+            searcher=searcher,
+            packer=Packer(searcher, SqlEvidenceStore(database), embedder, settings),
             answers=Answers(settings.generation, embedder),
             intake=intake,
             submissions=submissions,
@@ -172,16 +174,6 @@ def _empty_scratch(data_dir: Path) -> str:
     return str(folder)
 
 
-def _open_retrieval(
-    settings: Settings, database: Database, index: VectorIndex, embedder: Embedder, reranker: Reranker | None
-) -> tuple[HybridRetriever, Packer]:
-    """Return the retriever, and the packer over it; both read text through the same store."""
-    store = SqlEvidenceStore(database)
-    parts = (index, store, embedder, settings.retrieval)
-    retriever = HybridRetriever(*parts, on_stage=observe_stage, reranker=reranker, terms=SqlTermBase(database))
-    return retriever, Packer(retriever, store, embedder, settings)
-
-
 def _handlers(
     settings: Settings, database: Database, queue: JobQueue, tools: Tools, intake: Intake
 ) -> dict[str, JobHandler]:
@@ -197,6 +189,24 @@ def _handlers(
     }
 
 
+def _workers(
+    settings: Settings,
+    database: Database,
+    queue: JobQueue,
+    handlers: Mapping[str, JobHandler],
+    index: Generations,
+    searcher: Retriever,
+) -> tuple[Worker, ...]:
+    """Return the workers; an index that takes hours to build has one of its own, so that nobody waits for it."""
+    known = dict(handlers)
+    for point in entry_points(group="wenyuan.jobs"):
+        known |= point.load()(settings, database, searcher)
+    if not settings.ingest.workers:
+        return ()
+    builder = Worker(queue, {REBUILD: rebuild_handler(settings, database, index)})
+    return (*(Worker(queue, known) for _ in range(settings.ingest.workers)), builder)
+
+
 def _source_handlers(settings: Settings, database: Database, items: Items) -> dict[str, JobHandler]:
     sources = settings.sources
     limits = Limits(sources.max_items, settings.ingest.max_file_mb, sources.settle_s)
@@ -209,7 +219,8 @@ def _source_handlers(settings: Settings, database: Database, items: Items) -> di
 def _start(services: Services) -> list[asyncio.Task[None]]:
     """Run the workers, and beside them the schedule of sources: a process that works on nothing enqueues nothing."""
     tasks = [asyncio.create_task(worker.run_forever()) for worker in services.workers]
-    if tasks:
+    tasks.append(asyncio.create_task(services.index.run_forever()))
+    if services.workers:
         pause = services.settings.sources.poll_s
         schedule = Schedule(services.database, services.queue, pause, services.wake_workers)
         tasks.append(asyncio.create_task(schedule.run_forever()))

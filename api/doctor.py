@@ -32,7 +32,7 @@ async def _expected(tx: Connection, services: Services) -> set[str]:
     """Return the points that the index ought to hold: texts, and questions where they are searched."""
     points = await published_chunk_ids(tx)
     if services.settings.enrich.questions:
-        points |= await published_question_ids(tx, services.embedder.fingerprint)
+        points |= await published_question_ids(tx, services.index.current().embedder.fingerprint)
     return points
 
 

@@ -46,6 +46,10 @@ class Server:
         """Whether the process was started and has not ended."""
         return self._process is not None and self._process.returncode is None
 
+    def change(self, variables: Mapping[str, str]) -> None:
+        """Set more settings, by their names without the prefix, from the next start on."""
+        self._variables |= {f"WENYUAN_{name}": value for name, value in variables.items()}
+
     async def start(self) -> None:
         """Start the process without waiting for it."""
         self._started = time.monotonic()

@@ -33,7 +33,8 @@ class Tuning:
     ``unit_*`` rank units, ``support_*`` give the probability that the evidence answers at all, both fitted by
     ``benchmarks/fit_extractive.py``; ``*_cross`` are for a question in another language than the passage.
     A further unit is quoted when its score is at most ``gap`` below
-    the best; ``max_units`` bounds the answer, ``embedded_units`` the time spent on sentence vectors.
+    the best; ``max_units`` bounds the answer, ``embedded_units`` the time spent on sentence vectors. ``all_units`` is
+    the bound for a question that asks for everything there is.
     """
 
     unit_same: LinearModel = _UNIT_SAME
@@ -44,6 +45,7 @@ class Tuning:
     gap: float = 1.5
     max_units: int = 3
     list_units: int = 8
+    all_units: int = 16
     embedded_units: int = 16
     max_quote_chars: int = 700
 
@@ -73,8 +75,11 @@ class Extractor:
         self._embedder = embedder
         self._tuning = tuning or Tuning()
 
-    def extract(self, question: str, evidence: Sequence[Evidence]) -> Extraction:
-        """Return the quotes that answer ``question``, best first, or none when the evidence does not carry one."""
+    def extract(self, question: str, evidence: Sequence[Evidence], *, exhaustive: bool = False) -> Extraction:
+        """Return the quotes that answer ``question``, best first, or none when the evidence does not carry one.
+
+        ``exhaustive``: the question asks for everything there is; the quotes come in the order of the evidence.
+        """
         read = read_question(question)
         rated = []
         for cross, pool in self.pools(read, evidence).items():
@@ -86,7 +91,7 @@ class Extractor:
         answered, _, probability, pool = max(rated, key=lambda r: r[:3])
         if not answered:
             return Extraction((), probability)
-        return Extraction(tuple(self._quotes(read, pool, evidence)), probability)
+        return Extraction(tuple(self._quotes(read, pool, evidence, exhaustive=exhaustive)), probability)
 
     def pools(self, question: Question, evidence: Sequence[Evidence]) -> dict[bool, Pool]:
         """Return the candidates in the question's language (key False) and in the other one (key True), if any."""
@@ -112,24 +117,27 @@ class Extractor:
             return self._tuning.support_cross
         return self._tuning.support_zh if question.language == "zh" else self._tuning.support_en
 
-    def _quotes(self, question: Question, pool: Pool, evidence: Sequence[Evidence]) -> list[Quote]:
-        chosen = self._choose(question, pool)
+    def _quotes(self, question: Question, pool: Pool, evidence: Sequence[Evidence], *, exhaustive: bool) -> list[Quote]:
+        chosen = self._choose(question, pool, exhaustive=exhaustive)
+        if exhaustive:
+            chosen.sort(key=lambda scored: (scored.unit.source, scored.unit.order))
         language = {i: evidence[i].language for i in {s.unit.source for s in chosen}}
         return [
             self._quote(run, evidence[run[0].source], language[run[0].source])
             for run in _runs([s.unit for s in chosen])
         ]
 
-    def _choose(self, question: Question, pool: Pool) -> list[Scored]:
+    def _choose(self, question: Question, pool: Pool, *, exhaustive: bool) -> list[Scored]:
         tuning = self._tuning
+        most = tuning.all_units if exhaustive else tuning.max_units
         usable = [s for s in pool.units if s.unit.kind is not UnitKind.HEADING] or list(pool.units)
         best = usable[0]
         listed = self._whole_list(question, best, usable)
         if listed:
             return listed
         chosen = [best]
-        for candidate in usable[1 : tuning.max_units * 4]:
-            if len(chosen) >= tuning.max_units or best.score - candidate.score > tuning.gap:
+        for candidate in usable[1 : most * 4]:
+            if len(chosen) >= most or best.score - candidate.score > tuning.gap:
                 break
             if not any(candidate.unit.text in c.unit.text or c.unit.text in candidate.unit.text for c in chosen):
                 chosen.append(candidate)

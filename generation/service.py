@@ -118,7 +118,9 @@ class Answers:
             yield event
 
     async def _extractive(self, question: str, packed: Packed, draft: _Draft) -> list[AnswerEvent]:
-        found = await asyncio.to_thread(self._extractor.extract, question, packed.evidence)
+        found = await asyncio.to_thread(
+            self._extractor.extract, question, packed.evidence, exhaustive=packed.exhaustive
+        )
         if not found.quotes:
             return _refuse(draft)
         events = draft.limited(packed, len(packed.evidence))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -74,18 +74,19 @@ def fuse(dense: Sequence[Hit], sparse: Sequence[Hit], weight: float, *, sparse_e
     An arm whose scores are all equal says nothing and adds 0. ``dense`` and ``sparse`` of a hit keep the raw scores
     and stay None where an arm did not return it.
     """
-    merged: dict[str, Hit] = {hit.chunk_id: replace(hit, dense=hit.score, sparse=None) for hit in dense}
-    lacking = len(merged.keys() - {hit.chunk_id for hit in sparse}) if sparse_exhausted else 0
-    dense_z = _Standard([hit.score for hit in dense])
-    sparse_z = _Standard([hit.score for hit in sparse] + [0.0] * lacking)
-    for hit in sparse:
-        known = merged.get(hit.chunk_id)
-        merged[hit.chunk_id] = replace(hit, dense=known.dense if known else None, sparse=hit.score)
+    near = {hit.chunk_id: hit.score for hit in dense}
+    said = {hit.chunk_id: hit.score for hit in sparse}
+    lacking = len(near.keys() - said.keys()) if sparse_exhausted else 0
+    dense_z = _Standard(list(near.values()))
+    sparse_z = _Standard([*said.values(), *[0.0] * lacking])
     scored = [
-        replace(hit, score=(1 - weight) * dense_z(hit.dense) + weight * sparse_z(hit.sparse)) for hit in merged.values()
+        ((1 - weight) * dense_z(near.get(chunk)) + weight * sparse_z(said.get(chunk)), chunk) for chunk in near | said
     ]
-    scored.sort(key=lambda hit: (-hit.score, hit.chunk_id))
-    return [replace(hit, rank=rank) for rank, hit in enumerate(scored, start=1)]
+    scored.sort(key=lambda pair: (-pair[0], pair[1]))
+    return [
+        Hit(chunk, score, rank, dense=near.get(chunk), sparse=said.get(chunk))
+        for rank, (score, chunk) in enumerate(scored, start=1)
+    ]
 
 
 class _Standard:

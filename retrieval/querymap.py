@@ -1,12 +1,14 @@
 """A learned step of a question's vector towards the passages that answer such questions.
 
-An embedder is trained on pairs of the web at large; what lay people ask and what a law, a report or a table says lie
-further apart. ``q' = unit(q + L R q)``, with two thin matrices learned by ``benchmarks.retrieval.fit`` on public
-questions, draws them together at the price of two small products. Passages, and so the index, stay as they are.
+An embedder is trained on pairs of the web at large; what lay people ask and what a law says lie further apart.
+``q' = unit(q + g(q) L R q)``, with two thin matrices learned by ``benchmarks.retrieval.fit`` on public questions, draws
+them together at the price of two small products. The gate ``g``, a logistic, is how likely the question is of that
+kind and not of another: other questions keep the vectors they have. Passages, and so the index, stay as they are.
 """
 
 import base64
 import math
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -21,13 +23,26 @@ from wenyuan.settings import CONFIGS
 WEIGHTS: Final = CONFIGS / "query_map.yaml"
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The chance that a question is of the kind the map was learned for: a logistic over its vector."""
+
+    direction: Vectors
+    bias: float
+
+    def __call__(self, vectors: Vectors) -> Vectors:
+        """Return (n,), 0..1, of vectors of questions (n, dimension)."""
+        return np.asarray(1 / (1 + np.exp(-np.clip(vectors @ self.direction + self.bias, -30, 30))), np.float32)
+
+
 class QueryMap:
     """The step for the vectors of one embedder, see the module."""
 
-    def __init__(self, left: Vectors, right: Vectors, scale: float = 1.0, offset: float = 0.0) -> None:
+    def __init__(self, left: Vectors, right: Vectors, gate: Gate, scale: float = 1.0, offset: float = 0.0) -> None:
         """Take ``left`` (dimension, rank), ``right`` (rank, dimension), and what makes scores cosines again."""
         self.left = left
         self.right = right
+        self.gate = gate
         self.scale = scale
         self.offset = offset
 
@@ -39,15 +54,16 @@ class QueryMap:
 
     def __call__(self, vectors: Vectors) -> Vectors:
         """Return (n, dimension) float32, L2-normalised, of vectors of questions (n, dimension)."""
-        moved = vectors + vectors @ self.right.T @ self.left.T
+        moved = vectors + self.gate(vectors)[:, None] * (vectors @ self.right.T @ self.left.T)
         return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), dtype=np.float32)
 
-    def cosine(self, score: float) -> float:
+    def cosine(self, score: float, share: float) -> float:
         """Return the cosine without the map that a score with it stands for on average; it keeps the order.
 
-        What asks whether there is an answer at all was set by cosines without the map.
+        ``share`` is the gate of the question. What asks whether there is an answer at all was set by cosines without
+        the map.
         """
-        return self.scale * score + self.offset
+        return score + share * ((self.scale - 1) * score + self.offset)
 
     def record(self, model: str) -> dict[str, Any]:
         """Return what :meth:`open` reads; ``model`` is the fingerprint of the embedder."""
@@ -57,6 +73,8 @@ class QueryMap:
             "dimension": int(self.left.shape[0]),
             "scale": self.scale,
             "offset": self.offset,
+            "gate_bias": self.gate.bias,
+            "gate": _packed(self.gate.direction),
             "left": _packed(self.left),
             "right": _packed(self.right),
         }
@@ -70,13 +88,15 @@ def _read(path: Path) -> tuple[str, QueryMap]:
         rank, dimension = int(content["rank"]), int(content["dimension"])
         left = _unpacked(content["left"]).reshape(dimension, rank)
         right = _unpacked(content["right"]).reshape(rank, dimension)
+        gate = Gate(_unpacked(content["gate"]).reshape(dimension), float(content["gate_bias"]))
         scale, offset = float(content["scale"]), float(content["offset"])
         model = str(content["embedder"])
     except (KeyError, TypeError, ValueError) as error:
         raise SettingsError(reason=f"{path.name}: no map of questions") from error
-    if not (np.isfinite(left).all() and np.isfinite(right).all() and scale > 0 and math.isfinite(scale + offset)):
-        raise SettingsError(reason=f"{path.name}: numbers are finite and the scale is positive")
-    return model, QueryMap(left, right, scale, offset)
+    finite = all(np.isfinite(part).all() for part in (left, right, gate.direction))
+    if not (finite and 0 < scale < 2 and math.isfinite(scale + offset + gate.bias)):
+        raise SettingsError(reason=f"{path.name}: numbers are finite and the scale lies between 0 and 2")
+    return model, QueryMap(left, right, gate, scale, offset)
 
 
 def _packed(matrix: Vectors) -> str:

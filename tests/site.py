@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.bootstrap import Services
 from wenyuan.access import Classification, Role
-from wenyuan.db.access.directory import create_user
+from wenyuan.db.access.directory import create_user, list_users
 from wenyuan.db.access.tokens import issue_token
 from wenyuan.settings import GenerationSettings, IngestSettings, Settings
 
@@ -69,10 +69,11 @@ class Site:
         self._people: dict[str, Person] = {}
 
     async def person(self, name: str, *roles: Role, clearance: int = 1) -> Person:
-        """Create an account with a token (once; the same person afterwards)."""
+        """Create an account with a token (once; the same person afterwards, whichever site made it)."""
         if name not in self._people:
             async with self.services.database.write() as tx:
-                user = await create_user(tx, name, name, frozenset(roles), clearance)
+                known = {user.name: user for user in await list_users(tx)}
+                user = known.get(name) or await create_user(tx, name, name, frozenset(roles), clearance)
                 _, secret = await issue_token(tx, user.id, "test", 1)
             self._people[name] = Person(name, secret, await self.client(secret))
         return self._people[name]

@@ -100,42 +100,6 @@ class QuestionTooLong(WenyuanError):
     en = "The question has {length} characters; the limit is {limit}. Shorten it and ask again."
 
 
-class FilterInvalid(WenyuanError):
-    """A filter names a value that its field does not have; ``known`` says which it has."""
-
-    code = "filter.invalid_value"
-    status = 422
-    zh = "筛选条件“{field}:{value}”无法识别。可用：{known}。若它是问题本身的文字，请加引号。"
-    en = "The filter '{field}:{value}' is not understood. Known: {known}. If it is a part of the question, quote it."
-
-
-class FilterUnknown(WenyuanError):
-    """A filter with a key that is nearly one of the known ones."""
-
-    code = "filter.unknown_key"
-    status = 422
-    zh = "没有名为“{key}”的筛选条件，是否指“{meant}”？若它是问题本身的文字，请加引号。"
-    en = "There is no filter '{key}'; did you mean '{meant}'? If it is a part of the question, quote it."
-
-
-class FilterTooMany(WenyuanError):
-    """More conditions than the limit."""
-
-    code = "filter.too_many"
-    status = 422
-    zh = "一个问题最多 {limit} 个筛选条件。"
-    en = "A question takes {limit} filters at most."
-
-
-class FilterTooWide(WenyuanError):
-    """More documents meet the conditions than the index is told by name; refused, never truncated."""
-
-    code = "filter.too_wide"
-    status = 422
-    zh = "符合筛选条件的文档超过 {limit} 个，请缩小范围。"
-    en = "More than {limit} documents meet the filters. Narrow them down."
-
-
 class RateLimited(TransientError):
     """Too many requests at once."""
 
@@ -410,6 +374,14 @@ class IndexMismatch(WenyuanError):
     status = 503
     zh = "索引由另一个模型（{found}）建立，与当前模型（{expected}）不一致。"
     en = "The index was built with another model ({found}) than the configured one ({expected})."
+
+
+class IndexRebuilding(TransientError):
+    """No index can answer until the one under construction is whole."""
+
+    code = "index.rebuilding"
+    zh = "索引正在重建，暂时无法检索；完成后自动恢复。"
+    en = "The index is being rebuilt; search comes back by itself when that is done."
 
 
 class IndexIncomplete(TransientError):

@@ -213,7 +213,7 @@ class PackingSettings(Section):
     ``diversity``: the weight of newness against relevance. ``neighbours``: chunks of the same section added before and
     behind each passage; ``openings``: the first chunk of its section too. ``exhaustive``: passages looked at for a
     question that asks for all there is or about a whole document, 0 to treat it like any other; ``relevance``: the
-    share of the way from the worst of them to the best that such a passage has to reach. ``tokens``: what all of it may
+    share of the best one's relevance that such a passage has to reach. ``tokens``: what all of it may
     take; None is what a language model may be given, or 20,000 without one. ``count``: how tokens are counted.
     """
 
@@ -223,7 +223,7 @@ class PackingSettings(Section):
     neighbours: int = Field(0, ge=0, le=10)
     openings: bool = False
     exhaustive: int = Field(100, ge=0, le=500)
-    relevance: float = Field(0.5, ge=0, le=1)
+    relevance: float = Field(0.05, ge=0, le=1)
     tokens: int | None = Field(None, ge=1)
     count: Literal["estimate", "embedder"] = "estimate"
 

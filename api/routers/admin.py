@@ -2,16 +2,19 @@
 
 from fastapi import APIRouter
 
+from api.bootstrap import Services
 from api.deps import Administrator, Wired
 from api.routers.names import subjects_named, subjects_shown
 from api.schemas import admin as bodies
 from api.schemas.sources import StartedBody
+from ingest.rebuild import rebuild_job
 from ingest.retention import prune_job
 from wenyuan.access import AccessPolicy
 from wenyuan.db.access import directory, spaces
 from wenyuan.db.access.policies import read_policy, replace_policy
 from wenyuan.db.access.tokens import issue_token, list_tokens, revoke_token
 from wenyuan.db.engine import Connection
+from wenyuan.db.index.rows import IndexRow, list_indexes
 from wenyuan.errors import InvalidRequest, NotFound
 
 router = APIRouter(prefix="/v1", tags=["administration"])
@@ -148,6 +151,38 @@ def _user(user: directory.User) -> bodies.UserBody:
         clearance=user.clearance,
         active=user.active,
     )
+
+
+@router.get("/indexes")
+async def get_indexes(services: Wired, _caller: Administrator) -> bodies.IndexListBody:
+    """List the index that answers and those beside it, with the progress of one under construction."""
+    async with services.database.read() as tx:
+        items = [await _index(tx, services, row) for row in await list_indexes(tx)]
+    return bodies.IndexListBody(answers=services.index.answers, items=items)
+
+
+@router.post("/maintenance/rebuild", status_code=202)
+async def rebuild(services: Wired, caller: Administrator) -> StartedBody:
+    """Build the index anew beside the one that answers, from stored chunks and vectors, and switch to it."""
+    job_id = await services.reconstruction.rebuild(caller.user_id)
+    services.wake_workers()
+    return StartedBody(job_id=job_id)
+
+
+async def _index(tx: Connection, services: Services, row: IndexRow) -> bodies.IndexBody:
+    job = await services.queue.live(tx, rebuild_job(row.number).dedupe_key or "")
+    shown = bodies.IndexBody(
+        number=row.number,
+        state=row.state,
+        embedder=row.embedder,
+        lexical=row.lexical,
+        open=services.index.has_open(row.number),
+        created_at=row.created_at,
+    )
+    if job is not None:
+        shown.job_id, shown.error = job.id, job.error_code
+        shown.progress_done, shown.progress_total = job.progress_done, job.progress_total
+    return shown
 
 
 async def _group(tx: Connection, group_id: str, name: str) -> bodies.GroupBody:

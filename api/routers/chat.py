@@ -17,7 +17,7 @@ from api.schemas.chat import ChatBody, ChoiceBody, CitationBody, CompletionBody,
 from retrieval.query.understanding import Query
 from wenyuan.answers import Answer, AnswerEvent, Citation, Packed
 from wenyuan.db.citations import store_citations
-from wenyuan.errors import Language, QuestionEmpty, RateLimited, WenyuanError
+from wenyuan.errors import Language, RateLimited, WenyuanError
 from wenyuan.ids import new_id
 from wenyuan.obs import ANSWERS
 
@@ -42,10 +42,8 @@ async def complete(
     _slot: Annotated[None, Depends(answer_slot)],
 ) -> CompletionBody | StreamingResponse:
     """Answer the last user message from the documents the caller may read; every sentence is cited and checked."""
-    asked = next((message.content for message in reversed(body.messages) if message.role == "user"), None)
-    if asked is None:
-        raise QuestionEmpty
-    asking = await read_asking(services, reading.scope, asked, body.filters)
+    *earlier, asked = [message.content for message in body.messages if message.role == "user"] or [""]
+    asking = await read_asking(services, reading.scope, asked, body.filters, earlier)
     turn = Turn(services, asking.query, await services.packer.pack(asking.scope, asking.query.text))
     if body.stream:
         return sse.event_stream(turn.stream(language))

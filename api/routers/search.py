@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1", tags=["search"])
 async def search(services: Wired, reading: Scoped, body: SearchBody) -> PassageListBody:
     """Return the passages that fit the question best, of those the caller may read."""
     asking = await read_asking(services, reading.scope, body.query, body.filters)
-    found = await services.retriever.retrieve(asking.scope, asking.query.text, body.limit)
+    found = await services.searcher.retrieve(asking.scope, asking.query.text, body.limit)
     return PassageListBody(
         items=[PassageBody.of(evidence, rank) for rank, evidence in enumerate(found, start=1)],
         interpretation=InterpretationBody.of(asking.query),

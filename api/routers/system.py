@@ -22,10 +22,10 @@ async def health() -> dict[str, str]:
 
 @router.get("/readyz")
 async def ready(services: Wired) -> dict[str, str]:
-    """Say that database and index answer; 503 otherwise."""
+    """Say that database and index answer, or that search waits for an index under construction; 503 otherwise."""
     await services.database.ping()
     await services.index.ping()
-    return {"status": "ready"}
+    return {"status": "ready" if services.index.answers else "rebuilding"}
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

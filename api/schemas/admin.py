@@ -131,6 +131,31 @@ class TokenBody(BaseModel):
     expires_at: float | None
 
 
+class IndexBody(BaseModel):
+    """An index: the one that answers, one under construction, or one that is about to be removed.
+
+    ``progress`` counts the chunks of the index under construction; ``error`` is the code of what last stopped it.
+    """
+
+    number: int
+    state: str
+    embedder: str
+    lexical: str
+    open: bool
+    created_at: float
+    job_id: str = ""
+    progress_done: int = 0
+    progress_total: int = 0
+    error: str | None = None
+
+
+class IndexListBody(BaseModel):
+    """Every index, oldest first; ``answers`` says whether one of them does."""
+
+    answers: bool
+    items: list[IndexBody]
+
+
 class UserListBody(BaseModel):
     """Accounts by name."""
 

@@ -1,28 +1,28 @@
 """Bodies of what is asked beside the words of a question, and of what was understood."""
 
-from datetime import date
+import datetime as dt
 
 from pydantic import BaseModel, Field
 
 from api.schemas.common import Body
 from retrieval.query.conditions import condition
 from retrieval.query.understanding import Query
-from wenyuan.filters import Condition, FilterField
+from wenyuan.words.filters import Condition, FilterField
 
 
 class ConditionsBody(Body):
     """Conditions by field: values of one field widen each other, fields narrow each other."""
 
-    space: list[str] = []
-    type: list[str] = []
-    tag: list[str] = []
-    owner: list[str] = []
-    lang: list[str] = []
-    after: list[str] = []
-    before: list[str] = []
-    date: list[str] = []
+    space: list[str] = Field(default_factory=list)
+    type: list[str] = Field(default_factory=list)
+    tag: list[str] = Field(default_factory=list)
+    owner: list[str] = Field(default_factory=list)
+    lang: list[str] = Field(default_factory=list)
+    after: list[str] = Field(default_factory=list)
+    before: list[str] = Field(default_factory=list)
+    date: list[str] = Field(default_factory=list)
 
-    def conditions(self, today: date, *, negated: bool = False) -> tuple[Condition, ...]:
+    def conditions(self, today: dt.date, *, negated: bool = False) -> tuple[Condition, ...]:
         """Return them as conditions; raises ``FilterInvalid``."""
         values: dict[FilterField, list[str]] = {field: getattr(self, field.value) for field in FilterField}
         return tuple(
@@ -33,9 +33,9 @@ class ConditionsBody(Body):
 class FiltersBody(ConditionsBody):
     """Conditions, and those whose documents are left out."""
 
-    exclude: ConditionsBody = Field(default_factory=ConditionsBody)
+    exclude: ConditionsBody = ConditionsBody()
 
-    def all(self, today: date) -> tuple[Condition, ...]:
+    def all(self, today: dt.date) -> tuple[Condition, ...]:
         """Return every condition; raises ``FilterInvalid``."""
         return (*self.conditions(today), *self.exclude.conditions(today, negated=True))
 
@@ -46,26 +46,40 @@ class ConditionBody(BaseModel):
     field: str
     value: str
     exclude: bool
-    start: date | None = None
-    end: date | None = None
+    start: dt.date | None = None
+    end: dt.date | None = None
 
 
 class TimeBody(BaseModel):
     """A time in the question: what it says, the days it means, and other words that were searched for it."""
 
     text: str
-    start: date
-    end: date
+    start: dt.date
+    end: dt.date
     also: list[str]
 
 
+class SlipBody(BaseModel):
+    """A word as it was typed, and the one that was searched as well."""
+
+    text: str
+    interpreted_as: str
+
+
 class InterpretationBody(BaseModel):
-    """What was understood of a question. ``question`` is what was searched and answered."""
+    """What was understood of a question. ``question`` is what was searched and answered.
+
+    ``follows`` is the earlier question that it was made whole by; ``parts`` are the questions in it, each searched for
+    itself.
+    """
 
     question: str
     language: str
+    follows: str | None
+    parts: list[str]
     filters: list[ConditionBody]
     times: list[TimeBody]
+    slips: list[SlipBody]
 
     @classmethod
     def of(cls, query: Query) -> "InterpretationBody":
@@ -73,11 +87,14 @@ class InterpretationBody(BaseModel):
         return cls(
             question=query.text,
             language=query.language,
+            follows=query.follows,
+            parts=list(query.parts),
             filters=[_condition(one) for one in query.conditions],
             times=[
                 TimeBody(text=one.text, start=one.period.start, end=one.period.end, also=list(one.written))
                 for one in query.times
             ],
+            slips=[SlipBody(text=one.text, interpreted_as=one.meant) for one in query.slips],
         )
 
 

@@ -14,7 +14,7 @@ class SearchBody(Body):
     """A question, which may name filters as well, and how many passages to return."""
 
     query: str
-    filters: FiltersBody = Field(default_factory=FiltersBody)
+    filters: FiltersBody = FiltersBody()
     limit: int = Field(10, ge=1, le=50)
 
 
@@ -71,7 +71,7 @@ class ChatBody(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     messages: list[MessageBody] = Field(min_length=1, max_length=200)
-    filters: FiltersBody = Field(default_factory=FiltersBody)
+    filters: FiltersBody = FiltersBody()
     stream: bool = False
 
 

@@ -76,7 +76,8 @@ def check_stores(data: Path, entries: Sequence[Entry], findings: Findings) -> No
     try:
         _check_journal(sql, entries, findings)
         _check_versions(sql, findings)
-        _check_index(sql, _points(data / "index" / "shard"), findings)
+        number = sql.execute("SELECT number FROM indexes WHERE state = 'current'").fetchone()["number"]
+        _check_index(sql, _points(data / "index" / str(number) / "shard"), findings)
         _check_deleted(sql, findings)
         _check_files(sql, data, findings)
         if (said := sql.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":

@@ -10,6 +10,7 @@ gave which did not see their questions, as it will be for the questions of users
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,8 @@ import yaml
 from benchmarks.retrieval.known import Sources
 from benchmarks.retrieval.map_learning import Lessons, Places, calibrate, learn
 from benchmarks.retrieval.order_learning import Group, fit, group
-from benchmarks.retrieval.stages import Stages
+from benchmarks.retrieval.sets import Asked
+from benchmarks.retrieval.stages import Arms, Stages
 from eval.metrics import ranking_metrics
 from eval.texts.vectors import VectorCache
 from ingest.chunking import open_chunker
@@ -63,7 +65,7 @@ def everything(found: Lessons) -> Places:
     return np.arange(len(found.questions))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Learner:
     """What is learned from, and the maps that did not see one half of it each."""
 
@@ -71,18 +73,24 @@ class Learner:
     halves: Sequence[QueryMap]
     stages: Callable[[Lessons], Stages]
 
-    def asked(self, found: Lessons) -> Iterator[int]:
-        """Yield the places of the questions of a set that the later stages learn from."""
-        step = max(1, len(found.questions) // ASKED)
-        yield from range(0, len(found.questions), step | 1)  # odd, so that both halves come
+    @cached_property
+    def found(self) -> list[list[tuple[Asked, Arms]]]:
+        """For each set what both arms find for the questions that the later stages learn from."""
+        return [list(self._found(found)) for found in self.sets]
+
+    def _found(self, found: Lessons) -> Iterator[tuple[Asked, Arms]]:
+        stages, step = self.stages(found), max(1, len(found.questions) // ASKED)
+        for number in range(0, len(found.questions), step | 1):  # odd, so that both halves come
+            question = found.searched.corpus.questions[number]
+            yield question, stages.arms(question, found.questions[number], self.halves[number % _HALVES])
 
     def fusion(self) -> FusionWeights:
         """Return the weights with the best mean nDCG@10 over the sets of each language of questions."""
         options = list(product(WEIGHTS, ENOUGH))
         figures: dict[str, list[list[float]]] = {language: [] for language in LANGUAGES}
-        for found in self.sets:
+        for found, arms in zip(self.sets, self.found, strict=True):
             language = detect_language(" ".join(question.text for question in found.searched.corpus.questions[:20]))
-            line = self._ndcg(found, options)
+            line = self._ndcg(found, arms, options)
             print(f"{found.searched.corpus.name:16} {language} " + " ".join(map("{:.4f}".format, line)), flush=True)
             figures[language].append(line)
         best = {language: options[int(np.argmax(np.mean(lines, axis=0)))] for language, lines in figures.items()}
@@ -91,33 +99,30 @@ class Learner:
             {language: enough for language, (_, enough) in best.items()},
         )
 
-    def _ndcg(self, found: Lessons, options: Sequence[tuple[float, float]]) -> list[float]:
+    def _ndcg(
+        self, found: Lessons, asked: Sequence[tuple[Asked, Arms]], options: Sequence[tuple[float, float]]
+    ) -> list[float]:
         """Return the nDCG@10 of the fused order of a set for each weight and share, taken for every language."""
         stages, corpus = self.stages(found), found.searched.corpus
         runs: list[dict[str, dict[str, float]]] = [{} for _ in options]
-        for number in self.asked(found):
-            question = corpus.questions[number]
-            arms = stages.arms(question, self.halves[number % _HALVES])
+        for question, arms in asked:
             for (weight, enough), run in zip(options, runs, strict=True):
                 weights = FusionWeights(dict.fromkeys(LANGUAGES, weight), dict.fromkeys(LANGUAGES, enough))
                 hits = stages.fused(question, arms, weights)[:_DEPTH]
                 keys = dict.fromkeys(key for hit in hits for key in corpus.passages[int(hit.chunk_id)].keys)
                 run[question.id] = {key: 1 / rank for rank, key in enumerate(keys, start=1)}
-        qrels = {question.id: question.relevant for question in corpus.questions if question.id in runs[0]}
+        qrels = {question.id: question.relevant for question, _ in asked}
         return [ranking_metrics(qrels, run, 10)["nDCG@10"] for run in runs]
 
     def groups(self, weights: FusionWeights) -> Iterator[Group]:
         """Yield the pools that the reranker learns from."""
-        for found in self.sets:
+        for found, asked in zip(self.sets, self.found, strict=True):
             stages, corpus = self.stages(found), found.searched.corpus
-            chosen = list(self.asked(found))
-            for number in chosen:
-                question = corpus.questions[number]
-                arms = stages.arms(question, self.halves[number % _HALVES])
+            for question, arms in asked:
                 pool = stages.pool(stages.fused(question, arms, weights))
                 relevant = [bool(question.relevant.keys() & corpus.passages[int(item.chunk_id)].keys) for item in pool]
                 if pool:
-                    yield group(question.text, pool, relevant, found.weight / len(chosen))
+                    yield group(question.text, pool, relevant, found.weight / len(asked))
 
 
 def write(path: Path, head: str, content: Mapping[str, Any]) -> None:
@@ -140,6 +145,8 @@ def main() -> None:
     chunker = open_chunker(IngestSettings(), embedder)
     with VectorCache(args.cache, embedder) as vectors:
         sets = Sources(args.data, args.cache, chunker, embedder, vectors).taught()
+    if not any(found.home for found in sets):
+        raise SystemExit("no set that the step is learned for is in the folder")
     provenance = [
         {"set": s.searched.corpus.name, "questions": len(s.questions), "passages": len(s.searched.corpus.passages)}
         for s in sets
@@ -174,7 +181,12 @@ def main() -> None:
         content,
     )
     embedder.close()
-    print(yaml.safe_dump({"fusion": dict(fusion.lexical), "bias": bias, "weights": weights}, sort_keys=False))
+    print(
+        yaml.safe_dump(
+            {"fusion": dict(fusion.lexical), "enough": dict(fusion.enough), "bias": bias, "weights": weights},
+            sort_keys=False,
+        )
+    )
 
 
 if __name__ == "__main__":

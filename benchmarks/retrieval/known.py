@@ -18,12 +18,16 @@ FOLDS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """A set to learn from: its name, how much it counts, and how much of it is taken (0: all)."""
+    """A set to learn from: its name, how much it counts, how much of it is taken (0: all).
+
+    The questions that the learned step is for are ``home`` (see :mod:`retrieval.querymap`).
+    """
 
     spec: str
     weight: float = 1.0
     passages: int = 0
     questions: int = 1500
+    home: bool = False
 
 
 JUDGED: Final = {
@@ -36,7 +40,7 @@ JUDGED: Final = {
     "chunking": "spans:chunking",
 }
 TAUGHT: Final = {
-    FOLDED: Taught("beir:law", weight=3.0),
+    FOLDED: Taught("beir:law", weight=3.0, home=True),
     "cmrc-train": Taught("squad:cmrc/cmrc2018_train.json.gz", passages=900),
     "drcd": Taught("squad:drcd/DRCD_dev.json", passages=600),
     "chinese-squad": Taught("squad:chinese_squad/dev-v2.0-zh.json"),
@@ -89,5 +93,6 @@ class Sources:
                 corpus = without(self.read(name, taught.spec), kept_out)
                 passages = taught.passages or len(corpus.passages)
                 searched = load(few(corpus, passages, taught.questions) if name != FOLDED else corpus, self.vectors)
-            found.append(lessons(searched, self.embedder, taught.weight))
+            print(f"{name}: {len(searched.corpus.questions)} questions, {len(searched.matrix)} passages", flush=True)
+            found.append(lessons(searched, self.embedder, taught.weight, home=taught.home))
         return found

@@ -71,6 +71,8 @@ def read_set(name: str, spec: str, data: Path, chunker: Chunker, cache: Path) ->
         raise ValueError(f"{spec}: kinds are pages, {', '.join(_READERS)}")
     texts, questions = _READERS[kind](found)
     passages = tuple(passage for text in texts for passage in _cut(text, chunker))
+    if kind == "tatqa":  # a table and the paragraphs around it are one page of a report
+        passages = tuple(replace(p, document=p.document.partition("-")[0], pages=(1,)) for p in passages)
     return Corpus(name, passages, tuple(questions))
 
 

@@ -66,10 +66,10 @@ class Stages:
             self._one(question, chosen(number), runs)
         return runs
 
-    def arms(self, question: Asked, made: QueryMap | None) -> Arms:
-        """Return what both arms find for a question."""
+    def arms(self, question: Asked, vector: Vectors, made: QueryMap | None) -> Arms:
+        """Return what both arms find for a question and its vector (dimension,)."""
         terms = query_vector(question.text)
-        dense = self._dense(self.embedder.embed_queries([question.text]), made)
+        dense = self._dense(vector[None], made)
         return Arms(dense, terms, self.searched.sparse(terms, self.settings.candidates))
 
     def fused(self, question: Asked, arms: Arms, weights: FusionWeights | None = None) -> list[Hit]:
@@ -127,8 +127,8 @@ class Stages:
         limit = self.settings.candidates
         if made is None:
             return self.searched.dense(vector[0], limit)
-        hits = self.searched.dense(made(vector)[0], limit)
-        return [replace(hit, score=made.cosine(hit.score)) for hit in hits]
+        hits, share = self.searched.dense(made(vector)[0], limit), float(made.gate(vector)[0])
+        return [replace(hit, score=made.cosine(hit.score, share)) for hit in hits]
 
     def _evidence(self, hit: Hit) -> Evidence:
         passage = self.searched.corpus.passages[int(hit.chunk_id)]

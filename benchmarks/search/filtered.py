@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from benchmarks.search.corpus import SEED, in_batches, read_vectors
 from retrieval.index import open_index
-from retrieval.querymap import QueryMap
 from wenyuan.access import AccessScope, Principal, Visibility, resolve_scope
 from wenyuan.machine import calibration_ms, machine_line
 from wenyuan.models.embedder import open_embedder
@@ -173,8 +172,6 @@ def main() -> int:
     embedder = open_embedder(EmbeddingSettings(), chosen.models_dir)
     lines = chosen.questions.read_text(encoding="utf-8").splitlines()[: chosen.limit]
     questions = embedder.embed_queries([json.loads(line)["text"] for line in lines])
-    if (learned := QueryMap.open(embedder)) is not None:
-        questions = learned(questions)
     vectors = read_vectors(chosen.vectors, embedder.dimension)
     rows = []
     for layout in LAYOUTS:

@@ -14,7 +14,7 @@ from eval.datasets import Dataset, DatasetError
 from eval.texts.bulk import BulkLoader, Progress
 from eval.texts.vectors import VectorCache
 from ingest.chunking import open_chunker
-from retrieval.index.common import fingerprint
+from retrieval.index.common import fingerprint, lexical_fingerprint
 from retrieval.index.factory import open_index
 from retrieval.index.folder import FolderLock
 from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
@@ -77,12 +77,12 @@ async def open_workspace(
         stack.callback(embedder.close)
         chunker = open_chunker(own.ingest, embedder)
         digest, texts = await asyncio.to_thread(dataset.corpus_digest)
-        corpus_idf = own.retrieval.idf == "corpus"
-        filled = fingerprint(embedder.fingerprint, corpus_idf=corpus_idf)
+        words = lexical_fingerprint(corpus_idf=own.retrieval.idf == "corpus")
+        filled = fingerprint(embedder.fingerprint, words)
         wanted = {"corpus": digest, "index": filled, "chunker": chunker.fingerprint}
         manifest = await asyncio.to_thread(_prepare_folder, folder, wanted)
         given = (own.index, folder / "index", embedder.fingerprint, embedder.dimension)
-        index = await open_index(*given, corpus_idf=corpus_idf)
+        index = await open_index(*given, words)
         stack.push_async_callback(index.close)
         database = open_database(own)
         stack.push_async_callback(database.close)

@@ -10,7 +10,6 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from ingest.intake import media
-from ingest.parsing.pages import FAILED
 from ingest.parsing.reading.progress import Report
 from ingest.parsing.reading.recognition import Engines, Recognition
 from ingest.parsing.render import PageRenderer
@@ -19,7 +18,7 @@ from ingest.sandbox import Sandbox
 from ingest.sandbox.protocol import Json, Progress
 from ingest.tables.finish import finish_tables
 from wenyuan.documents import Block, BlockKind, ParsedDocument, SourceFile
-from wenyuan.errors import FileNoText, FileTypeUnsupported, ParserFailed, ParserLimit
+from wenyuan.errors import FileCorrupt, FileNoText, FileTypeUnsupported, ParserFailed, ParserLimit
 from wenyuan.ports import Drafts
 from wenyuan.settings import IngestSettings
 
@@ -86,7 +85,7 @@ class FileParser:
                 skipped.append(page)
             else:
                 if parsed.pages and all(page.error for page in parsed.pages):
-                    raise ParserFailed(reason=FAILED)
+                    raise FileCorrupt
                 return parsed
 
     async def _run(

@@ -28,8 +28,9 @@ from retrieval.index.common import (
     next_fetch,
     payload,
     ranked,
+    weighs_terms,
 )
-from retrieval.lexical import document_vector
+from retrieval.lexical import FINGERPRINT, document_vector
 from wenyuan.access import AccessScope
 from wenyuan.answers import Hit
 from wenyuan.errors import IndexMismatch, TransientError
@@ -38,7 +39,7 @@ from wenyuan.ports import IndexPoint, SparseVector, VectorField, Vectors
 #: The engine inside this process, for tests; it keeps nothing and searches slowly.
 LOCAL: Final = ":memory:"
 _TIMEOUT_S: Final = 30
-_FINGERPRINT: Final = "fingerprint"
+_NOTE: Final = "fingerprint"
 #: Candidates the graph keeps while searching: recall before speed.
 _SEARCH: Final = models.SearchParams(hnsw_ef=256)
 _EXACT: Final = models.SearchParams(exact=True)
@@ -60,28 +61,23 @@ class ClientIndex:
         cls,
         url: str,
         collection: str,
-        embedder_fingerprint: str,
+        embedder: str,
         dimension: int,
+        lexical: str = FINGERPRINT,
         *,
         api_key: str | None = None,
-        corpus_idf: bool = False,
         exact: bool = False,
     ) -> Self:
         """Connect to ``url`` (or ``LOCAL``) and create the collection when it is not there.
 
         Raises ``IndexMismatch`` when the collection was filled by another embedder or another tokenisation,
-        ``TransientError`` when the server does not answer. With ``corpus_idf`` the engine multiplies the terms of a
-        question by their rarity in the whole collection; with ``exact`` the server never searches its graph.
+        ``TransientError`` when the server does not answer. ``lexical`` is what ``lexical_fingerprint`` returns; with
+        ``exact`` the server never searches its graph.
         """
-        if url == LOCAL:
-            client = AsyncQdrantClient(LOCAL)
-        else:
-            # The check of versions is a call in the constructor, which would fail before errors are mapped.
-            client = AsyncQdrantClient(url=url, api_key=api_key, timeout=_TIMEOUT_S, check_compatibility=False)
+        client = _connect(url, api_key)
         index = cls(client, collection, exact=exact)
         try:
-            expected = fingerprint(embedder_fingerprint, corpus_idf=corpus_idf)
-            await index._prepare(expected, dimension, corpus_idf=corpus_idf)
+            await index._prepare(fingerprint(embedder, lexical), dimension, corpus_idf=weighs_terms(lexical))
         except BaseException:
             await client.close()
             raise
@@ -195,7 +191,7 @@ class ClientIndex:
             if not await self._client.collection_exists(self._collection):
                 await self._create(expected, dimension, models.Modifier.IDF if corpus_idf else None)
             info = await self._client.get_collection(self._collection)
-        found = (info.config.metadata or {}).get(_FINGERPRINT, "?")
+        found = (info.config.metadata or {}).get(_NOTE, "?")
         if found != expected:
             raise IndexMismatch(found=str(found), expected=expected)
 
@@ -206,7 +202,7 @@ class ClientIndex:
                 vectors_config={DENSE: models.VectorParams(size=dimension, distance=models.Distance.COSINE)},
                 sparse_vectors_config={LEXICAL: models.SparseVectorParams(modifier=modifier)},
                 hnsw_config=models.HnswConfigDiff(full_scan_threshold=_COMPARED_KIB),
-                metadata={_FINGERPRINT: expected},
+                metadata={_NOTE: expected},
             )
         except UnexpectedResponse as error:
             if error.status_code != HTTPStatus.CONFLICT:  # else another process was quicker
@@ -219,6 +215,36 @@ class ClientIndex:
                 (VERSION, models.PayloadSchemaType.KEYWORD),
             ):
                 await self._client.create_payload_index(self._collection, field, kind, wait=True)
+
+
+async def found_fingerprint(url: str, collection: str, api_key: str | None) -> str | None:
+    """Return what a collection was filled by, None where there is none; raises ``TransientError``."""
+    client = _connect(url, api_key)
+    try:
+        with _transient():
+            if not await client.collection_exists(collection):
+                return None
+            info = await client.get_collection(collection)
+    finally:
+        await client.close()
+    return str((info.config.metadata or {}).get(_NOTE, "?"))
+
+
+async def drop(url: str, collection: str, api_key: str | None) -> None:
+    """Remove a collection if it is there; raises ``TransientError``."""
+    client = _connect(url, api_key)
+    try:
+        with _transient():
+            await client.delete_collection(collection)
+    finally:
+        await client.close()
+
+
+def _connect(url: str, api_key: str | None) -> AsyncQdrantClient:
+    if url == LOCAL:
+        return AsyncQdrantClient(LOCAL)
+    # The check of versions is a call in the constructor, which would fail before errors are mapped.
+    return AsyncQdrantClient(url=url, api_key=api_key, timeout=_TIMEOUT_S, check_compatibility=False)
 
 
 def _points(points: Sequence[IndexPoint]) -> list[models.PointStruct]:

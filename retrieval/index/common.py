@@ -28,6 +28,9 @@ _SPARE: Final = 1.25
 #: The most that is fetched beyond the limit to settle a tie. Among more equals than this the engine's order stays.
 _MAX_MARGIN: Final = 8192
 
+_IDF: Final = "+idf"
+_LEXICAL_MARK: Final = "+bm25-"
+
 Arm = Literal["dense", "sparse"]
 
 
@@ -47,9 +50,30 @@ class Round(NamedTuple):
     lowest: float
 
 
-def fingerprint(embedder: str, *, corpus_idf: bool = False) -> str:
-    """Return what an index depends on: the embedder, the tokenisation, and whether the engine weighs terms itself."""
-    return f"{embedder}+{FINGERPRINT}{'+idf' if corpus_idf else ''}"
+def lexical_fingerprint(*, corpus_idf: bool = False) -> str:
+    """Return what the lexical side of an index depends on: the tokenisation, and whether the engine weighs terms."""
+    return f"{FINGERPRINT}{_IDF if corpus_idf else ''}"
+
+
+def fingerprint(embedder: str, lexical: str = FINGERPRINT) -> str:
+    """Return what an index depends on: the embedder and the lexical side."""
+    return f"{embedder}+{lexical}"
+
+
+def split_fingerprint(both: str) -> tuple[str, str]:
+    """Return the embedder and the lexical side that ``fingerprint`` joined; the latter is '' where there is none."""
+    embedder, mark, rest = both.partition(_LEXICAL_MARK)
+    return embedder, f"{mark[1:]}{rest}"
+
+
+def weighs_terms(lexical: str) -> bool:
+    """Return whether the engine of an index with that lexical side multiplies terms by their rarity in it."""
+    return lexical.endswith(_IDF)
+
+
+def knows_terms(lexical: str) -> bool:
+    """Return whether the terms of a question are found in an index with that lexical side."""
+    return lexical.removesuffix(_IDF) == FINGERPRINT
 
 
 def payload(point: IndexPoint) -> dict[str, str | int]:

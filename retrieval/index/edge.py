@@ -35,9 +35,10 @@ from retrieval.index.common import (
     next_fetch,
     payload,
     ranked,
+    weighs_terms,
 )
 from retrieval.index.folder import FolderLock, claim_fingerprint, sync_folder
-from retrieval.lexical import document_vector
+from retrieval.lexical import FINGERPRINT, document_vector
 from wenyuan.access import AccessScope
 from wenyuan.answers import Hit
 from wenyuan.errors import TransientError
@@ -64,19 +65,13 @@ class EdgeIndex:
     """
 
     def __init__(
-        self,
-        folder: Path,
-        embedder_fingerprint: str,
-        dimension: int,
-        *,
-        corpus_idf: bool = False,
-        exact: bool = False,
+        self, folder: Path, embedder: str, dimension: int, lexical: str = FINGERPRINT, *, exact: bool = False
     ) -> None:
         """Open or create the index in ``folder``; blocking, see :meth:`open`."""
         self._lock = FolderLock(folder)
         try:
-            claim_fingerprint(folder, fingerprint(embedder_fingerprint, corpus_idf=corpus_idf))
-            self._shard = _open_shard(folder, _config(dimension, corpus_idf=corpus_idf))
+            claim_fingerprint(folder, fingerprint(embedder, lexical))
+            self._shard = _open_shard(folder, _config(dimension, corpus_idf=weighs_terms(lexical)))
         except BaseException:
             self._lock.release()
             raise
@@ -88,22 +83,15 @@ class EdgeIndex:
 
     @classmethod
     async def open(
-        cls,
-        folder: Path,
-        embedder_fingerprint: str,
-        dimension: int,
-        *,
-        corpus_idf: bool = False,
-        exact: bool = False,
+        cls, folder: Path, embedder: str, dimension: int, lexical: str = FINGERPRINT, *, exact: bool = False
     ) -> Self:
         """Open or create the index of vectors of ``dimension`` from the embedder with this fingerprint.
 
         Raises ``IndexLocked`` when another process holds the folder, ``IndexMismatch`` when another embedder or
-        another tokenisation filled it. With ``corpus_idf`` the engine multiplies the terms of a question by their
-        rarity in the whole index; with ``exact`` vectors are always compared without their copies.
+        another tokenisation filled it. ``lexical`` is what ``lexical_fingerprint`` returns; with ``exact`` vectors are
+        always compared without their copies.
         """
-        given = (folder, embedder_fingerprint, dimension)
-        return await asyncio.to_thread(lambda: cls(*given, corpus_idf=corpus_idf, exact=exact))
+        return await asyncio.to_thread(lambda: cls(folder, embedder, dimension, lexical, exact=exact))
 
     async def upsert(self, points: Sequence[IndexPoint]) -> None:
         """Write or overwrite points; they survive a kill of the process once this returns."""

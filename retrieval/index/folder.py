@@ -32,11 +32,33 @@ class FolderLock:
         os.close(self._descriptor)
 
 
+def adopt(folder: Path, place: Path) -> None:
+    """Move an index that lies in ``folder`` itself, as it did when there was but one, to ``place`` within it.
+
+    Each step is a rename, so that a crash between two is made good by the next call.
+    """
+    partial = place.with_name(f"{place.name}.partial")
+    if place.exists() or not (partial.exists() or (folder / _FINGERPRINT).exists()):
+        return
+    partial.mkdir(exist_ok=True)
+    for name in ("shard", _FINGERPRINT):
+        if (folder / name).exists():
+            (folder / name).rename(partial / name)
+    sync_folder(partial)
+    partial.rename(place)
+    sync_folder(folder)
+
+
+def read_fingerprint(folder: Path) -> str | None:
+    """Return what ``claim_fingerprint`` noted in the folder, None where it noted nothing."""
+    path = folder / _FINGERPRINT
+    return path.read_text(encoding="utf-8").strip() if path.exists() else None
+
+
 def claim_fingerprint(folder: Path, expected: str) -> None:
     """Note ``expected`` in a new folder; raise ``IndexMismatch`` when the folder carries another one."""
-    path = folder / _FINGERPRINT
-    if path.exists():
-        found = path.read_text(encoding="utf-8").strip()
+    found = read_fingerprint(folder)
+    if found is not None:
         if found != expected:
             raise IndexMismatch(found=found, expected=expected)
         return
@@ -45,7 +67,7 @@ def claim_fingerprint(folder: Path, expected: str) -> None:
         file.write(f"{expected}\n")
         file.flush()
         os.fsync(file.fileno())
-    partial.rename(path)
+    partial.rename(folder / _FINGERPRINT)
     sync_folder(folder)
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from wenyuan.answers import Beside, Evidence
@@ -27,9 +28,11 @@ class Distinct:
     """
 
     def __init__(self, least: float | None) -> None:
+        """Tell texts apart below the similarity ``least``."""
         self._least = least
         self._ids: set[str] = set()
-        self._kept: dict[tuple[str, ...], list[frozenset[int]]] = {}
+        self._kept: dict[tuple[str, ...], list[str]] = {}
+        self._sets: dict[str, frozenset[int]] = {}
 
     def admit(self, piece: Evidence) -> bool:
         """Say whether ``piece`` is new, and remember it."""
@@ -38,30 +41,30 @@ class Distinct:
         self._ids.add(piece.chunk_id)
         if self._least is None:
             return True
-        mine = frozenset(shingles(piece.text).tolist()) or frozenset([hash_of(piece.text)])
         others = self._kept.setdefault(tuple(_DIGITS.findall(fold(piece.text))), [])
-        if any(_jaccard(mine, other, self._least) for other in others):
+        if any(self._alike(piece.text, other, self._least) for other in others):
             return False
-        others.append(mine)
+        others.append(piece.text)
         return True
 
+    def _alike(self, text: str, other: str, least: float) -> bool:
+        one, two = self._shingles(text), self._shingles(other)
+        if not (one and two):
+            return fold(text) == fold(other)
+        common = len(one & two)
+        return common >= least * (len(one) + len(two) - common)
 
-def hash_of(text: str) -> int:
-    """Return a number for a text shorter than a shingle, negative so that it is no shingle's."""
-    return -1 - int.from_bytes(fold(text).encode())
+    def _shingles(self, text: str) -> frozenset[int]:
+        """Return the shingles of a text, found when it is first compared: most texts differ in their digits."""
+        if text not in self._sets:
+            self._sets[text] = frozenset(shingles(text).tolist())
+        return self._sets[text]
 
 
-def _jaccard(one: frozenset[int], other: frozenset[int], least: float) -> bool:
-    if min(len(one), len(other)) < least * max(len(one), len(other)):
-        return False
-    common = len(one & other)
-    return common >= least * (len(one) + len(other) - common)
-
-
-def distinct(ranked: Iterable[Evidence], least: float | None) -> list[Evidence]:
-    """Return the passages without those that say the same as a better ranked one."""
+def distinct(ranked: Iterable[Evidence], least: float | None) -> Iterator[Evidence]:
+    """Yield the passages without those that say the same as a better ranked one."""
     told = Distinct(least)
-    return [piece for piece in ranked if told.admit(piece)]
+    return (piece for piece in ranked if told.admit(piece))
 
 
 def choose(ranked: Sequence[Evidence], limit: int, settings: PackingSettings) -> list[Evidence]:
@@ -72,19 +75,17 @@ def choose(ranked: Sequence[Evidence], limit: int, settings: PackingSettings) ->
     and Goldstein, SIGIR 1998); the similarity there is the cosine of the sets of content terms.
     """
     left = distinct(ranked, settings.duplicates)
-    if settings.per_document and len({piece.document_id for piece in left}) > 1:
+    if settings.per_document and len({piece.document_id for piece in ranked}) > 1:
         left = _bounded(left, settings.per_document)
-    return _diverse(left, limit, settings.diversity) if settings.diversity else left[:limit]
+    return _diverse(list(left), limit, settings.diversity) if settings.diversity else list(islice(left, limit))
 
 
-def _bounded(ranked: Iterable[Evidence], most: int) -> list[Evidence]:
+def _bounded(ranked: Iterable[Evidence], most: int) -> Iterator[Evidence]:
     taken: Counter[str] = Counter()
-    kept = []
     for piece in ranked:
         taken[piece.document_id] += 1
         if taken[piece.document_id] <= most:
-            kept.append(piece)
-    return kept
+            yield piece
 
 
 def _diverse(ranked: Sequence[Evidence], limit: int, diversity: float) -> list[Evidence]:
@@ -106,13 +107,18 @@ def _diverse(ranked: Sequence[Evidence], limit: int, diversity: float) -> list[E
     return [ranked[i] for i in taken]
 
 
-def relevant(ranked: Sequence[Evidence], least: float) -> list[Evidence]:
-    """Return the passages whose relevance is at least the share ``least`` of the way from the worst to the best."""
+def relevant(ranked: Sequence[Evidence], least: float, at_least: int) -> list[Evidence]:
+    """Return the passages whose relevance is at least the share ``least`` of that of the best.
+
+    Relevance counts from 0, or from the worst score where that is negative (an endpoint's). ``at_least`` passages are
+    returned in any case, so that a question for all gets no less than one for a fact.
+    """
     if not ranked:
         return []
     scores = [piece.score for piece in ranked]
-    bound = min(scores) + least * (max(scores) - min(scores))
-    return [piece for piece in ranked if piece.score >= bound]
+    low = min(0.0, *scores)
+    bound = low + least * (max(scores) - low)
+    return [piece for place, piece in enumerate(ranked) if place < at_least or piece.score >= bound]
 
 
 def within(evidence: Sequence[Evidence], budget: int, count: Counted) -> list[Evidence]:

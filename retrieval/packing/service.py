@@ -44,7 +44,7 @@ class Packer:
 
     def _all(self, found: list[Evidence]) -> Packed:
         """Return every passage that is relevant to a question for all there is on a matter."""
-        matching = relevant(distinct(found, self._settings.duplicates), self._settings.relevance)
+        matching = relevant(list(distinct(found, self._settings.duplicates)), self._settings.relevance, self._limit)
         return Packed(tuple(within(matching, self._budget, self._count)), exhaustive=True, matched=len(matching))
 
     async def _whole(self, scope: AccessScope, asked: Asked, found: list[Evidence]) -> Packed | None:

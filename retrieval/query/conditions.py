@@ -13,9 +13,8 @@ from typing import Final
 
 from retrieval.query.dates import read_period
 from wenyuan.documents import DocumentKind
-from wenyuan.errors import FilterInvalid, FilterTooMany, FilterUnknown
-from wenyuan.filters import FORMATS, Condition, FilterField
 from wenyuan.text import fold, squeeze
+from wenyuan.words.filters import FORMATS, Condition, FilterField, FilterInvalid, FilterTooMany, FilterUnknown
 
 #: Conditions of one question at most, and characters of a value.
 MAX_CONDITIONS: Final = 20
@@ -103,6 +102,11 @@ def read_conditions(text: str, today: date) -> tuple[str, tuple[Condition, ...]]
     return squeeze(left).lstrip(_BARE_END + " "), tuple(dict.fromkeys(found))
 
 
+def without_conditions(text: str) -> str:
+    """Return a question without what is written like its conditions, whether their values are known or not."""
+    return squeeze(_TOKEN.sub(lambda match: " " if fold(match["key"]) in _KEYS else match.group(), text))
+
+
 def condition(field: FilterField, value: str, *, today: date, negated: bool = False) -> Condition:
     """Return the condition that ``field`` is ``value``; raises ``FilterInvalid`` for a value that it does not have."""
     plain = squeeze(value)
@@ -124,7 +128,7 @@ def condition(field: FilterField, value: str, *, today: date, negated: bool = Fa
 
 _TIMES_OF: Final = frozenset({FilterField.AFTER, FilterField.BEFORE, FilterField.DATE})
 _CHOICES: Final[Mapping[FilterField, Mapping[str, str]]] = {
-    FilterField.TYPE: _KINDS | _FORMATS,
+    FilterField.TYPE: {**_KINDS, **_FORMATS},
     FilterField.LANGUAGE: _LANGUAGES,
 }
 

@@ -8,11 +8,11 @@ import calendar
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from wenyuan.filters import Period
 from wenyuan.text import fold
+from wenyuan.words.filters import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ _YEAR_ZH: Final = r"(?:(?P<year>(?:19|20|21)\d\d)年?|(?P<near>[今本去前明]
 
 _Made = tuple[Period, tuple[str, ...]] | None
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], _Made]]
+
+
+def local_today() -> date:
+    """Return the day it is where the service runs."""
+    return datetime.now().astimezone().date()
 
 
 def read_period(text: str, today: date) -> Period | None:
@@ -137,6 +142,11 @@ def _whole_year(match: re.Match[str], today: date) -> _Made:
     return period, ((f"{period.start.year}年",) if _relative(match) else ())
 
 
+def _bare_year(match: re.Match[str], _today: date) -> _Made:
+    period = _year(int(match["year"]))
+    return None if period is None else (period, ())
+
+
 def _half(match: re.Match[str], today: date) -> _Made:
     year = _named_year(match, today)
     period = _months(year, 1 if match["half"] == "上" else 7, _HALF_MONTHS)
@@ -156,7 +166,7 @@ def _month_day(match: re.Match[str], today: date) -> _Made:
         period = _months(year, month)
         return period, (_written_months(period) if _relative(match) else ())
     day = _day(year, month, number(match["day"]))
-    return day and (day, _written_days(day) if _relative(match) else ())
+    return None if day is None else (day, _written_days(day) if _relative(match) else ())
 
 
 def _iso(match: re.Match[str], _today: date) -> _Made:
@@ -164,13 +174,12 @@ def _iso(match: re.Match[str], _today: date) -> _Made:
     if not 1 <= month <= 12:
         return None
     period = _months(year, month) if match["day"] is None else _day(year, month, int(match["day"]))
-    return period and (period, ())
+    return None if period is None else (period, ())
 
 
 def _near_day(match: re.Match[str], today: date) -> _Made:
     start = today + timedelta(days=_DAYS[match.group()])
-    period = Period(start, start + timedelta(days=1))
-    return period, _written_days(period)
+    return Period(start, start + timedelta(days=1)), ()
 
 
 def _step(match: re.Match[str], today: date) -> _Made:
@@ -188,7 +197,7 @@ def _step(match: re.Match[str], today: date) -> _Made:
         period = _months(today.year, quarter * _QUARTER_MONTHS + 1, _QUARTER_MONTHS)
         return period, _written_quarter(period)
     whole = _year(today.year + step)
-    return whole and (whole, (f"{whole.start.year}年",))
+    return None if whole is None else (whole, (f"{whole.start.year}年",))
 
 
 def _back(match: re.Match[str], today: date) -> _Made:
@@ -208,7 +217,7 @@ def _english_month(match: re.Match[str], _today: date) -> _Made:
     if match["day"] is None:
         return _months(int(match["year"]), month), ()
     day = _day(int(match["year"]), month, int(match["day"]))
-    return day and (day, ())
+    return None if day is None else (day, ())
 
 
 def _since(match: re.Match[str], today: date) -> _Made:
@@ -228,7 +237,7 @@ def _rules(given: Sequence[tuple[str, Callable[[re.Match[str], date], _Made]]]) 
 
 _RULES: Final = _rules([
     (r"(?:(?P<year>(?:19|20|21)\d\d)|(?P<near>[今本去前明]))年", _whole_year),
-    (r"(?<![\d.])(?P<year>(?:19|20|21)\d\d)(?![\d.])", lambda match, _: (p := _year(int(match["year"]))) and (p, ())),
+    (r"(?<![\d.])(?P<year>(?:19|20|21)\d\d)(?![\d.])", _bare_year),
     (_YEAR_ZH + r"(?P<half>[上下])半年", _half),
     (_YEAR_ZH + r"第?(?P<quarter>[一二三四1-4])季度?", _quarter),
     (r"(?P<year>(?:19|20|21)\d\d)[ \-]?q(?P<quarter>[1-4])(?!\d)", _quarter),
@@ -242,7 +251,10 @@ _RULES: Final = _rules([
     (r"(?P<step>[本这上下])(?:一|1)?个?(?P<unit>周|星期|月|季度)(?![一二三四五六日末])", _step),
     (r"(?<![a-z])(?P<step>this|last|previous|past|next) (?P<unit>week|month|quarter|year)(?![a-z])", _step),
     (rf"(?:最近|过去|近)的?{_COUNT}个?(?P<unit>天|日|周|星期|月|季度|年)(?:以?来|内)?", _back),
-    (r"(?<![a-z])(?:last|past|previous) (?P<count>\d{1,3}) (?P<unit>days?|weeks?|months?|quarters?|years?)(?![a-z])", _back),
+    (
+        r"(?<![a-z])(?:last|past|previous) (?P<count>\d{1,3}) (?P<unit>days?|weeks?|months?|quarters?|years?)(?![a-z])",
+        _back,
+    ),
     (rf"(?<![a-z]){_MONTH}(?: (?P<day>\d{{1,2}})(?:st|nd|rd|th)?)?,? (?P<year>(?:19|20|21)\d\d)(?!\d)", _english_month),
     (rf"(?<![a-z])since {_MONTH}(?![a-z]|\s+\d)", _since),
 ])  # fmt: skip

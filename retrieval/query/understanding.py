@@ -2,32 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from retrieval.query.conditions import MAX_CONDITIONS, read_conditions
+from retrieval.query.condense import condense
+from retrieval.query.conditions import MAX_CONDITIONS, read_conditions, without_conditions
 from retrieval.query.dates import Mention, find_times
-from wenyuan.errors import FilterTooMany
-from wenyuan.filters import Condition
+from retrieval.query.parts import split_questions
 from wenyuan.text import Language, detect_language
+from wenyuan.words.filters import Condition, FilterTooMany
+from wenyuan.words.slips import Slip, find_slips
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question as it is understood.
 
-    ``text`` is what is searched and answered: the question without its conditions. ``times`` are the times that stand
-    in it relative to today, or as a part of a year.
+    ``text`` is what is searched and answered: the question without its conditions, made whole by the earlier question
+    ``follows`` where it leans on one. ``parts`` are the questions in it, one or several, each searched for itself.
+    ``times`` are the times that stand in it relative to today, or as a part of a year; ``slips`` are words that were
+    probably meant to be others. Both are searched as well, beside what was typed.
     """
 
     text: str
     language: Language
     conditions: tuple[Condition, ...] = ()
     times: tuple[Mention, ...] = ()
+    follows: str | None = None
+    parts: tuple[str, ...] = ()
+    slips: tuple[Slip, ...] = ()
 
 
-def understand(asked: str, today: date, given: Sequence[Condition] = ()) -> Query:
+def understand(asked: str, today: date, given: Sequence[Condition] = (), earlier: Sequence[str] = ()) -> Query:
     """Return what is understood of ``asked``, with the conditions that were ``given`` beside it.
 
+    ``earlier`` are the asker's own questions in the same conversation, oldest first; their conditions do not go on.
     Raises what :func:`retrieval.query.conditions.read_conditions` raises. ``text`` is empty where nothing but
     conditions was asked.
     """
@@ -35,9 +43,6 @@ def understand(asked: str, today: date, given: Sequence[Condition] = ()) -> Quer
     conditions = tuple(dict.fromkeys((*given, *written)))
     if len(conditions) > MAX_CONDITIONS:
         raise FilterTooMany(limit=MAX_CONDITIONS)
-    return Query(text, detect_language(text), conditions, find_times(text, today))
-
-
-def local_today() -> date:
-    """Return the day it is where the service runs."""
-    return datetime.now().astimezone().date()
+    whole = condense(text, [without_conditions(one) for one in earlier])
+    times, parts = find_times(whole.text, today), split_questions(whole.text)
+    return Query(whole.text, detect_language(text), conditions, times, whole.follows, parts, find_slips(whole.text))

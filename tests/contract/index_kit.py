@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from retrieval.lexical import query_vector
-from wenyuan.access import AccessScope, Principal, Visibility, resolve_scope
+from wenyuan.access import AccessScope, Principal, Visibility, narrow, resolve_scope
 from wenyuan.errors import IndexMismatch
 from wenyuan.ids import chunk_of
 from wenyuan.ports import IndexPoint, SparseVector, VectorField, VectorIndex, Vectors
@@ -157,6 +157,22 @@ class IndexContract:
             expected = {chunk_id(n) for n in range(70) if n % 7 in allowed}
             assert {hit.chunk_id for hit in await index.search_dense(scope, unit(3), 70)} == expected
             assert {hit.chunk_id for hit in await index.search_sparse(scope, query_vector("差旅"), 70)} == expected
+
+    async def test_a_narrowed_scope_sees_its_documents_and_no_others(self, index: VectorIndex) -> None:
+        await index.upsert([point(n, policy=n % 2, vector=unit(1), document=f"doc_{n}") for n in range(6)])
+        wide = await mint(1)
+        for documents, seen in (
+            (["doc_1", "doc_3"], {1, 3}),
+            (["doc_2", "doc_3"], {3}),
+            (["doc_9"], set()),
+            ([], set()),
+        ):
+            scope = narrow(wide, documents)
+            for hits in (
+                await index.search_dense(scope, unit(1), 10),
+                await index.search_sparse(scope, query_vector("差旅报销"), 10),
+            ):
+                assert {hit.chunk_id for hit in hits} == {chunk_id(n) for n in seen}
 
     async def test_a_filter_of_many_policies(self, index: VectorIndex) -> None:
         await index.upsert([point(1, policy=19_999), point(2, policy=20_001)])

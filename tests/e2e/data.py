@@ -36,7 +36,7 @@ PLAIN = Script(
     ("travel-1", "travel-2"),
     "extractive",
     refused=False,
-    notices=("llm.fallback",),
+    notices=("llm.fallback", "evidence.limited 8/23"),
 )
 
 

@@ -1,5 +1,6 @@
 """Asking: streaming, citations, refusals, stopping, failures, and what is typed and copied."""
 
+import json
 import re
 
 import pytest
@@ -82,7 +83,8 @@ async def test_streams_and_stops(open_page: Open, contract: Contract) -> None:
 async def test_earlier_turns_go_along_until_a_new_chat(open_page: Open, contract: Contract) -> None:
     page = await open_page()
     await ask(page, "摘录住宿标准")
-    await expect(page.locator(".notice")).to_have_text("大模型暂不可用，已改用抽取式回答。")
+    limited = "共有 23 段相关内容，本回答依据其中的 8 段；缩小问题范围可以看到其余部分。"
+    await expect(page.locator(".notice")).to_have_text(["大模型暂不可用，已改用抽取式回答。", limited])
     await ask(page, "那其他城市呢？")
     assert contract.chats[1]["messages"] == [
         {"role": "user", "content": "摘录住宿标准"},
@@ -193,3 +195,40 @@ async def test_damaged_event_is_a_broken_stream(open_page: Open) -> None:
     await page.route("**/v1/chat/completions", damaged)
     await ask(page, QUESTION)
     await expect(page.locator(".answer .problem")).to_contain_text("无法连接服务器")
+
+
+async def test_what_was_understood_is_shown(open_page: Open) -> None:
+    page = await open_page()
+    told = {
+        "question": "陪产假有几天",
+        "follows": "婚假有几天？",
+        "parts": ["a?", "<b>b</b>?"],
+        "filters": [
+            {"field": "space", "value": "<i>hr</i>", "exclude": False, "start": None, "end": None},
+            {"field": "date", "value": "2024", "exclude": True, "start": "2024-01-01", "end": "2025-01-01"},
+        ],
+        "times": [
+            {"text": "去年", "start": "2025-01-01", "end": "2026-01-01", "also": ["2025年"]},
+            {"text": "since March", "start": "2026-03-01", "end": "9999-12-31", "also": []},
+        ],
+        "slips": [{"text": "goverment", "interpreted_as": "government"}],
+    }
+    chunks = [{"interpretation": told}, {"choices": [{"delta": {"content": "好"}, "finish_reason": "stop"}]}]
+
+    async def answered(route: Route) -> None:
+        body = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+        await route.fulfill(status=200, content_type="text/event-stream", body=body)
+
+    await page.route("**/v1/chat/completions", answered)
+    await ask(page, QUESTION)
+    await expect(page.locator(".interpretation li")).to_have_text(
+        [
+            "仅限 空间：<i>hr</i>",
+            "排除 时间：2024",
+            "按上文补全为：陪产假有几天",
+            "分为 2 个问题分别检索",
+            "同时检索“government”（goverment）",
+            "去年 = 2025-01-01 至 2025-12-31",
+            "since March = 2026-03-01 起",
+        ]
+    )

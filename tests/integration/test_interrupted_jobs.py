@@ -23,7 +23,7 @@ from wenyuan.db.health import published_chunk_ids, unfinished_versions
 from wenyuan.documents import ParsedDocument, SourceFile
 from wenyuan.errors import WenyuanError
 from wenyuan.jobs import JobHandler, Worker
-from wenyuan.ports import Drafts, IndexPoint, VectorIndex
+from wenyuan.ports import Drafts, IndexPoint, IndexWriter
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FIRST = "# 停车规定\n\n地下车库每月停车费为三百元，由行政部收取。\n".encode()
@@ -73,7 +73,7 @@ class ParserThen:
 class IndexThen:
     """The real index; something happens after points are written."""
 
-    def __init__(self, index: VectorIndex, then: Once) -> None:
+    def __init__(self, index: IndexWriter, then: Once) -> None:
         self._index = index
         self._then = then
         self.delete_version = index.delete_version

@@ -262,3 +262,21 @@ print([m for m in sys.modules if m.split(".")[0] in ("llama_index", "openai", "h
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+async def test_a_question_for_all_says_what_the_prompt_had_no_room_for(endpoint: Endpoint) -> None:
+    given = tuple(all_passages() * 20)
+    events = [
+        event
+        async for event in answers(endpoint).answer(
+            QUESTION, Packed(given, exhaustive=True, matched=len(given) + 5), "zh"
+        )
+    ]
+    answer = events[-1].answer
+    assert answer is not None
+    asked = endpoint.requests[0]["messages"][1]["content"]
+    held = prompt_messages(QUESTION, given, "zh")[1]
+    assert 0 < held < len(given)
+    assert f'"{held}"' in asked
+    assert f'"{held + 2}"' not in asked
+    assert answer.notices == (f"evidence.limited {held}/{len(given) + 5}",)

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from ingest.sandbox import Sandbox
 from tests.unit.ingest.parsing.pdf_files import ZH, Sheet, draw, plain_page
 from tests.unit.ingest.test_sandbox import children
 from wenyuan.documents import Block, BlockKind, Box, PageSource, SourceFile
-from wenyuan.errors import FileEncrypted, FileError, FileNoText, FileTypeUnsupported, ParserLimit
+from wenyuan.errors import FileCorrupt, FileEncrypted, FileError, FileNoText, FileTypeUnsupported, ParserLimit
 from wenyuan.settings import IngestSettings
 
 DOCUMENTS = os.environ.get("WENYUAN_TEST_DOCUMENTS")
@@ -188,3 +189,10 @@ if DOCUMENTS:  # a folder of real files; without one there is nothing to skip
         assert outcomes
         assert not {"file.parser_limit", "file.parser_failed"} & set(outcomes.values())
         assert outcomes.get("password-example.pdf", FileEncrypted.code) == FileEncrypted.code
+
+
+async def test_a_file_without_one_page_that_can_be_laid_out_is_damaged(tmp_path: Path) -> None:
+    path = draw(tmp_path / "wide.pdf", plain_page)
+    path.write_bytes(re.sub(rb"/MediaBox \[[^\]]*\]", b"/MediaBox [ 0 0 20000 842 ]", path.read_bytes()))
+    with pytest.raises(FileCorrupt):
+        await parser().parse(source(path))

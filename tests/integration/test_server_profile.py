@@ -35,6 +35,11 @@ async def test_the_main_job_runs_on_postgresql_and_the_qdrant_client(tmp_path: P
         assert (await li.http.get(f"/v1/citations/{cited['id']}")).status_code == 404
         assert "蓝色" in str(await han.ask(question))
         admin = await site.administrator()
+        rebuilt = (await admin.http.post("/v1/maintenance/rebuild")).json()["job_id"]
+        assert (await site.finished(rebuilt))["state"] == "done"
+        items = (await admin.http.get("/v1/indexes")).json()["items"]
+        assert [item["number"] for item in items if item["state"] == "current"] == [2]
+        assert "蓝色" in str(await han.ask(question))
         assert (await admin.http.delete(f"/v1/documents/{document}")).status_code == 204
         assert "蓝色" not in str(await han.ask(question))
 

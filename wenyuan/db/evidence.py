@@ -125,7 +125,8 @@ class SqlEvidenceStore:
                 ids = [hit.chunk_id for hit in hits[start : start + MAX_IDS]]
                 rows = await tx.execute(_CURRENT, {"ids": ids} | reads_as(scope.user_id))
                 found.update((row.id, row) for row in rows)
-        return [_evidence(found[hit.chunk_id], hit) for hit in hits if hit.chunk_id in found]
+        kept = [(found[hit.chunk_id], hit) for hit in hits if hit.chunk_id in found]
+        return [_evidence(row, hit) for row, hit in kept if _counts(scope, row)]
 
     async def beside(
         self, scope: AccessScope, chunk_ids: Sequence[str], reach: int, *, openings: bool = False
@@ -139,7 +140,7 @@ class SqlEvidenceStore:
         async with self._database.read() as tx:
             rows = list(await tx.execute(_OPENINGS, given)) if openings else []
             rows += await tx.execute(_NEAR, given)
-        return [Beside(row.anchor_id, row.distance, _evidence(row)) for row in rows]
+        return [Beside(row.anchor_id, row.distance, _evidence(row)) for row in rows if _counts(scope, row)]
 
     async def whole(self, scope: AccessScope, document_id: str, most: int) -> tuple[list[Evidence], int]:
         """Return the first ``most`` chunks of the document in reading order, and how many there are in all."""
@@ -147,10 +148,13 @@ class SqlEvidenceStore:
         async with self._database.read() as tx:
             rows = list(await tx.execute(_WHOLE, given | {"most": most}))
             size = await tx.scalar(_SIZE, given) if len(rows) == most else len(rows)
-        return [_evidence(row) for row in rows], size or 0
+        pieces = [_evidence(row) for row in rows if _counts(scope, row)]
+        return pieces, (size or 0) if pieces else 0
 
     async def only_document(self, scope: AccessScope) -> str | None:
         """Return the id of the one published document that the scope may read, None if there are none or several."""
+        if scope.documents is not None:
+            return next(iter(scope.documents)) if len(scope.documents) == 1 else None
         async with self._database.read() as tx:
             found = list(await tx.scalars(_TWO_DOCUMENTS, reads_as(scope.user_id)))
         return str(found[0]) if len(found) == 1 else None
@@ -219,6 +223,11 @@ async def read_leased_chunks(lease: Lease, tx: Connection, model: str) -> list[P
         )
         for row in await tx.execute(statement)
     ]
+
+
+def _counts(scope: AccessScope, row: sa.Row[Any]) -> bool:
+    """Whether a row that the policy lets read is of a document to which the scope was narrowed."""
+    return scope.documents is None or row.document_id in scope.documents
 
 
 def _evidence(row: sa.Row[Any], hit: Hit | None = None) -> Evidence:

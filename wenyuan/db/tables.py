@@ -203,6 +203,20 @@ chunk_vectors = sa.Table(
     sa.Column("vector", sa.LargeBinary(), nullable=False),
 )
 
+# Indexes beside each other: one answers, one may be under construction, retired ones are about to be removed. ``model``
+# holds the settings by which the embedder is opened again.
+indexes = sa.Table(
+    "indexes",
+    metadata,
+    sa.Column("number", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("embedder", sa.String(64), nullable=False),
+    sa.Column("lexical", sa.String(64), nullable=False),
+    sa.Column("model", sa.JSON(), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    _time("created_at"),
+    _time("retired_at", nullable=True),
+)
+
 # Questions that a language model wrote about a chunk; an empty list where it was asked and wrote none. ``made_by``
 # names model and prompt.
 chunk_questions = sa.Table(

@@ -8,7 +8,7 @@ claim exists.
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -70,6 +70,10 @@ class Lease:
     def exhausted(self) -> bool:
         """Whether the job has used up its attempts and is to be buried, not run."""
         return self.attempt > self.max_attempts
+
+    def on_version(self, document_id: str, version_id: str) -> "Lease":
+        """Return the lease of a job about many versions as one on a single version."""
+        return replace(self, payload={**self.payload, "document_id": document_id, "version_id": version_id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +243,11 @@ class JobQueue:
     async def get(self, tx: Connection, job_id: str) -> Job | None:
         """Return a job as shown."""
         row = (await tx.execute(sa.select(t.jobs).where(t.jobs.c.id == job_id))).one_or_none()
+        return None if row is None else _job(row)
+
+    async def live(self, tx: Connection, dedupe_key: str) -> Job | None:
+        """Return the job with that key that has not ended."""
+        row = (await tx.execute(sa.select(t.jobs).where(t.jobs.c.dedupe_key == dedupe_key))).one_or_none()
         return None if row is None else _job(row)
 
     async def recent(self, tx: Connection, owner_id: str | None, limit: int = 100) -> Sequence[Job]:

@@ -1,6 +1,7 @@
 """Embedders: text in, unit vectors out, from an ONNX graph in process or (by setting) from an endpoint."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from wenyuan.errors import WenyuanError
 from wenyuan.models.errors import ModelDamaged, ModelUnsupported
 from wenyuan.models.exports import family_prefixes
-from wenyuan.models.manifest import ModelFolder
+from wenyuan.models.manifest import MANIFEST, ModelFolder
 from wenyuan.models.sessions import Provider, create_session
 from wenyuan.models.store import resolve
 from wenyuan.ports import Embedder, Vectors
@@ -41,6 +43,30 @@ def open_embedder(settings: "EmbeddingSettings", models_dir: Path) -> Embedder:
         )
     folder = resolve(settings.model, models_dir, allow_download=settings.allow_download)
     return OnnxEmbedder(folder, threads=settings.threads)
+
+
+def find_embedder(
+    settings: "EmbeddingSettings", models_dir: Path, model: Mapping[str, str | None], fingerprint: str
+) -> Embedder | None:
+    """The embedder with that fingerprint, by the settings ``model`` and ``url`` that it was opened with, or None.
+
+    Without these every model folder in ``models_dir`` is looked at. Nothing is downloaded.
+    """
+    if model:
+        tries = [settings.model_copy(update={**model, "allow_download": False})]
+    else:
+        folders = sorted(models_dir.iterdir()) if models_dir.is_dir() else []
+        named = [str(folder) for folder in folders if (folder / MANIFEST).is_file()]
+        tries = [settings.model_copy(update={"model": name, "url": None}) for name in named]
+    for one in tries:
+        with contextlib.suppress(WenyuanError):
+            if one.url is None and resolve(one.model, models_dir).manifest.fingerprint != fingerprint:
+                continue
+            found = open_embedder(one, models_dir)
+            if found.fingerprint == fingerprint:
+                return found
+            found.close()
+    return None
 
 
 class OnnxEmbedder:

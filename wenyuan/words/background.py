@@ -78,6 +78,10 @@ class Background:
             frequency = share * self.frequency(f"w{measure[1]}")
         return max(frequency, UNSEEN)
 
+    def known(self, term: str) -> bool:
+        """Return whether the lists hold a word or a root; one in some ten thousand that they do not hold seems held."""
+        return self._tabled(term) > 0
+
     def _tabled(self, term: str) -> float:
         identifier = term_id(term)
         place = int(np.searchsorted(self._ids, np.uint32(identifier)))

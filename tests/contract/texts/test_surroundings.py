@@ -2,7 +2,7 @@
 
 import pytest
 
-from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
+from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, narrow, resolve_scope
 from wenyuan.db import documents as docs
 from wenyuan.db.access.directory import Directory, create_user
 from wenyuan.db.access.policies import create_policy, replace_policy
@@ -126,6 +126,18 @@ async def test_a_scope_minted_before_a_revocation_is_shown_nothing_after_it(worl
     assert await world.store.beside(held, chunks, 2, openings=True) == []
     assert await world.store.whole(held, "doc_a", 9) == ([], 0)
     assert await world.store.only_document(held) is None
+
+
+async def test_a_narrowed_scope_is_shown_what_it_was_narrowed_to(world: World) -> None:
+    chunks = await world.publish("doc_a", "ver_1")
+    await world.publish("doc_c", "ver_3")
+    scope = await world.scope()
+    elsewhere, here = narrow(scope, ["doc_c"]), narrow(scope, ["doc_a"])
+    assert await world.store.beside(elsewhere, chunks, 2, openings=True) == []
+    assert await world.store.whole(elsewhere, "doc_a", 9) == ([], 0)
+    assert await world.store.only_document(elsewhere) == "doc_c"
+    assert len(await world.store.beside(here, chunks[3:4], 1)) == 2
+    assert (await world.store.whole(here, "doc_a", 9))[1] == 7
 
 
 async def test_only_the_current_version_is_shown(world: World) -> None:

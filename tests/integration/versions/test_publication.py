@@ -17,7 +17,7 @@ from ingest.upkeep import PurgeHandler
 from tests.site import EVERYONE, Site, open_site, site_settings
 from wenyuan.db import tables as t
 from wenyuan.jobs import Worker
-from wenyuan.ports import IndexPoint, VectorIndex
+from wenyuan.ports import IndexPoint, IndexWriter
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 RULES = "# 停车规定\n\n地下车库每月停车费为三百元。\n\n## 充电\n\n充电车位每次停放不超过四小时，超时另行计费。\n"
@@ -36,7 +36,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
 class LosingIndex:
     """The real index, which loses a point of each write while ``losses`` last."""
 
-    def __init__(self, index: VectorIndex, losses: int) -> None:
+    def __init__(self, index: IndexWriter, losses: int) -> None:
         self._index = index
         self._losses = losses
         self.delete_version = index.delete_version

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.retrieval.exact import BIGRAMS, load, query_of_kinds
-from benchmarks.retrieval.map_learning import lessons
+from benchmarks.retrieval.map_learning import Lessons, learn_gate, lessons
 from benchmarks.retrieval.order_learning import Group, fit
 from benchmarks.retrieval.report import interval, rows
 from benchmarks.retrieval.sets import Asked, Corpus, Passage, few, read_set, without
@@ -15,6 +15,7 @@ from benchmarks.retrieval.stages import STAGES, Stages
 from eval.texts.vectors import VectorCache
 from ingest.chunking import StructureChunker
 from retrieval.lexical import document_vector, query_vector
+from retrieval.querymap import Gate
 from retrieval.rerank.features import NAMES
 from retrieval.rerank.linear import LinearReranker
 from tests.unit.retrieval.test_service import BagEmbedder
@@ -39,7 +40,8 @@ def test_tables_and_paragraphs_of_a_report_are_passages(tmp_path: Path) -> None:
     }
     (tmp_path / "t.json").write_text(json.dumps([page]), encoding="utf-8")
     read = read_set("t", "tatqa:t.json", tmp_path, StructureChunker(len, 200), tmp_path)
-    assert [(p.document, p.text) for p in read.passages] == [("0-t", "| 2019\nSales | 5"), ("0-1", "Sales grew.")]
+    found = [(p.document, p.pages, p.keys, p.text) for p in read.passages]
+    assert found == [("0", (1,), ("0-t",), "| 2019\nSales | 5"), ("0", (1,), ("0-1",), "Sales grew.")]
     assert read.questions == (Asked("a", "Sales?", {"0-1": 1, "0-t": 1}),)
 
 
@@ -98,19 +100,34 @@ def test_an_interval_holds_its_mean_and_none_is_made_of_equals() -> None:
 def test_the_gradient_of_the_map_is_that_of_the_log_probability(tmp_path: Path) -> None:
     with VectorCache(tmp_path, BagEmbedder()) as cache:
         found = lessons(load(corpus(), cache), BagEmbedder())
+    gate = Gate(np.linspace(-2, 2, 64, dtype=np.float32), 0.1)
+    shares = gate(found.questions)
 
     def gain(matrix: np.ndarray) -> float:
         total = 0.0
         for n, vector in enumerate(found.questions):
-            scores = found.searched.matrix[[*found.relevant[n], *found.others[n]]] @ (vector + matrix @ vector) / 0.02
+            passages = found.searched.matrix[[*found.relevant[n], *found.others[n]]]
+            scores = passages @ (vector + shares[n] * (matrix @ vector)) / 0.02
             total += scores[0] - scores.max() - np.log(np.exp(scores - scores.max()).sum())
         return total / len(found.questions)
 
     start, place = np.zeros((64, 64)), np.arange(len(found.questions))
-    gradient = found.step(start.astype(np.float32), place) / 0.02
+    gradient = found.step(start.astype(np.float32), place, gate) / 0.02
     step = np.zeros((64, 64))
     step[3, 5] = 1e-4
     assert (gain(start + step) - gain(start - step)) / 2e-4 == pytest.approx(gradient[3, 5], rel=1e-2, abs=1e-3)
+
+
+def test_the_gate_tells_the_questions_at_home_from_others(tmp_path: Path) -> None:
+    with VectorCache(tmp_path, BagEmbedder()) as cache:
+        searched = load(corpus(), cache)
+    chance = np.random.default_rng(4)
+    ours, theirs = (chance.normal(middle, 0.2, (30, 64)).astype(np.float32) for middle in (0.3, -0.3))
+    none: tuple[tuple[int, ...], ...] = ((),) * 30
+    sets = [Lessons(searched, ours, none, none, home=True), Lessons(searched, theirs, none, none)]
+    gate = learn_gate(sets, [np.arange(0, 30, 2)] * 2)
+    assert gate(ours[1::2]).min() > 0.9
+    assert gate(theirs[1::2]).max() < 0.1
 
 
 def test_the_reranker_learns_which_feature_tells() -> None:

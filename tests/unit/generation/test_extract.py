@@ -2,9 +2,10 @@
 
 import pytest
 
-from generation.extract import Extractor
+from generation.extract import Extraction, Extractor
 from generation.units import UnitKind, units_of
 from tests.unit.generation.passages import BUSBAR, HOTEL, SAFETY, SUPPLIER, TRAVEL, all_passages, passage
+from wenyuan.answers import Evidence
 
 
 def answer(question: str) -> str:
@@ -108,3 +109,20 @@ def test_answers_do_not_depend_on_the_order_of_calls() -> None:
     first = answer("自驾出差每公里报销多少？")
     answer("检修前应当做好哪些准备？")
     assert answer("自驾出差每公里报销多少？") == first
+
+
+def test_a_question_for_all_is_answered_with_every_row_in_the_order_of_the_evidence() -> None:
+    regions = ("东南亚、南亚", "欧洲", "北美", "日本、韩国", "中东", "非洲")
+    rows = [f"{region} | {limit} | 40 | 20" for limit, region in enumerate(regions, start=120)]
+    table = "表 6 境外出差标准（单位：美元/人·天）\n地区 | 住宿限额 | 伙食补助 | 公杂费\n"
+    given = [passage(table + "\n".join(rows[at : at + 2]), f"c{at}") for at in (0, 2, 4)]
+    question = "境外出差的住宿限额有哪些？"
+    few = Extractor(None).extract(question, given)
+    every = Extractor(None).extract(question, given, exhaustive=True)
+    assert len([row for row in rows if row in _quoted(few, given)]) == 3
+    assert [row for row in rows if row in _quoted(every, given)] == rows
+    assert [quote.source for quote in every.quotes] == sorted(quote.source for quote in every.quotes)
+
+
+def _quoted(found: Extraction, given: list[Evidence]) -> str:
+    return "\n".join(given[quote.source].text[quote.start : quote.end] for quote in found.quotes)

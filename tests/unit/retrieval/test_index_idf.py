@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.index.client import LOCAL, ClientIndex
+from retrieval.index.common import lexical_fingerprint
 from retrieval.index.edge import EdgeIndex
 from retrieval.lexical import query_vector
 from tests.contract.index_kit import DIMENSION, FINGERPRINT, mint, point
@@ -19,9 +20,10 @@ COMMON, RARE = "qzxcommon", "qzxrare"
 @pytest.fixture(params=["edge", "client"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     async def open_with(corpus_idf: bool) -> VectorIndex:
+        words = lexical_fingerprint(corpus_idf=corpus_idf)
         if request.param == "edge":
-            return await EdgeIndex.open(tmp_path / "index", FINGERPRINT, DIMENSION, corpus_idf=corpus_idf)
-        return await ClientIndex.open(LOCAL, "wenyuan", FINGERPRINT, DIMENSION, corpus_idf=corpus_idf)
+            return await EdgeIndex.open(tmp_path / "index", FINGERPRINT, DIMENSION, words)
+        return await ClientIndex.open(LOCAL, "wenyuan", FINGERPRINT, DIMENSION, words)
 
     return open_with
 
@@ -46,4 +48,4 @@ async def test_only_the_corpus_tells_unknown_words_apart(opened: Open, corpus_id
 async def test_an_index_is_opened_as_it_was_filled(tmp_path: Path) -> None:
     await (await EdgeIndex.open(tmp_path, FINGERPRINT, DIMENSION)).close()
     with pytest.raises(IndexMismatch):
-        await EdgeIndex.open(tmp_path, FINGERPRINT, DIMENSION, corpus_idf=True)
+        await EdgeIndex.open(tmp_path, FINGERPRINT, DIMENSION, lexical_fingerprint(corpus_idf=True))

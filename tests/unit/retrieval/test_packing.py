@@ -1,6 +1,6 @@
 """Packing: what of the ranked evidence goes to the answerer, what is added, and what a question for everything gets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import permutations
 
@@ -30,7 +30,7 @@ def piece(
     return replace(made, document_id=document, version_id=f"version of {document}", score=score)
 
 
-def keys(evidence: Sequence[Evidence]) -> list[str]:
+def keys(evidence: Iterable[Evidence]) -> list[str]:
     return [one.chunk_id for one in evidence]
 
 
@@ -117,12 +117,19 @@ def test_what_is_of_another_heading_or_stands_there_already_is_not_added() -> No
     assert surround(chosen, near, 10_000, len, 0.9) == chosen
 
 
-def test_relevance_is_measured_between_the_worst_and_the_best() -> None:
-    ranked = [piece("a", score=0.9), piece("b", score=0.6), piece("c", score=0.4), piece("d", score=0.1)]
-    assert keys(relevant(ranked, 0.5)) == ["a", "b"]
-    assert keys(relevant(ranked, 0)) == ["a", "b", "c", "d"]
-    assert keys(relevant(ranked[:1], 1)) == ["a"]
-    assert relevant([], 0.5) == []
+def test_relevance_is_a_share_of_the_best() -> None:
+    ranked = [piece("a", score=0.8), piece("b", score=0.4), piece("c", score=0.3), piece("d", score=0.1)]
+    assert keys(relevant(ranked, 0.5, 0)) == ["a", "b"]
+    assert keys(relevant(ranked, 0.5, 3)) == ["a", "b", "c"]
+    assert keys(relevant(ranked, 0, 0)) == ["a", "b", "c", "d"]
+    assert keys(relevant(ranked[:1], 1, 0)) == ["a"]
+    assert relevant([], 0.5, 3) == []
+
+
+def test_relevance_below_zero_counts_from_the_worst() -> None:
+    ranked = [piece("a", score=4), piece("b", score=1), piece("c", score=-2)]
+    assert keys(relevant(ranked, 0.5, 0)) == ["a", "b"]
+    assert keys(relevant(ranked, 0.6, 0)) == ["a"]
 
 
 TITLES = [
@@ -207,7 +214,7 @@ async def packed(stand: Stand, question: str, policies: tuple[int, ...] = (1,), 
 
 async def test_a_fact_gets_the_best_passages_of_the_reranked_pool() -> None:
     stand = Stand({"差旅": 1})
-    assert keys((await packed(stand, "差旅标准是多少？")).evidence) == ["差旅0", "差旅1", "差旅2"]
+    assert keys((await packed(stand, "差旅标准是多少？")).evidence) == [f"差旅{n}" for n in range(3)]
     assert stand.limits == [4]
     assert stand.asked == []
 
@@ -222,8 +229,8 @@ async def test_surroundings_are_asked_for_under_the_scope_of_the_question() -> N
 
 async def test_a_list_gets_all_that_is_relevant_and_a_budget_is_told() -> None:
     stand = Stand({"差旅": 1})
-    found = await packed(stand, "列出所有差旅标准")
-    assert (keys(found.evidence), found.exhaustive, found.matched) == (["差旅0", "差旅1", "差旅2"], True, 3)
+    found = await packed(stand, "列出所有差旅标准", relevance=0.2)
+    assert (keys(found.evidence), found.exhaustive, found.matched) == ([f"差旅{n}" for n in range(4)], True, 4)
     assert stand.limits == [100]
     found = await packed(stand, "列出所有差旅标准", relevance=0, tokens=1, count="embedder")
     assert (keys(found.evidence), found.matched) == (["差旅0"], 5)
@@ -242,7 +249,7 @@ async def test_the_only_document_is_meant_unless_another_is_named() -> None:
     stand = Stand({"差旅": 1, "薪酬": 2})
     assert len((await packed(stand, "总结这份文件")).evidence) == 5
     assert (await packed(stand, "总结这份文件", (1, 2))).matched < 10
-    assert keys((await packed(stand, "总结《薪酬制度》")).evidence) == ["差旅0", "差旅1", "差旅2"]
+    assert keys((await packed(stand, "总结《薪酬制度》")).evidence) == [f"差旅{n}" for n in range(4)]
 
 
 async def test_without_the_setting_every_question_is_one_for_a_fact() -> None:

@@ -120,6 +120,7 @@ export class Chat {
     this.refresh();
     try {
       for await (const event of ask(messages, control.signal)) {
+        if (event.interpretation) turn.understood(event.interpretation);
         if (event.citations) turn.cite(event.citations);
         if (event.text) turn.append(event.text);
         if (event.done) turn.finish(event.done);

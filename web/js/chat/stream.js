@@ -5,7 +5,7 @@ import { readEvents } from '../core/sse.js';
 import { cleanLine } from '../core/text.js';
 
 /**
- * Ask and yield `{text}`, `{citations}` and finally `{done: {answerer, refused, notices}}`.
+ * Ask and yield `{interpretation}` first, then `{text}`, `{citations}` and finally `{done: {answerer, refused, notices}}`.
  * Throws ApiError for a refusal of the request or an error inside the stream, NetworkError when it breaks off.
  */
 export async function* ask(messages, signal) {
@@ -21,6 +21,7 @@ export async function* ask(messages, signal) {
     const chunk = parse(data);
     if (chunk.error) throw new ApiError(0, cleanLine(chunk.error.code), cleanLine(chunk.error.message));
     const [choice] = chunk.choices ?? [];
+    if (chunk.interpretation) yield { interpretation: chunk.interpretation };
     if (Array.isArray(chunk.citations) && chunk.citations.length) yield { citations: chunk.citations };
     if (choice?.delta?.content) yield { text: choice.delta.content };
     if (choice?.finish_reason) {

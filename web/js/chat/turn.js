@@ -4,6 +4,7 @@ import { copyText } from '../core/clipboard.js';
 import { announce, h, icon } from '../core/dom.js';
 import { bindText, has, sentence, t } from '../core/i18n.js';
 import { clean, cleanLine } from '../core/text.js';
+import { interpretationLines } from './interpretation.js';
 import { renderAnswer } from './markup.js';
 import { placeOf } from './places.js';
 
@@ -31,7 +32,15 @@ export class Turn {
     const label = h('span', { class: 'ai-label', i18n: 'answer.label' });
     this.answer = h('article', { class: 'answer', 'aria-busy': 'true' }, this.body, this.problem, this.sources, h('footer', { class: 'answer-foot' }, label, this.status, this.copyButton));
     const asked = h('div', { class: 'question' }, h('span', { class: 'visually-hidden', i18n: 'chat.you' }), h('p', { text: clean(this.question) }));
-    this.element = h('li', { class: 'turn' }, asked, this.answer);
+    this.reading = h('ul', { class: 'interpretation', hidden: true, i18nAttrs: { 'aria-label': 'asked.label' } });
+    this.element = h('li', { class: 'turn' }, asked, this.reading, this.answer);
+  }
+
+  /** What the service made of the question: shown where it is not just the question. */
+  understood(interpretation) {
+    const lines = interpretationLines(interpretation);
+    this.reading.replaceChildren(...lines.map((text) => h('li', { i18n: text })));
+    this.reading.hidden = lines.length === 0;
   }
 
   /** Take text of the stream; shown with the next frame. */
@@ -55,9 +64,11 @@ export class Turn {
     if (refused) badges.push(h('span', { class: 'badge warn', i18n: 'answer.refused' }));
     if (has(`answer.${answerer}.hint`)) badges.push(h('span', { class: 'badge', i18n: `answer.${answerer}`, i18nAttrs: { title: `answer.${answerer}.hint` } }));
     this.status.replaceChildren(...badges);
-    for (const code of notices.map(cleanLine)) {
-      const known = has(`notice.${code}`);
-      this.sources.before(h('p', { class: 'notice', i18n: known ? `notice.${code}` : ['notice.other', { code }] }));
+    for (const notice of notices.map(cleanLine)) {
+      const [code, counts = ''] = notice.split(' ');
+      const [n, m] = counts.split('/');
+      const words = has(`notice.${code}`) ? [`notice.${code}`, { n, m }] : ['notice.other', { code: notice }];
+      this.sources.before(h('p', { class: 'notice', i18n: words }));
     }
     this.copyButton.hidden = false;
     announce(t('chat.announce', { text: this.text, count: this.citations.size }));

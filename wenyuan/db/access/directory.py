@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wenyuan.access import EVERYONE, Role, Subject, SubjectKind, Visibility
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import SUBJECTS, VISIBLE_POLICIES, bump_epoch, read_epoch, reads_as
+from wenyuan.db.access.policies import SUBJECTS, bump_epoch, read_visible, reads_as
 from wenyuan.db.engine import Connection, Database
 from wenyuan.errors import AlreadyExists, UnknownName
 from wenyuan.ids import new_id
@@ -35,11 +35,7 @@ class Directory:
     async def visibility(self, user_id: str) -> Visibility:
         """Return the policies the user may read under, in one snapshot with the access epoch."""
         async with self._database.read() as tx:
-            active = await tx.scalar(sa.select(t.users.c.active).where(t.users.c.id == user_id))
-            if not active:
-                return Visibility(active=False, policy_ids=(), epoch=0)
-            ids = await tx.scalars(VISIBLE_POLICIES, reads_as(user_id))
-            return Visibility(active=True, policy_ids=tuple(ids), epoch=await read_epoch(tx))
+            return await read_visible(tx, user_id)
 
 
 async def create_user(

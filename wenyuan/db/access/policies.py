@@ -1,11 +1,11 @@
 """Policies in SQL, and the one statement that says which of them let a user read."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from wenyuan.access import AccessPolicy, Classification, Subject, SubjectKind
+from wenyuan.access import AccessPolicy, Classification, Subject, SubjectKind, Visibility
 from wenyuan.db import tables as t
 from wenyuan.db.counters import raise_counter
 from wenyuan.db.engine import Connection
@@ -70,6 +70,21 @@ def _visible_policies() -> sa.Select[int]:
 #: widens: the reader's clearance must reach it.
 VISIBLE_POLICIES: Final = _visible_policies()
 
+_EPOCH: Final = sa.select(t.counters.c.value).where(t.counters.c.name == "access_epoch")
+
+
+def _seen() -> sa.Select[Any]:
+    """Return a row for each visible policy, or one without a policy, and none for an unknown user."""
+    visible = VISIBLE_POLICIES.subquery()
+    return (
+        sa.select(t.users.c.active, _EPOCH.scalar_subquery().label("epoch"), visible.c.id)
+        .select_from(t.users.outerjoin(visible, sa.true()))
+        .where(t.users.c.id == _READER)
+    )
+
+
+_SEEN: Final = _seen()
+
 
 async def bump_epoch(tx: Connection) -> None:
     """Count one change of who may read what; every cached statement about access before it is stale."""
@@ -78,8 +93,16 @@ async def bump_epoch(tx: Connection) -> None:
 
 async def read_epoch(tx: Connection) -> int:
     """Return the number of access changes so far."""
-    value = await tx.scalar(sa.select(t.counters.c.value).where(t.counters.c.name == "access_epoch"))
-    return int(value or 0)
+    return int(await tx.scalar(_EPOCH) or 0)
+
+
+async def read_visible(tx: Connection, user_id: str) -> Visibility:
+    """Return the policies the user may read under with the access epoch, in one statement and so in one snapshot."""
+    rows = list(await tx.execute(_SEEN, reads_as(user_id)))
+    if not rows or not rows[0].active:
+        return Visibility(active=False, policy_ids=(), epoch=0)
+    policies = tuple(row.id for row in rows if row.id is not None)
+    return Visibility(active=True, policy_ids=policies, epoch=rows[0].epoch or 0)
 
 
 async def create_policy(tx: Connection, policy: AccessPolicy) -> int:

@@ -16,9 +16,8 @@ from wenyuan.db import tables as t
 from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
 from wenyuan.db.engine import Connection
 from wenyuan.documents import DateRole, DocumentKind
-from wenyuan.errors import FilterTooWide
-from wenyuan.filters import FORMATS, Condition, FilterField
 from wenyuan.text import fold
+from wenyuan.words.filters import FORMATS, Condition, FilterField, FilterTooWide
 
 #: Documents that the index is told by name at most.
 MAX_DOCUMENTS: Final = 20_000
@@ -88,10 +87,10 @@ def _met(condition: Condition, reader: str) -> sa.ColumnElement[bool]:
             return t.documents.c.owner_id == reader
         return sa.or_(_is_name(t.users.c.name, value), _is_name(t.users.c.display_name, value))
     if condition.field is FilterField.LANGUAGE:
-        return _LANGUAGE == value
+        return _LANGUAGE.in_([value])
     if value in FORMATS:
         return t.versions.c.media_type.in_(sorted(FORMATS[value]))
-    return _KIND == value
+    return _KIND.in_([value])
 
 
 def _is_name(column: sa.Column[str], value: str) -> sa.ColumnElement[bool]:
@@ -102,10 +101,7 @@ def _describes(row: sa.Row[Any], late: Sequence[Sequence[Condition]]) -> bool:
     body: dict[str, Any] = row.body or {}
     tags = {fold(word) for word in body.get("keywords", ())}
     day = _day_of(body.get("dates", ()), row.created_at)
-    for wanted in late:
-        if any(_holds(one, tags, day) for one in wanted) == wanted[0].negated:
-            return False
-    return True
+    return all(any(_holds(one, tags, day) for one in wanted) != wanted[0].negated for wanted in late)
 
 
 def _holds(condition: Condition, tags: set[str], day: date) -> bool:

@@ -25,6 +25,10 @@ def _point(number: int, policy: int, seed: int | None = None) -> IndexPoint:
     return point(number, policy=policy, text=_TEXT, vector=vector)
 
 
+def _copies(folder: Path) -> list[Path]:
+    return list(folder.rglob("quantized*"))
+
+
 @pytest.fixture
 async def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Open]:
     """Fill an index whose points lie under ten policies, and open it again."""
@@ -33,14 +37,14 @@ async def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     index = await EdgeIndex.open(tmp_path, FINGERPRINT, _DIMENSION)
     await index.upsert([_point(number, number % 10) for number in range(_COUNT)])
     await index.close()
-    assert not list(tmp_path.rglob("quantized*"))
+    assert not _copies(tmp_path)
     held: list[EdgeIndex] = []
 
     async def open_again(*, exact: bool = False) -> EdgeIndex:
         for index in held:
             await index.close()
         held.append(await EdgeIndex.open(tmp_path, FINGERPRINT, _DIMENSION, exact=exact))
-        assert list(tmp_path.rglob("quantized*")), "no copies were made"
+        assert _copies(tmp_path), "no copies were made"
         return held[-1]
 
     yield open_again

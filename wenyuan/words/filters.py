@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from wenyuan.errors import WenyuanError
+
 
 class FilterField(StrEnum):
     """What of a document is asked for."""
@@ -48,9 +50,7 @@ _OPEN: Final = "application/vnd.oasis.opendocument."
 #: Media types by the names that people give them.
 FORMATS: Final[Mapping[str, frozenset[str]]] = {
     "pdf": frozenset({"application/pdf", "application/ofd"}),
-    "word": frozenset(
-        {f"{_OFFICE}wordprocessingml.document", "application/msword", f"{_OPEN}text", "application/rtf"}
-    ),
+    "word": frozenset({f"{_OFFICE}wordprocessingml.document", "application/msword", f"{_OPEN}text", "application/rtf"}),
     "sheet": frozenset(
         {f"{_OFFICE}spreadsheetml.sheet", "application/vnd.ms-excel", f"{_OPEN}spreadsheet", "text/csv"}
     ),
@@ -65,3 +65,39 @@ FORMATS: Final[Mapping[str, frozenset[str]]] = {
     "subtitles": frozenset({"application/x-subrip", "text/vtt"}),
     "book": frozenset({"application/epub+zip"}),
 }
+
+
+class FilterInvalid(WenyuanError):
+    """A filter names a value that its field does not have; ``known`` says which it has."""
+
+    code = "filter.invalid_value"
+    status = 422
+    zh = "筛选条件“{field}:{value}”无法识别。可用：{known}。若它是问题本身的文字，请加引号。"
+    en = "The filter '{field}:{value}' is not understood. Known: {known}. If it is a part of the question, quote it."
+
+
+class FilterUnknown(WenyuanError):
+    """A filter with a key that is nearly one of the known ones."""
+
+    code = "filter.unknown_key"
+    status = 422
+    zh = "没有名为“{key}”的筛选条件，是否指“{meant}”？若它是问题本身的文字，请加引号。"
+    en = "There is no filter '{key}'; did you mean '{meant}'? If it is a part of the question, quote it."
+
+
+class FilterTooMany(WenyuanError):
+    """More conditions than the limit."""
+
+    code = "filter.too_many"
+    status = 422
+    zh = "一个问题最多 {limit} 个筛选条件。"
+    en = "A question takes {limit} filters at most."
+
+
+class FilterTooWide(WenyuanError):
+    """More documents meet the conditions than the index is told by name; refused, never truncated."""
+
+    code = "filter.too_wide"
+    status = 422
+    zh = "符合筛选条件的文档超过 {limit} 个，请缩小范围。"
+    en = "More than {limit} documents meet the filters. Narrow them down."

@@ -80,7 +80,7 @@ async def test_a_keyword_of_a_profile_is_a_tag(filled: Site) -> None:
 
 async def test_a_space_one_may_not_read_is_like_one_that_is_not_there(filled: Site) -> None:
     li, han = await filled.person("li"), await filled.person("han")
-    assert await titles(han, f"space:board {QUESTION}") == {"高管休假"}
+    assert await titles(han, f"space:board {QUESTION}") == {"高管"}
     answers = []
     for name in ("board", "nowhere"):
         body = await ask(li, f"space:{name} {QUESTION}")
@@ -92,7 +92,7 @@ async def test_a_space_one_may_not_read_is_like_one_that_is_not_there(filled: Si
     assert answers[0] == answers[1]
     assert answers[0][0] == []
     assert answers[0][3] is True
-    assert "高管休假" not in await titles(li, f"-space:company -space:overseas {QUESTION}")
+    assert "高管" not in await titles(li, f"-space:company -space:overseas {QUESTION}")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_what_is_not_understood_is_an_error(filled: Site, query: str, code
     asked = {"messages": [{"role": "user", "content": query}], "stream": True}
     response = await li.http.post("/v1/chat/completions", json=asked, headers={"Accept-Language": "en"})
     assert (response.status_code, response.json()["code"]) == (422, code)
-    assert response.json()["detail"].isascii() or "filter" in response.json()["detail"]
+    assert "筛选" not in response.json()["detail"]
 
 
 async def test_unknown_fields_of_the_body_are_refused(filled: Site) -> None:

@@ -1,0 +1,1 @@
+"""Which indexes there are, and which of them answers."""
