@@ -99,7 +99,7 @@ async def test_upload_ask_cite_and_refuse(open_page: Open, service: Service) -> 
     await ask(other, "断路器的绝缘电阻不得低于多少？")
     await expect(other.locator(".answer.refused")).to_be_visible()
     await other.locator("#tab-documents").click()
-    await expect(other.locator(".list:not(.places) .empty")).to_have_text("这里还没有您可以查看的文档。")
+    await expect(other.locator("section.list .empty")).to_have_text("这里还没有您可以查看的文档。")
 
     # A revoked grant is gone with the next click.
     admin = await service.administrator()
