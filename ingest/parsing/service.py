@@ -18,7 +18,7 @@ from ingest.sandbox import Sandbox
 from ingest.sandbox.protocol import Json, Progress
 from ingest.tables.finish import finish_tables
 from wenyuan.documents import Block, BlockKind, ParsedDocument, SourceFile
-from wenyuan.errors import FileCorrupt, FileNoText, FileTypeUnsupported, ParserFailed, ParserLimit
+from wenyuan.errors import FileCorrupt, FileError, FileNoText, FileTypeUnsupported, ParserFailed, ParserLimit
 from wenyuan.ports import Drafts
 from wenyuan.settings import IngestSettings
 
@@ -74,18 +74,20 @@ class FileParser:
     async def _parse_pdf(self, source: SourceFile, report: Report) -> ParsedDocument:
         """Parse a PDF; a page on which the child dies is skipped in another try, a few times."""
         skipped: list[Json] = []
+        failure: FileError = FileCorrupt()
         while True:
             report.restart()
             try:
                 parsed = await self._run("parse_pdf", source, {"skip": skipped}, report)
-            except (ParserLimit, ParserFailed):
+            except (ParserLimit, ParserFailed) as error:
                 page = report.current
                 if page is None or page in skipped or len(skipped) >= _MAX_SKIPPED or page > report.total:
                     raise
                 skipped.append(page)
+                failure = error
             else:
                 if parsed.pages and all(page.error for page in parsed.pages):
-                    raise FileCorrupt
+                    raise failure
                 return parsed
 
     async def _run(
