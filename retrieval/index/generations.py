@@ -180,7 +180,7 @@ class Generations:
         counts: list[int] = []
 
         async def count(generation: Generation) -> None:
-            if self._rows[generation.row.number].state is not IndexState.RETIRED:
+            if not self._is_retired(generation):
                 counts.append(await generation.index.count_version(version_id))
 
         await self._each(count)
@@ -214,10 +214,13 @@ class Generations:
                 try:
                     await call(generation)
                 except Exception:
-                    row = self._rows.get(generation.row.number)
-                    if row is not None and row.state is not IndexState.RETIRED:
+                    if not self._is_retired(generation):
                         raise
                     log.info("index.retired_write_failed", index=generation.row.number)
+
+    def _is_retired(self, generation: Generation) -> bool:
+        """Whether the last look found it retired; what was opened since counts as it was opened."""
+        return self._rows.get(generation.row.number, generation.row).state is IndexState.RETIRED
 
     async def _enter(self, row: IndexRow) -> None:
         embedder = await self._embedder_of(row)
