@@ -8,6 +8,7 @@ CORPUS ?=
 DOCUMENTS ?=
 MUTANTS ?= 20000
 BENCH_VENV ?= .venv-bench
+PEERS_VENV ?= .venv-peers
 
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
@@ -17,7 +18,7 @@ COMPILE = sh scripts/with-pip-index.sh $(PY) $(UV) pip compile --quiet --univers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv setup demo serve test bench bench-parse bench-retrieval fit-retrieval prove-access bench-kills bench-hostile check check-ruff check-format check-types check-layers check-lints fix lock clean
+.PHONY: help venv setup demo serve test bench bench-parse bench-retrieval bench-peers fit-retrieval gpu-check prove-access bench-kills bench-hostile check check-ruff check-format check-types check-layers check-lints fix lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -91,6 +92,17 @@ prove-access: setup ## 2,000 random trials over HTTP: no canary reaches anyone w
 bench-retrieval: setup ## what each stage of retrieval adds and costs, on the public sets below DATA=FOLDER
 	$(PY) -m benchmarks.retrieval --data '$(DATA)' $(ARGS)
 
+$(PEERS_VENV)/packages: requirements/peers.lock $(STAMPS)/uv
+	@$(PY) -m venv --without-pip $(PEERS_VENV)
+	@sh scripts/with-pip-index.sh $(PY) $(UV) pip sync --quiet --require-hashes --python $(PEERS_VENV)/bin/python requirements/peers.lock
+	@touch $@
+
+bench-peers: setup $(PEERS_VENV)/packages ## other retrieval engines over the sets below DATA=FOLDER, with our vectors
+	$(PY) -m benchmarks.peers --data '$(DATA)' --python $(PEERS_VENV)/bin/python $(ARGS)
+
+gpu-check: setup ## whether the models take a GPU and give what the processor gives; says what is missing
+	$(PY) -m benchmarks.gpu --models-dir $(MODELS) $(ARGS)
+
 fit-retrieval: setup ## learn the map of questions, the weights of the fusion and the offline reranker from DATA=FOLDER
 	$(PY) -m benchmarks.retrieval.fit --data '$(DATA)' $(ARGS)
 
@@ -132,6 +144,8 @@ lock: $(STAMPS)/uv ## compile the lock files again from pyproject.toml (ARGS=--u
 	$(COMPILE) --extra cpu --constraint requirements/dev.lock --output-file requirements/runtime.lock pyproject.toml
 	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"], sep="\n")' \
 		| $(COMPILE) $(ARGS) --output-file requirements/bench.lock -
+	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["peers"], sep="\n")' \
+		| $(COMPILE) $(ARGS) --output-file requirements/peers.lock -
 	echo uv | $(COMPILE) --constraint requirements/dev.lock --output-file requirements/bootstrap.lock -
 
 clean: ## remove caches and build leftovers, never data, models or .venv

@@ -7,8 +7,10 @@ first five. ``questions.jsonl`` has the fields of FinanceBench, whose page numbe
 
 Bar: 70 % of the questions, pooled. Exit code 1 otherwise.
 
-Run: ``python -m benchmarks.pages_found --data FOLDER [--cache DIR] [--out FILE]``. The cache keeps parses (by file and
-parser fingerprint) and vectors (by text), so that a repeat costs seconds.
+Run: ``python -m benchmarks.pages_found --data FOLDER… [--questions FILE] [--cache DIR] [--out FILE] [--plain]``. With
+``--questions``, YAML such as ``benchmarks/asking/business.yaml``, only the files that it names are read, from all the
+folders; ``--plain`` searches without the vocabulary. The cache keeps parses (by file and parser fingerprint) and
+vectors (by text), so that a repeat costs seconds.
 """
 
 import argparse
@@ -24,6 +26,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
 from pydantic import TypeAdapter
 
 from api.bootstrap import open_database
@@ -36,8 +39,9 @@ from retrieval.rerank.factory import open_reranker
 from retrieval.service import HybridRetriever
 from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
 from wenyuan.answers import Evidence
-from wenyuan.db.access.directory import Directory, User, create_user
+from wenyuan.db.access.directory import User, create_user
 from wenyuan.db.access.spaces import create_space
+from wenyuan.db.access.visibility import Directory
 from wenyuan.db.bulk import TextVersion, publish_texts
 from wenyuan.db.contents import embedded_text
 from wenyuan.db.engine import Database
@@ -79,7 +83,13 @@ class Found:
 
 
 def read_questions(path: Path) -> list[Question]:
-    """Read questions in the form of FinanceBench."""
+    """Read questions in the form of FinanceBench, or from YAML with ``file``, ``pages`` (1-based) and ``ask``."""
+    if path.suffix == ".yaml":
+        listed: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return [
+            Question(f"q{number}", item["ask"], item["file"], frozenset(item["pages"]))
+            for number, item in enumerate(listed, start=1)
+        ]
     found = []
     for line in path.read_text(encoding="utf-8").splitlines():
         item: dict[str, Any] = json.loads(line)
@@ -245,16 +255,27 @@ def report(found: Sequence[Found]) -> float:
 def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--questions", type=Path, help="default: questions.jsonl of the first folder")
+    parser.add_argument("--plain", action="store_true")
     parser.add_argument("--cache", type=Path, help="default: kept nowhere")
     parser.add_argument("--out", type=Path, help="JSON of the places")
     options = parser.parse_args()
     print(machine_line())
-    files, questions = sorted(options.data.glob("*.pdf")), read_questions(options.data / "questions.jsonl")
+    files = sorted(file for folder in options.data for file in folder.glob("*.pdf"))
+    questions = read_questions(options.questions or options.data[0] / "questions.jsonl")
+    if options.questions is not None:
+        named = {question.file for question in questions}
+        files = [file for file in files if file.stem in named]
+        questions = [question for question in questions if question.file in {file.stem for file in files}]
+    settings = Settings()
+    if options.plain:
+        plain = settings.retrieval.model_copy(update={"vocabulary": False})
+        settings = settings.model_copy(update={"retrieval": plain})
     with tempfile.TemporaryDirectory() as scratch:
         cache = options.cache or Path(scratch)
         (cache / "parses").mkdir(parents=True, exist_ok=True)
-        found = asyncio.run(measure(files, questions, cache, Settings()))
+        found = asyncio.run(measure(files, questions, cache, settings))
     if options.out is not None:
         records = [asdict(item) | {"question": item.question.id} for item in found]
         options.out.write_text(json.dumps(records, indent=1), encoding="utf-8")

@@ -15,6 +15,7 @@ from typing import Final
 from wenyuan.ports import Related, SparseVector
 from wenyuan.words.background import background
 from wenyuan.words.terms import term_id, terms
+from wenyuan.words.vocabulary import vocabulary
 
 #: Saturation of the term frequency, strength of the length normalisation, and the length that counts as usual:
 #: terms (words and bigrams) of a passage of about 150 Chinese characters.
@@ -92,3 +93,4 @@ def _vector(weights: dict[str, float]) -> SparseVector:
 def warm_up() -> None:
     """Build the tables that the first question would otherwise wait for (about a second of one core)."""
     query_vector("预热 warm-up")
+    vocabulary()

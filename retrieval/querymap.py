@@ -52,9 +52,10 @@ class QueryMap:
         model, made = _read(path)
         return made if model == embedder.fingerprint else None
 
-    def __call__(self, vectors: Vectors) -> Vectors:
-        """Return (n, dimension) float32, L2-normalised, of vectors of questions (n, dimension)."""
-        moved = vectors + self.gate(vectors)[:, None] * (vectors @ self.right.T @ self.left.T)
+    def __call__(self, vectors: Vectors, gates: Vectors | None = None) -> Vectors:
+        """Return (n, dimension) float32, L2-normalised, of vectors of questions (n, dimension); ``gates`` if known."""
+        shares = self.gate(vectors) if gates is None else gates
+        moved = vectors + shares[:, None] * (vectors @ self.right.T @ self.left.T)
         return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), dtype=np.float32)
 
     def cosine(self, score: float, share: float) -> float:

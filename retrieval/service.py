@@ -9,16 +9,19 @@ from typing import Final
 
 import structlog
 
+from retrieval.crossing import crossing
 from retrieval.fusion import fuse, lexical_weight
 from retrieval.lexical import query_vector
 from retrieval.query.dates import find_times, local_today
+from retrieval.query.wording import Wording, word
 from retrieval.querymap import QueryMap
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Hit
+from wenyuan.audit.record import Action
+from wenyuan.audit.trail import item_of
 from wenyuan.errors import TransientError
 from wenyuan.ports import Embedder, EvidenceStore, Related, Reranker, SparseVector, TermBase, VectorIndex, Vectors
 from wenyuan.settings import RetrievalSettings
-from wenyuan.words.slips import find_slips
 
 log = structlog.get_logger(__name__)
 
@@ -33,13 +36,19 @@ def _untimed(stage: str, seconds: float) -> None:
     """Drop a timing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sides:
-    """The dense and the sparse side of a question, and how much of the learned step its vector took, 0..1."""
+    """The dense and the sparse side of a question, each from when its arm has made it.
 
-    vector: Vectors
-    terms: SparseVector
-    share: float
+    ``wording``: what is searched for the question; ``related``: what the spaces of the scope call its things, None
+    until they are asked. ``share``: how much of the learned step its vector took, 0..1.
+    """
+
+    wording: Wording
+    related: tuple[Related, ...] | None = None
+    vector: Vectors | None = None
+    share: float = 0.0
+    terms: SparseVector | None = None
 
 
 class HybridRetriever:
@@ -84,70 +93,91 @@ class HybridRetriever:
         """
         if limit < 1 or not question.strip():
             return []
-        sides = await self._encode(scope, question)
+        sides = await self._read(scope, question)
         wanted = limit if self._reranker is None else max(limit, self._settings.rerank_pool)
         candidates = max(self._settings.candidates, wanted)
         loaded: dict[str, Evidence] = {}
         tried: set[str] = set()
         while True:
-            hits, exhausted = await self._search(scope, question, sides, candidates)
+            hits, exhausted = await self._search(scope, sides, candidates)
             await self._load(scope, hits, tried, loaded, wanted)
             if len(loaded) >= wanted or exhausted or candidates >= _MAX_CANDIDATES:
-                return (await self._rerank(question, _ordered(hits, loaded)[:wanted]))[:limit]
+                return (await self._rerank(scope, sides, _ordered(hits, loaded)[:wanted]))[:limit]
             candidates = min(candidates * 2, _MAX_CANDIDATES)
 
     async def search_hits(self, scope: AccessScope, question: str, limit: int) -> list[Hit]:
         """Return up to ``limit`` fused hits under ``scope``, without text and without the check of the database."""
         if limit < 1 or not question.strip():
             return []
-        sides = await self._encode(scope, question)
-        hits, _ = await self._search(scope, question, sides, max(self._settings.candidates, limit))
+        hits, _ = await self._search(
+            scope, await self._read(scope, question), max(self._settings.candidates, limit)
+        )
         return hits[:limit]
 
-    async def _encode(self, scope: AccessScope, question: str) -> _Sides:
-        """Return the dense and the sparse side of the question, made beside the event loop."""
+    async def _read(self, scope: AccessScope, question: str) -> _Sides:
+        """Return what is searched for the question. Terms of the spaces are asked first where they may go before."""
+        wording = await asyncio.to_thread(word, question, known=self._settings.vocabulary)
+        if not (wording.matches or wording.slips) or self._terms is None:
+            return _Sides(wording)
+        taken = await self._terms.related(scope, wording.words)
+        known = self._settings.vocabulary
+        return _Sides(word(question, known=known, taken=taken) if taken else wording, taken)
+
+    async def _search(self, scope: AccessScope, sides: _Sides, candidates: int) -> tuple[list[Hit], bool]:
+        """Return the fused hits of both arms, and whether neither arm has more than these.
+
+        The arms run side by side from the question to their hits: the words are found and searched while the vector is
+        made. The stage ``search`` is what is waited for beyond that vector.
+        """
         start = time.perf_counter()
-        vectors, terms = await asyncio.gather(
-            asyncio.to_thread(self._embedder.embed_queries, [question]), self._lexical(scope, question)
+        (near, encoded), (said, terms) = await asyncio.gather(
+            self._nearest(scope, sides, candidates), self._saying(scope, sides, candidates)
         )
-        share = 0.0
-        if self._map is not None:
-            share = float(self._map.gate(vectors)[0])
-            vectors = self._map(vectors)
-        self._on_stage("encode", time.perf_counter() - start)
-        return _Sides(vectors[0], terms, share)
+        exhausted = len(said) < candidates
+        weight = lexical_weight(sides.wording.text, terms, said, self._settings.lexical_weight)
+        hits = fuse(near, said, weight, sparse_exhausted=exhausted)
+        self._on_stage("search", time.perf_counter() - start - encoded)
+        return hits, len(near) < candidates and exhausted
 
-    async def _lexical(self, scope: AccessScope, question: str) -> SparseVector:
-        """Return the sparse side of the question, with other words for the same things and times, and for slips.
+    async def _nearest(self, scope: AccessScope, sides: _Sides, candidates: int) -> tuple[list[Hit], float]:
+        """Return the hits of the dense arm with their cosines, and the seconds that making the vector took."""
+        start = time.perf_counter()
+        encoded = 0.0
+        if sides.vector is None:
+            vectors = await asyncio.to_thread(self._embedder.embed_queries, [sides.wording.rewritten])
+            if self._map is not None:
+                gates = self._map.gate(vectors)
+                sides.share = float(gates[0])
+                vectors = self._map(vectors, gates)
+            sides.vector = vectors[0]
+            encoded = time.perf_counter() - start
+            self._on_stage("encode", encoded)
+        hits = await self._index.search_dense(scope, sides.vector, candidates)
+        if self._map is not None and sides.share > 0:
+            hits = [Hit(hit.chunk_id, self._map.cosine(hit.score, sides.share), hit.rank) for hit in hits]
+        return hits, encoded
 
-        Those for things are what the spaces of the scope say, those for times what documents write for 去年.
+    async def _saying(self, scope: AccessScope, sides: _Sides, candidates: int) -> tuple[list[Hit], SparseVector]:
+        """Return the hits of the lexical arm, and the terms that were searched.
+
+        Beside those of the question they are what the spaces of the scope and the vocabulary call its things, what
+        documents write for times such as 去年, and what slips were meant to be.
         """
         if not self._words:
-            return SparseVector((), ())
-        related = () if self._terms is None else await self._terms.related(scope, question)
-        times = find_times(question, self._today())
-        slips = await asyncio.to_thread(find_slips, question)
-        related = (*related, *(Related(time.text, time.written) for time in times))
-        related = (*related, *(Related(slip.text, (slip.meant,)) for slip in slips))
-        background = self._settings.idf == "background"
-        return await asyncio.to_thread(query_vector, question, related, idf=background)
+            return [], SparseVector((), ())
+        if sides.terms is None:
+            if sides.related is None and self._terms is not None:
+                sides.related = await self._terms.related(scope, sides.wording.words)
+            sides.terms = await asyncio.to_thread(self._query_terms, sides.wording, sides.related or ())
+        return await self._index.search_sparse(scope, sides.terms, candidates), sides.terms
 
-    async def _search(
-        self, scope: AccessScope, question: str, sides: _Sides, candidates: int
-    ) -> tuple[list[Hit], bool]:
-        """Return the fused hits of both arms, and whether neither arm has more than these."""
-        start = time.perf_counter()
-        dense, sparse = await asyncio.gather(
-            self._index.search_dense(scope, sides.vector, candidates),
-            self._index.search_sparse(scope, sides.terms, candidates),
-        )
-        if self._map is not None:
-            dense = [replace(hit, score=self._map.cosine(hit.score, sides.share)) for hit in dense]
-        sparse_exhausted = len(sparse) < candidates
-        weight = lexical_weight(question, sides.terms, sparse, self._settings.lexical_weight)
-        hits = fuse(dense, sparse, weight, sparse_exhausted=sparse_exhausted)
-        self._on_stage("search", time.perf_counter() - start)
-        return hits, len(dense) < candidates and sparse_exhausted
+    def _query_terms(self, wording: Wording, related: Sequence[Related]) -> SparseVector:
+        """Return the sparse side of the question; blocking."""
+        times = find_times(wording.text, self._today())
+        others = [*related, *wording.related, *(Related(time.text, time.written) for time in times)]
+        if self._settings.crossing:
+            others += crossing(wording.text)
+        return query_vector(wording.words, others, idf=self._settings.idf == "background")
 
     async def _load(
         self, scope: AccessScope, hits: Sequence[Hit], tried: set[str], loaded: dict[str, Evidence], limit: int
@@ -162,18 +192,37 @@ class HybridRetriever:
                 loaded[evidence.chunk_id] = evidence
         self._on_stage("load", time.perf_counter() - start)
 
-    async def _rerank(self, question: str, evidence: list[Evidence]) -> list[Evidence]:
-        """Return the evidence in the reranker's order, or as it is without one or when it fails."""
-        if self._reranker is None or not evidence:
+    async def _rerank(self, scope: AccessScope, sides: _Sides, evidence: list[Evidence]) -> list[Evidence]:
+        """Return the evidence in the reranker's order, or as it is without one, when it fails or need not be asked."""
+        if self._reranker is None or not evidence or self._certain(evidence):
             return evidence
+        if self._reranker.endpoint is not None:
+            scope.trail.note(Action.MODEL, [item_of(piece) for piece in evidence], self._reranker.endpoint)
+            await scope.trail.settle()
         start = time.perf_counter()
         try:
-            return await self._reranker.rerank(question, evidence)
+            async with asyncio.timeout(self._settings.rerank_s):
+                ranked = await self._reranker.rerank(sides.wording.rewritten, evidence)
         except TransientError as error:
             log.warning("rerank.failed", reranker=self._reranker.name, code=error.code, **error.params)
             return evidence
+        except TimeoutError:
+            log.warning("rerank.slow", reranker=self._reranker.name, seconds=self._settings.rerank_s)
+            return evidence
         finally:
             self._on_stage("rerank", time.perf_counter() - start)
+        offline = self._reranker.endpoint is None
+        return in_order(evidence, ranked) if offline and sides.share > self._settings.rerank_below else ranked
+
+    def _certain(self, evidence: Sequence[Evidence]) -> bool:
+        """Return whether the first passage leads so far that no reranker is asked."""
+        lead = self._settings.rerank_certain
+        return lead is not None and (len(evidence) < 2 or evidence[0].score - evidence[1].score >= lead)
+
+
+def in_order(evidence: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence]:
+    """Return the evidence as it stands, with the relevances of a reranker from the highest down."""
+    return [replace(item, score=other.score) for item, other in zip(evidence, ranked, strict=True)]
 
 
 def _ordered(hits: Sequence[Hit], loaded: dict[str, Evidence]) -> list[Evidence]:

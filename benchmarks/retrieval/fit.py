@@ -33,9 +33,9 @@ from wenyuan.models.embedder import open_embedder
 from wenyuan.settings import EmbeddingSettings, IngestSettings, RetrievalSettings
 from wenyuan.text import detect_language
 
-WEIGHTS: Final = (0.1, 0.2, 0.3, 0.4, 0.5)
+WEIGHTS: Final = (0.3, 0.4, 0.5)
 #: See :class:`retrieval.fusion.FusionWeights`.
-ENOUGH: Final = (0.2, 0.4, 0.7, 1.0)
+ENOUGH: Final = (0.05, 0.1, 0.2, 0.4, 0.7)
 #: Questions of a set by which the fusion and the reranker are learned.
 ASKED: Final = 400
 _HALVES: Final = 2

@@ -9,9 +9,12 @@ from typing import Final
 
 from benchmarks.retrieval.exact import BIGRAMS, Searched, query_of_kinds
 from benchmarks.retrieval.sets import Asked, Passage
+from retrieval.crossing import crossing
 from retrieval.fusion import FusionWeights, fuse, lexical_weight
 from retrieval.lexical import query_vector
+from retrieval.query.wording import Wording, word
 from retrieval.querymap import QueryMap
+from retrieval.service import in_order
 from wenyuan.answers import Evidence, Hit
 from wenyuan.ports import Embedder, Reranker, SparseVector, Vectors
 from wenyuan.settings import RetrievalSettings
@@ -68,9 +71,14 @@ class Stages:
 
     def arms(self, question: Asked, vector: Vectors, made: QueryMap | None) -> Arms:
         """Return what both arms find for a question and its vector (dimension,)."""
-        terms = query_vector(question.text)
+        wording = word(question.text, known=self.settings.vocabulary)
+        terms = self._terms(wording)
         dense = self._dense(vector[None], made)
         return Arms(dense, terms, self.searched.sparse(terms, self.settings.candidates))
+
+    def _terms(self, wording: Wording) -> SparseVector:
+        others = crossing(wording.text) if self.settings.crossing else ()
+        return query_vector(wording.words, (*wording.related, *others))
 
     def fused(self, question: Asked, arms: Arms, weights: FusionWeights | None = None) -> list[Hit]:
         """Return the fused hits, with other weights than the product's if any are given."""
@@ -95,10 +103,11 @@ class Stages:
             hits = self.searched.sparse(terms, limit)
             runs.note(stage, question.id, [passages[int(hit.chunk_id)] for hit in hits])
         start = time.perf_counter()
-        asked = query_vector(question.text)
+        wording = word(question.text, known=self.settings.vocabulary)
+        asked = self._terms(wording)
         sparse = self.searched.sparse(asked, limit)
         words = time.perf_counter()
-        vector = self.embedder.embed_queries([question.text])
+        vector = self.embedder.embed_queries([wording.rewritten])
         plain = self.searched.dense(vector[0], limit)
         dense = time.perf_counter()
         mapped = self._dense(vector, made)
@@ -107,7 +116,9 @@ class Stages:
         fusion = time.perf_counter()
         pool = self.pool(fused)
         begun = time.perf_counter()
-        ranked = asyncio.run(self.reranker.rerank(question.text, pool))
+        ranked = asyncio.run(self.reranker.rerank(wording.rewritten, pool))
+        if made is not None and float(made.gate(vector)[0]) > self.settings.rerank_below:
+            ranked = in_order(pool, ranked)
         ended = time.perf_counter()
         found = {
             "words+bigrams": (sparse, words - start),

@@ -19,7 +19,6 @@ from wenyuan.access import AccessPolicy, Principal, Subject, SubjectKind
 from wenyuan.db.access.directory import create_group, create_user, find_user, set_members
 from wenyuan.db.access.spaces import create_space
 from wenyuan.db.engine import Database
-from wenyuan.db.migrate import upgrade
 from wenyuan.ports import Chunker, IndexWriter, Vectors
 
 SEED: Final = 17
@@ -67,7 +66,6 @@ async def fill(
     database: Database, index: IndexWriter, chunker: Chunker, cache: Perturbed, dataset: Dataset, size: Size
 ) -> Principal:
     """Load the corpus, each group's space with its share of the texts, and return its reader."""
-    await upgrade(database)
     async with database.write() as tx:
         reader = await create_user(tx, READER, READER)
     member = set(random.Random(SEED).sample(range(size.groups), size.member))

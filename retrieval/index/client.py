@@ -164,7 +164,7 @@ class ClientIndex:
         chunks = nearest(found, limit)
         texts: dict[str, float] = {}
         if missing := lacking(chunks):
-            texts = dict(await self._points(query, filters.chunks_filter(models, scope, missing), len(missing), arm))
+            texts = dict(await self._points(query, filters.points_filter(models, scope, missing), len(missing), arm))
         return ranked(chunks, texts, arm)
 
     async def _points(

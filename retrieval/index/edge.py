@@ -1,13 +1,13 @@
 """The index in process: ``qdrant_edge`` in a folder that one process holds.
 
 Vectors are searched without a graph, so that recall does not depend on what a filter leaves of one. Where the scope
-sees few points they are compared as they are; where it sees many, copies of one byte a dimension are compared first and
-the best twice as many as are wanted then by the vectors themselves: a third of the time, and on 60,342 passages of law
-the same 108 places under every filter. The time grows with the points that the scope sees. ``exact`` never looks at the
-copies: their scale comes from all vectors of the index, so that only then nothing unseen can move a place.
+sees few points the engine compares them; where it sees many, copies of one byte a dimension are compared first
+(:mod:`retrieval.index.copies`) and half as many again as are wanted then by the engine, under the same filter. The
+time grows with the points that the scope sees. ``exact`` never looks at the copies.
 """
 
 import asyncio
+import math
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
+import numpy as np
 import qdrant_edge as engine
 
 from retrieval.index import filters
@@ -22,6 +23,7 @@ from retrieval.index.common import (
     BATCH,
     DENSE,
     DOCUMENT,
+    FIELD,
     LEXICAL,
     PAGE,
     POLICY,
@@ -37,6 +39,7 @@ from retrieval.index.common import (
     ranked,
     weighs_terms,
 )
+from retrieval.index.copies import Copies, Point
 from retrieval.index.folder import FolderLock, claim_fingerprint, sync_folder
 from retrieval.lexical import FINGERPRINT, document_vector
 from wenyuan.access import AccessScope
@@ -45,23 +48,31 @@ from wenyuan.errors import TransientError
 from wenyuan.ports import IndexPoint, SparseVector, VectorField, Vectors
 
 _READERS: Final = 2
-#: Points that the scope sees, by the engine's estimate, up to which vectors are compared without their copies.
-EXACT_POINTS: Final = 20_000
-#: Vectors in KiB that are kept as they came; more of them get copies when the index is opened.
-PLAIN_KIB: Final = 16_384
+#: Points that the scope sees up to which vectors are compared without their copies.
+EXACT_POINTS: Final = 5_000
+#: How many times the points that are wanted are taken from the copies.
+OVERSAMPLING: Final = 1.5
+#: Vectors in KiB that the engine keeps as they came; more of them are put in order when the index is opened, in parts
+#: of the second size that stay as they are from then on.
+_PLAIN_KIB: Final = 16_384
+_PART_KIB: Final = 131_072
+#: Points that a filter may leave for the engine to compare their terms instead of reading the lists of the terms.
+_FEW: Final = 500
+#: Points read from the engine at once to copy them.
+_PORTION: Final = 1024
 _EXACT: Final = engine.SearchParams(exact=True)
-_COPIES: Final = engine.SearchParams(
-    quantization=engine.QuantizationSearchParams(ignore=False, rescore=True, oversampling=2.0)
-)
 _T = TypeVar("_T")
+
+#: Gives the filter for a search of so many points.
+Among = Callable[[int], engine.Filter]
 
 
 class EdgeIndex:
     """:class:`wenyuan.ports.VectorIndex` on Qdrant Edge.
 
     Searches run on a few reader threads (the engine frees the interpreter meanwhile), writes one after another on a
-    thread of their own and return after a flush to disk. Deleted points keep their room, and new ones have no copies,
-    until the index is opened again: the engine stops all searches while it compacts.
+    thread of their own and return after a flush to disk. Deleted points keep their room until the index is opened
+    again: the engine stops the whole process while it puts its parts in order.
     """
 
     def __init__(
@@ -72,6 +83,8 @@ class EdgeIndex:
         try:
             claim_fingerprint(folder, fingerprint(embedder, lexical))
             self._shard = _open_shard(folder, _config(dimension, corpus_idf=weighs_terms(lexical)))
+            self._copies = Copies(folder / "copies", dimension)
+            self._mend()
         except BaseException:
             self._lock.release()
             raise
@@ -100,23 +113,28 @@ class EdgeIndex:
     async def delete_version(self, version_id: str) -> None:
         """Remove every point of a version."""
         condition = filters.version_filter(engine, version_id)
-        await self._write(lambda: self._shard.update(engine.UpdateOperation.delete_points_by_filter(condition)))
+        await self._write(lambda: self._remove(condition, version=version_id))
 
     async def delete_questions(self, version_id: str) -> None:
         """Remove the points of a version that are questions."""
         condition = filters.questions_filter(engine, version_id)
-        await self._write(lambda: self._shard.update(engine.UpdateOperation.delete_points_by_filter(condition)))
+        await self._write(lambda: self._remove(condition, version=version_id, questions=True))
 
     async def delete_document(self, document_id: str) -> None:
         """Remove every point of a document."""
         condition = filters.document_filter(engine, document_id)
-        await self._write(lambda: self._shard.update(engine.UpdateOperation.delete_points_by_filter(condition)))
+        await self._write(lambda: self._remove(condition, document=document_id))
 
     async def set_policy(self, document_id: str, policy_id: int) -> None:
         """Point every chunk of a document to another policy."""
         condition = filters.document_filter(engine, document_id)
         change = engine.UpdateOperation.set_payload_by_filter(condition, {POLICY: policy_id})
-        await self._write(lambda: self._shard.update(change))
+
+        def move() -> None:
+            self._copies.move(document_id, policy_id)
+            self._shard.update(change)
+
+        await self._write(move)
 
     async def count_version(self, version_id: str) -> int:
         """Return how many chunks of a version there are: questions are not counted."""
@@ -127,8 +145,7 @@ class EdgeIndex:
         """Return the ``limit`` chunks the scope may see whose vectors are nearest, scored as ``ranked`` says."""
         if limit < 1 or filters.sees_nothing(scope):
             return []
-        query = engine.Query.Nearest(vector.tolist(), DENSE)
-        return await self._read(lambda: self._search(scope, query, limit, "dense"))
+        return await self._read(lambda: self._dense(scope, vector, limit))
 
     async def search_sparse(self, scope: AccessScope, query: SparseVector, limit: int) -> list[Hit]:
         """Return the ``limit`` best chunks the scope may see that share a term, best first, equals by chunk id."""
@@ -136,7 +153,8 @@ class EdgeIndex:
             return []
         sparse = engine.SparseVector(list(query.indices), list(query.values))
         nearest = engine.Query.Nearest(sparse, LEXICAL)
-        return await self._read(lambda: self._search(scope, nearest, limit, "sparse"))
+        condition = filters.scope_filter(engine, scope)
+        return await self._read(lambda: self._search(scope, nearest, limit, "sparse", lambda _: condition))
 
     async def point_ids(self) -> set[str]:
         """Return the id of every point."""
@@ -162,12 +180,22 @@ class EdgeIndex:
         # Shielded: a caller that gives up must not leave the engine with a write nobody waits for at close.
         await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writer, run))
 
-    def _search(self, scope: AccessScope, query: engine.Query, limit: int, arm: Arm) -> list[Hit]:
+    def _dense(self, scope: AccessScope, vector: Vectors, limit: int) -> list[Hit]:
         condition = filters.scope_filter(engine, scope)
-        params = _EXACT if arm == "sparse" else self._params(condition)
+        among: Among = lambda _: condition  # noqa: E731
+        if not self._exact:
+            seen = self._copies.visible(scope)
+            if len(seen.places) > EXACT_POINTS:
+                among = lambda fetch: filters.points_filter(  # noqa: E731
+                    engine, scope, self._copies.best(seen, vector, math.ceil(fetch * OVERSAMPLING))
+                )
+        return self._search(scope, engine.Query.Nearest(vector.tolist(), DENSE), limit, "dense", among)
+
+    def _search(self, scope: AccessScope, query: engine.Query, limit: int, arm: Arm, among: Among) -> list[Hit]:
+        """Return the hits of a query; ``among`` gives the filter for so many points, always within the scope."""
         fetch = first_fetch(limit)
         while True:
-            found = grouped(self._points(query, condition, fetch, params))
+            found = grouped(self._points(query, among(fetch), fetch))
             more = next_fetch(found, fetch, limit)
             if more is None:
                 break
@@ -175,22 +203,31 @@ class EdgeIndex:
         chunks = nearest(found, limit)
         texts: dict[str, float] = {}
         if missing := lacking(chunks):
-            texts = dict(self._points(query, filters.chunks_filter(engine, scope, missing), len(missing), _EXACT))
+            texts = dict(self._points(query, filters.points_filter(engine, scope, missing), len(missing)))
         return ranked(chunks, texts, arm)
 
-    def _params(self, condition: engine.Filter) -> engine.SearchParams:
-        """Return how vectors are compared under a filter."""
-        if self._exact or self._shard.count(engine.CountRequest(exact=False, filter=condition)) <= EXACT_POINTS:
-            return _EXACT
-        return _COPIES
-
-    def _points(
-        self, query: engine.Query, condition: engine.Filter, limit: int, params: engine.SearchParams
-    ) -> list[tuple[str, float]]:
-        request = engine.SearchRequest(query, limit, filter=condition, params=params)
+    def _points(self, query: engine.Query, condition: engine.Filter, limit: int) -> list[tuple[str, float]]:
+        request = engine.SearchRequest(query, limit, filter=condition, params=_EXACT)
         return [(str(point.id), point.score) for point in self._shard.search(request)]
 
+    def _mend(self) -> None:
+        """Copy what has no copy, after a crash or in an index of before there were copies; drop what is no more."""
+        if len(self._copies) == self._shard.count(engine.CountRequest(exact=True)):
+            return
+        has, stands = self._copies.points(), self._point_ids()
+        self._copies.forget(has - stands)
+        lacks = sorted(stands - has)
+        for start in range(0, len(lacks), _PORTION):
+            some: list[engine.PointId] = [*lacks[start : start + _PORTION]]
+            records = self._shard.retrieve(some, with_payload=True, with_vector=[DENSE])
+            self._copies.put([_stored(record) for record in records])
+
+    def _remove(self, condition: engine.Filter, **which: Any) -> None:
+        self._copies.remove(**which)
+        self._shard.update(engine.UpdateOperation.delete_points_by_filter(condition))
+
     def _upsert(self, points: Sequence[IndexPoint]) -> None:
+        self._copies.put([_copied(point) for point in points])
         for start in range(0, len(points), BATCH):
             batch = [_point(point) for point in points[start : start + BATCH]]
             self._shard.update(engine.UpdateOperation.upsert_points(batch))
@@ -213,6 +250,7 @@ class EdgeIndex:
             self._writer.shutdown(wait=True)
             self._shard.flush()
             self._shard.close()
+            self._copies.close()
             self._lock.release()
 
 
@@ -223,6 +261,20 @@ def _point(point: IndexPoint) -> engine.Point:
         lexical = document_vector(point.text)
         vectors[LEXICAL] = engine.SparseVector(list(lexical.indices), list(lexical.values))
     return engine.Point(point.id, vectors, payload(point))
+
+
+def _stored(record: engine.Record) -> Point:
+    """Return what is copied of a point that the engine has."""
+    ids: Any = record.payload
+    vectors: Any = record.vector
+    vector = np.array(vectors[DENSE], np.float32)
+    return Point(str(record.id), ids[DOCUMENT], ids[VERSION], ids[POLICY], FIELD in ids, vector)
+
+
+def _copied(point: IndexPoint) -> Point:
+    """Return what is copied of a point that is written."""
+    question = point.field is VectorField.QUESTION
+    return Point(point.id, point.document_id, point.version_id, point.policy_id, question, point.vector)
 
 
 def _open_shard(folder: Path, config: engine.EdgeConfig) -> engine.EdgeShard:
@@ -247,15 +299,18 @@ def _open_shard(folder: Path, config: engine.EdgeConfig) -> engine.EdgeShard:
 
 
 def _config(dimension: int, *, corpus_idf: bool) -> engine.EdgeConfig:
-    """Return one dense vector with its copy of one byte a dimension, and one sparse vector a point, without a graph."""
-    copies = engine.ScalarQuantizationConfig(engine.ScalarType.Int8)
+    """Return one dense and one sparse vector a point, without a graph."""
     return engine.EdgeConfig(
-        vectors={
-            DENSE: engine.EdgeVectorParams(
-                dimension, engine.Distance.Cosine, memory=engine.Memory.Cached, quantization_config=copies
-            ),
+        vectors={DENSE: engine.EdgeVectorParams(dimension, engine.Distance.Cosine, memory=engine.Memory.Cached)},
+        sparse_vectors={
+            LEXICAL: engine.EdgeSparseVectorParams(
+                full_scan_threshold=_FEW,
+                memory=engine.Memory.Cached,
+                modifier=engine.Modifier.Idf if corpus_idf else None,
+            )
         },
-        sparse_vectors={LEXICAL: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf if corpus_idf else None)},
         hnsw_config=engine.HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=0),
-        optimizers=engine.EdgeOptimizersConfig(default_segment_number=1, indexing_threshold=PLAIN_KIB),
+        optimizers=engine.EdgeOptimizersConfig(
+            default_segment_number=1, max_segment_size=_PART_KIB, indexing_threshold=_PLAIN_KIB
+        ),
     )

@@ -41,8 +41,8 @@ def scope_filter(engine: FilterWords, scope: AccessScope) -> Any:
     return engine.Filter(must=conditions)
 
 
-def chunks_filter(engine: FilterWords, scope: AccessScope, chunk_ids: list[str]) -> Any:
-    """Return the filter for those texts whose policy ``scope`` may see. Raises ``ValueError`` for an empty list."""
+def points_filter(engine: FilterWords, scope: AccessScope, chunk_ids: list[str]) -> Any:
+    """Return the filter for those points whose policy ``scope`` may see. Raises ``ValueError`` for an empty list."""
     if not chunk_ids:
         raise ValueError("no ids make no filter")
     named = engine.HasIdCondition  # the one condition whose argument the engines call by two names

@@ -12,6 +12,7 @@ from itertools import combinations, zip_longest
 from typing import Final
 
 from retrieval.query.condense import condense
+from retrieval.query.instructions import read_instructions
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence
 from wenyuan.ports import Retriever
@@ -54,7 +55,7 @@ class InTurn:
 
     async def retrieve(self, scope: AccessScope, question: str, limit: int) -> list[Evidence]:
         """Return up to ``limit`` passages: the best of the whole and of each part, then the second, and so on."""
-        parts = split_questions(question)
+        parts = split_questions(read_instructions(question).text)
         searched = parts if len(parts) == 1 else (question, *parts)
         found = await asyncio.gather(*(self._retriever.retrieve(scope, one, limit) for one in searched))
         return in_turn(found)[:limit]

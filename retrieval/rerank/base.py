@@ -21,6 +21,8 @@ class EvidenceRanker(BaseRanker):  # type: ignore[misc]  # the library has no ty
     and its ``document`` id.
     """
 
+    endpoint: str | None = None
+
     def __init__(self, model_name_or_path: str, verbose: int = 0) -> None:
         """Name the ranker; ``verbose`` is part of the library's signature and unused."""
         self.name = model_name_or_path

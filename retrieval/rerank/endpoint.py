@@ -11,7 +11,7 @@ from rerankers import Document
 
 from retrieval.rerank.base import EvidenceRanker
 from wenyuan.errors import EndpointError, SettingsError
-from wenyuan.outbound import Guard, guarded_client
+from wenyuan.outbound import Guard, endpoint_name, guarded_client
 
 if TYPE_CHECKING:
     import httpx
@@ -95,6 +95,7 @@ class EndpointReranker(EvidenceRanker):
         self._shape = SHAPES[shape]
         self._model = model
         self._url = _address(url, self._shape.route)
+        self.endpoint = endpoint_name(str(self._url), model)
         self._total_s = total_s
         self._quiet_until = -math.inf
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}

@@ -1,4 +1,4 @@
-"""What speaks for a passage among the passages found for the same question: six numbers that need no model.
+"""What speaks for a passage among the passages found for the same question: seven numbers that need no model.
 
 They are of the kinds that linear models of learning to rank use: scores of the first stage, and how much of the
 question stands in the passage (Liu, *Learning to Rank for Information Retrieval*, 2009, chapter 1.3). Nothing here
@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from retrieval.crossing import crossing
 from wenyuan.words.background import background
 from wenyuan.words.terms import cjk_bigrams, normalise, stem
+from wenyuan.words.terms import words as split
 
 #: Runs of letters and digits other than Chinese characters, which are matched by bigrams.
 _WORD: Final = re.compile(r"[^\W_\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
@@ -30,7 +32,8 @@ class Features(NamedTuple):
     cosine of the pool, ≤ 0; ``coverage``: share of the question's terms, weighted by rarity, found in context and text,
     0..1; ``numbers``: numbers of the question found minus numbers in it, ≤ 0; ``phrase``: share of the question's
     neighbouring terms (three Chinese characters, two words) that are neighbours in the text, 0..1; ``company``: how
-    near the top two others of the pool stand that share a page of a document with it, ``1 / (1 + rank)`` summed, 0..1.
+    near the top two others of the pool stand that share a page of a document with it, ``1 / (1 + rank)`` summed, 0..1;
+    ``said``: share of the question's words, weighted by rarity, that context and text say in either language, 0..1.
     """
 
     fused: float
@@ -39,6 +42,7 @@ class Features(NamedTuple):
     numbers: float
     phrase: float
     company: float
+    said: float
 
 
 NAMES: Final = Features._fields
@@ -70,6 +74,21 @@ class _Question:
     total: float
     numbers: frozenset[str]
     phrases: frozenset[str]
+    spoken: tuple[tuple[float, frozenset[str]], ...]
+
+    def said(self, normalised: str) -> float:
+        """Return the weight of the words that the text says, in their own or the other language, in that of all, 0..1.
+
+        Chinese words are also found inside others.
+        """
+        total = math.fsum(idf for idf, _ in self.spoken)
+        there = set(map(stem, _WORD.findall(normalised)))
+        found = (
+            idf
+            for idf, ways in self.spoken
+            if not there.isdisjoint(ways) or any(way in normalised for way in ways if not way.isascii())
+        )
+        return math.fsum(found) / total if total else 0.0
 
     def held(self, normalised: str) -> set[str]:
         """Return the question's terms that stand in the text."""
@@ -103,6 +122,7 @@ def features(question: str, pool: Sequence[Found]) -> list[Features]:
                 numbers=float(len(numbers) - len(asked.numbers)),
                 phrase=_phrase(asked, normalise(item.text)),
                 company=company[place],
+                said=asked.said(whole),
             )
         )
     return found
@@ -136,6 +156,13 @@ def _company(pool: Sequence[Found]) -> list[float]:
     return near
 
 
+def _spoken(question: str, plain: str) -> Iterator[tuple[float, frozenset[str]]]:
+    """Yield the weight of each word of a question, and the ways to say it in either language."""
+    table, others = background(), {stem(one.asked): one.others for one in crossing(question)}
+    for word in dict.fromkeys(split(plain)):
+        yield table.idf(f"w{word}"), frozenset((word, *map(stem, others.get(word, ()))))
+
+
 def _read(question: str) -> _Question:
     table, plain = background(), normalise(question)
     bigrams = frozenset(cjk_bigrams(plain))
@@ -150,4 +177,5 @@ def _read(question: str) -> _Question:
         math.fsum(weights.values()),
         numbers,
         frozenset((*_TRIGRAM.findall(plain), *_word_pairs(plain))),
+        tuple(_spoken(question, plain)),
     )

@@ -40,7 +40,7 @@ class Background:
         frequencies: defaultdict[int, float] = defaultdict(float)
         first: defaultdict[str, float] = defaultdict(float)
         last: defaultdict[str, float] = defaultdict(float)
-        for word, frequency in _listed("zh"):
+        for word, frequency in listed("zh"):
             simple = normalise(word)
             first[simple[0]] += frequency
             last[simple[-1]] += frequency
@@ -48,7 +48,7 @@ class Background:
                 frequencies[term_id(f"w{part}")] += frequency
             for bigram in cjk_bigrams(simple):
                 frequencies[term_id(f"b{bigram}")] += frequency
-        for word, frequency in _listed("en"):
+        for word, frequency in listed("en"):
             frequencies[term_id(f"w{stem(word)}")] += frequency
             if (origin := root(word)) is not None:
                 frequencies[term_id(f"s{origin}")] += frequency
@@ -103,7 +103,7 @@ class Background:
         return -math.log(-math.expm1(-self.frequency(term) * DOCUMENT_WORDS))
 
 
-def _listed(language: str) -> "Iterator[tuple[str, float]]":
+def listed(language: str) -> "Iterator[tuple[str, float]]":
     """Yield (word, frequency per word) down to ``UNSEEN`` from wordfreq's largest list for ``language``."""
     from wordfreq import get_frequency_list
 

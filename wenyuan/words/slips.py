@@ -1,4 +1,4 @@
-"""Slips of the keyboard in English words, by a background of frequencies that is the same for everybody.
+"""Slips of the keyboard in English words and of the Chinese input method, by lists that are the same for everybody.
 
 Nothing of the index is looked at: what a correction tells is what the installation's word lists hold.
 """
@@ -11,6 +11,7 @@ from typing import Final
 
 from wenyuan.words.background import background
 from wenyuan.words.english import root
+from wenyuan.words.pinyin import sound_slips
 from wenyuan.words.terms import stem
 
 #: Slips of one question that are followed.
@@ -34,9 +35,10 @@ def find_slips(text: str) -> tuple[Slip, ...]:
     """Return words of ``text`` that no list knows and that are one slip away from exactly one common word.
 
     A slip is a letter too many, missing, or another one, or two neighbours swapped (Damerau, CACM 7(3), 1964), and
-    never the first letter.
+    never the first letter; or a sound, see :mod:`wenyuan.words.pinyin`.
     """
-    found = {word: meant for word in _WORD.findall(text) if (meant := _meant(word)) is not None}
+    found = dict(sound_slips(text))
+    found.update((word, meant) for word in _WORD.findall(text) if word not in found and (meant := _meant(word)))
     return tuple(Slip(word, meant) for word, meant in found.items())[:MAX_SLIPS]
 
 

@@ -1,18 +1,21 @@
 """Features of the offline reranker, its weights, and what the retriever does with a reranker."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from pydantic import ValidationError
 
+from retrieval.querymap import Gate, QueryMap
 from retrieval.rerank.factory import open_reranker
 from retrieval.rerank.features import NAMES, Found, features
 from retrieval.rerank.linear import WEIGHTS, LinearReranker
-from retrieval.service import HybridRetriever
+from retrieval.service import HybridRetriever, in_order
 from tests.contract.index_kit import chunk_id, mint
 from tests.unit.retrieval.test_service import BagEmbedder, Store
 from wenyuan.access import AccessScope
@@ -70,6 +73,12 @@ def test_numbers_of_the_question_are_looked_for() -> None:
     assert one("2019 年 500 元", "2019 年")["numbers"] == -1.0
     assert one("2019 年 500 元", "500 元，2019 年")["numbers"] == 0.0
     assert one("哪一年", "2019 年")["numbers"] == 0.0
+
+
+def test_words_are_said_where_their_letters_stand() -> None:
+    assert one("住宿标准", "住宿的标准")["said"] == pytest.approx(1.0)
+    assert one("住宿", "住在宿舍")["said"] == 0.0
+    assert one("标准", "每晚", "标准")["said"] == pytest.approx(1.0)
 
 
 def test_scores_count_as_they_lie_below_the_best() -> None:
@@ -134,14 +143,16 @@ class Backwards:
     """A reranker with an opinion of its own, which keeps what it was given."""
 
     name = "backwards"
+    endpoint: str | None = None
 
-    def __init__(self, *, fails: bool = False) -> None:
-        self.fails, self.seen = fails, list[list[Evidence]]()
+    def __init__(self, *, fails: bool = False, seconds: float = 0.0) -> None:
+        self.fails, self.seconds, self.seen = fails, seconds, list[list[Evidence]]()
 
     async def rerank(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
         self.seen.append(list(evidence))
         if self.fails:
             raise EndpointError(reason="rerank: gone")
+        await asyncio.sleep(self.seconds)
         return list(reversed(evidence))
 
     def close(self) -> None:
@@ -162,17 +173,16 @@ class Hits:
         return []
 
 
-def retriever(reranker: Backwards | None, pool: int = 6) -> tuple[HybridRetriever, Store, list[str]]:
+def retriever(reranker: Backwards | None, pool: int = 6, **settings: float) -> tuple[HybridRetriever, Store, list[str]]:
     store, stages = Store(), list[str]()
     for number in range(10):
         store.texts[chunk_id(number)] = (1, f"第{number}条")
-    settings = RetrievalSettings(rerank_pool=pool)
     index = Hits()
     made = HybridRetriever(
         index,  # type: ignore[arg-type]  # the searching half of the port is all that is used
         store,
         BagEmbedder(),
-        settings,
+        RetrievalSettings.model_validate({"rerank_pool": pool, **settings}),
         on_stage=lambda stage, _: stages.append(stage),
         reranker=reranker,
     )
@@ -207,6 +217,46 @@ async def test_a_reranker_that_fails_leaves_the_fused_order() -> None:
     made, _, _ = retriever(Backwards(fails=True))
     found = await made.retrieve(await mint(1), "问", 2)
     assert [item.text for item in found] == ["第0条", "第1条"]
+
+
+async def test_a_reranker_that_is_slow_leaves_the_fused_order() -> None:
+    made, _, _ = retriever(Backwards(seconds=5), rerank_s=0.01)
+    found = await made.retrieve(await mint(1), "问", 2)
+    assert [item.text for item in found] == ["第0条", "第1条"]
+
+
+async def test_a_first_passage_that_leads_far_enough_is_not_questioned() -> None:
+    reranker = Backwards()
+    lead = (await retriever(None)[0].retrieve(await mint(1), "问", 2))[0].score
+    lead -= (await retriever(None)[0].retrieve(await mint(1), "问", 2))[1].score
+    made, _, _ = retriever(reranker, rerank_certain=lead * 0.9)
+    assert [item.text for item in await made.retrieve(await mint(1), "问", 2)] == ["第0条", "第1条"]
+    assert reranker.seen == []
+    made, _, _ = retriever(reranker, rerank_certain=lead * 1.1)
+    assert [item.text for item in await made.retrieve(await mint(1), "问", 2)] == ["第5条", "第4条"]
+
+
+@pytest.mark.parametrize(("bias", "first"), [(30.0, "第0条"), (-30.0, "第5条")])
+async def test_where_it_does_not_pay_the_offline_reranker_keeps_the_order(
+    monkeypatch: pytest.MonkeyPatch, bias: float, first: str
+) -> None:
+    size = BagEmbedder.dimension
+    still = QueryMap(
+        np.zeros((size, 1), np.float32), np.zeros((1, size), np.float32), Gate(np.zeros(size, np.float32), bias)
+    )
+    monkeypatch.setattr(QueryMap, "open", lambda _embedder: still)
+    made, _, _ = retriever(Backwards())
+    found = await made.retrieve(await mint(1), "问", 6)
+    assert found[0].text == first
+    assert len({item.text for item in found}) == 6
+
+
+def test_a_kept_order_takes_the_relevances_from_the_highest_down() -> None:
+    def item(name: str, score: float) -> Evidence:
+        return Evidence(name, "d", "v", "t", name, name, (), (1,), (), "zh", None, score)
+
+    kept = in_order([item("a", 2.0), item("b", 1.0)], [item("b", 0.9), item("a", 0.1)])
+    assert [(one.chunk_id, one.score) for one in kept] == [("a", 0.9), ("b", 0.1)]
 
 
 async def test_the_reranker_sees_only_what_the_scope_may_read_now() -> None:

@@ -1,18 +1,21 @@
 """The retriever on the real engine, with a small embedder and an evidence store that has its own opinion."""
 
 import hashlib
+import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from retrieval.index.edge import EdgeIndex
+from retrieval.lexical import query_vector
 from retrieval.service import HybridRetriever
 from tests.contract.index_kit import chunk_id, mint
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Hit
-from wenyuan.ports import IndexPoint, Vectors
+from wenyuan.ports import IndexPoint, SparseVector, Vectors
 from wenyuan.settings import RetrievalSettings
 
 
@@ -150,3 +153,47 @@ async def test_a_question_without_terms_still_searches_by_meaning(bench: Bench) 
     await bench.add(["采购审批权限"])
     found = await bench.retriever.retrieve(await mint(1), "？！", 3)
     assert [e.sparse for e in found] == [None]
+
+
+async def test_words_are_searched_while_the_vector_is_made(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vector comes only after the lexical arm has answered: arms that waited for each other would never end."""
+    await bench.add(["采购审批权限", "食堂菜单"])
+    answered = threading.Event()
+    embed, search = bench.embedder.embed_queries, bench.index.search_sparse
+
+    def late(texts: Sequence[str]) -> Vectors:
+        assert answered.wait(20)
+        return embed(texts)
+
+    async def told(scope: AccessScope, query: SparseVector, limit: int) -> list[Hit]:
+        hits = await search(scope, query, limit)
+        answered.set()
+        return hits
+
+    monkeypatch.setattr(bench.embedder, "embed_queries", late)
+    monkeypatch.setattr(bench.index, "search_sparse", told)
+    found = await bench.retriever.retrieve(await mint(1), "采购审批", 1)
+    assert [e.text for e in found] == ["采购审批权限"]
+    assert None not in (found[0].dense, found[0].sparse)
+    assert bench.stages == ["encode", "search", "load"]
+
+
+async def test_a_refill_makes_neither_vector_nor_words_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    await bench.add([f"采购审批权限 {n}" for n in range(40)])
+    bench.store.texts = dict.fromkeys(bench.store.texts, (2, ""))
+    made: list[str] = []
+    embed = bench.embedder.embed_queries
+
+    def embedded(texts: Sequence[str]) -> Vectors:
+        made.append("vector")
+        return embed(texts)
+
+    def cut(*given: Any, **options: Any) -> SparseVector:
+        made.append("words")
+        return query_vector(*given, **options)
+
+    monkeypatch.setattr(bench.embedder, "embed_queries", embedded)
+    monkeypatch.setattr("retrieval.service.query_vector", cut)
+    assert await bench.retriever.retrieve(await mint(1), "采购审批权限", 3) == []
+    assert bench.stages.count("search") > 1
+    assert sorted(made) == ["vector", "words"]

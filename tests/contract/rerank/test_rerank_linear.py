@@ -3,7 +3,7 @@
 import pytest
 
 from retrieval.rerank.linear import LinearReranker
-from tests.contract.rerank_kit import ANSWER, FAR, NEAR, QUESTION, RerankContract, found, passage
+from tests.contract.rerank.kit import ANSWER, FAR, NEAR, QUESTION, RerankContract, found, passage
 
 
 class TestLinearReranker(RerankContract):

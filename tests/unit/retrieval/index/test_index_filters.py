@@ -8,8 +8,8 @@ from qdrant_client import models
 
 from retrieval.index.filters import (
     FilterWords,
-    chunks_filter,
     document_filter,
+    points_filter,
     questions_filter,
     scope_filter,
     sees_nothing,
@@ -45,12 +45,12 @@ async def test_the_scope_is_one_condition_on_the_policy() -> None:
 @pytest.mark.parametrize("engine", [qdrant_edge, models], ids=["edge", "client"])
 async def test_chunks_by_id_stand_under_the_scope_too(engine: FilterWords) -> None:
     with pytest.raises(ValueError, match="no ids"):
-        chunks_filter(engine, await mint(1), [])
+        points_filter(engine, await mint(1), [])
     with pytest.raises(ValueError, match="empty"):
-        chunks_filter(engine, await mint(), [chunk_id(1)])
+        points_filter(engine, await mint(), [chunk_id(1)])
 
 
 async def test_chunks_by_id_are_two_conditions() -> None:
     scope = await mint(3)
-    built = chunks_filter(models, scope, [chunk_id(1)])
+    built = points_filter(models, scope, [chunk_id(1)])
     assert built.must == [models.HasIdCondition(has_id=[chunk_id(1)]), *scope_filter(models, scope).must]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from retrieval.rerank.endpoint import SHAPES, EndpointReranker
-from tests.contract.rerank_kit import ANSWER, QUESTION, RerankContract, found, passage
+from tests.contract.rerank.kit import ANSWER, QUESTION, RerankContract, found, passage
 from wenyuan.errors import EndpointError, SettingsError
 
 ROUTES = {

@@ -1,6 +1,6 @@
 """Index switches under load: how many answers fail, and how many lack what they ought to hold.
 
-``python -m benchmarks.retrieval.switches [--documents N] [--switches N] [--models N] [--clients N] [--folder DIR]``
+``python -m benchmarks.search.switches [--documents N] [--switches N] [--models N] [--clients N] [--folder DIR]``
 
 A server of its own gets a corpus in which each document holds a code that no other holds. Clients ask for these codes
 without a pause; each answer must be a 200 whose first hits include the document. Meanwhile indexes are built and

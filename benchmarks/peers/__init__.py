@@ -1,0 +1,1 @@
+"""Other retrieval engines over the same passages, questions and vectors."""
