@@ -9,8 +9,17 @@ from fastapi.staticfiles import StaticFiles
 
 from api.bootstrap import open_services
 from api.errors import install_error_handlers
+from api.gate import Gate
 from api.middleware import Edge
-from api.routers import admin, chat, documents, jobs, me, preview, search, sources, system
+from api.routers import admin, chat, conversations, documents, jobs, me, preview, search, sources, system
+from api.routers.access import folders, organisation, review
+from api.routers.access import preview as access_preview
+from api.routers.audit import routes as audit
+from api.routers.identity import accounts, own, session
+from api.routers.provisioning import directories
+from api.routers.provisioning import discovery as scim
+from api.routers.provisioning import groups as scim_groups
+from api.routers.provisioning import users as scim_users
 from api.routers.texts import figures, profiles, revisions, terms
 from wenyuan import __version__
 from wenyuan.settings import Settings
@@ -29,11 +38,16 @@ def create_app(settings: Settings) -> FastAPI:
         title="Wenyuan", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     install_error_handlers(app)
-    for module in (documents, figures, profiles, revisions, preview, sources, terms, jobs, search, chat, me, admin):
+    for module in (search, chat, folders, organisation):  # routes are tried in turn: what is asked most comes first
+        app.include_router(module.router)
+    for module in (conversations, documents, figures, profiles, revisions, preview, sources, terms, jobs, me, admin):
+        app.include_router(module.router)
+    for module in (session, own, accounts, review, access_preview, audit, directories, scim, scim_users, scim_groups):
         app.include_router(module.router)
     app.include_router(system.router)
     for point in entry_points(group="wenyuan.routes"):
         app.include_router(point.load())
     app.mount("/static", StaticFiles(directory=system.WEB), name="static")
+    app.add_middleware(Gate)
     app.add_middleware(Edge, server=settings.server, max_file_mb=settings.ingest.max_file_mb)
     return app

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from api.bootstrap import Services
 from api.schemas.asking import FiltersBody
 from retrieval.query.condense import MAX_EARLIER
-from retrieval.query.understanding import Query, understand
+from retrieval.query.conditions import without_conditions
+from retrieval.query.understanding import Query, retold, understand
 from wenyuan.access import AccessScope
-from wenyuan.db.texts.matching import load_narrowed
+from wenyuan.db.texts.matching import read_narrowed
 from wenyuan.errors import QuestionEmpty, QuestionTooLong
 from wenyuan.text import strip_invisible
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question, and what of the caller's scope it is searched in."""
+    """A question as it was understood and as it was asked, and what of the caller's scope it is searched in."""
 
     query: Query
     scope: AccessScope
+    asked: str
 
 
 def checked_question(text: str, limit: int) -> str:
@@ -38,6 +40,7 @@ async def read_asking(
     """Understand what was asked; the scope becomes smaller by the filters, never larger.
 
     ``earlier`` are questions that the caller sends along as asked before; nothing that was answered is used again.
+    By the settings a language model makes the question whole with them, and the rules do where it fails.
     Raises ``QuestionEmpty``, also for filters without a question, ``QuestionTooLong``, and what filters raise.
     """
     today = services.today()
@@ -47,7 +50,11 @@ async def read_asking(
     query = await asyncio.to_thread(understand, asked, today, filters.all(today), before)
     if not query.text:
         raise QuestionEmpty
+    if before and services.follower is not None:
+        whole = await services.follower.whole(
+            without_conditions(asked), [without_conditions(one) for one in before], scope.trail
+        )
+        query = query if whole is None else await asyncio.to_thread(retold, query, asked, whole, before, today)
     if not query.conditions:
-        return Asking(query, scope)
-    async with services.database.read() as tx:
-        return Asking(query, await load_narrowed(scope, tx, query.conditions))
+        return Asking(query, scope, asked)
+    return Asking(query, await services.database.run_read(read_narrowed, scope, query.conditions), asked)

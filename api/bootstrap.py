@@ -13,8 +13,16 @@ from pathlib import Path
 
 import structlog
 
+from api.answering.forgetting import forget_daily
+from api.answering.watch import Watch
+from api.auth.service import Auth, open_auth
+from api.directories.factory import open_directory
+from api.directories.schedule import DirectorySchedule
+from api.directories.sync import SYNC as DIRECTORY_SYNC
+from api.directories.sync import DirectorySyncHandler
 from api.indexes import open_generations, rebuild_handler
 from generation.llm.digest import ModelDigester
+from generation.llm.following import ModelFollower
 from generation.llm.questions import ModelQuestioner
 from generation.service import Answers
 from ingest.chunking import open_chunker
@@ -43,14 +51,18 @@ from retrieval.packing.service import Packer
 from retrieval.query.dates import local_today
 from retrieval.query.parts import InTurn
 from retrieval.rerank.factory import open_reranker
-from wenyuan.db.access.directory import Directory
+from wenyuan.audit.outflow import Outflow
+from wenyuan.db.access.visibility import Directory
+from wenyuan.db.audit.log import SqlAuditLog
+from wenyuan.db.audit.opening import open_audit
 from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.db.health import file_paths
 from wenyuan.db.migrate import upgrade
 from wenyuan.jobs import JobHandler, JobQueue, Worker
 from wenyuan.models.embedder import open_embedder
-from wenyuan.ports import AnswerService, Embedder, Packing, Retriever
+from wenyuan.outbound import endpoint_name
+from wenyuan.ports import AnswerService, AuditLog, Chunker, Embedder, Packing, Parser, Retriever
 from wenyuan.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -62,6 +74,8 @@ class Services:
 
     settings: Settings
     database: Database
+    audit: SqlAuditLog
+    auth: Auth
     directory: Directory
     queue: JobQueue
     workers: tuple[Worker, ...]
@@ -78,6 +92,8 @@ class Services:
     previews: Previews
     renderer: PageRenderer
     answer_slots: asyncio.Semaphore
+    watch: Watch
+    follower: ModelFollower | None = None
     today: Callable[[], date] = local_today
 
     def wake_workers(self) -> None:
@@ -109,9 +125,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if reranker is not None:
             stack.callback(reranker.close)
         places = stack.enter_context(contextlib.closing(Places(settings.index, settings.data_dir / "index")))
-        database = open_database(settings)
-        stack.push_async_callback(database.close)
-        await upgrade(database)
+        database, audit = await _open_records(stack, settings)
         queue = JobQueue(database)
         intake = Intake(settings.data_dir, settings.ingest)
         if settings.profile == "solo":
@@ -121,19 +135,22 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         sandbox = Sandbox(settings.ingest)
         engines = await stack.enter_async_context(open_engines(settings.ingest, settings.models_dir))
         chunker = open_chunker(settings.ingest, embedder)
-        enrichment = Enrichment(settings.enrich, ModelDigester(settings.generation))
         parser = FileParser(sandbox, engines, settings.ingest, renders=True)
         index, reconstruction = await open_generations(stack, settings, places, embedder, reranker, database, queue)
-        tools = Tools(parser, chunker, embedder, index, enrichment, questions=settings.enrich.questions > 0)
+        tools = _tools(settings, audit, parser, chunker, embedder, index)
         retriever = CurrentRetriever(index)
         searcher = InTurn(retriever)
+        watch = Watch(database)
+        stack.push_async_callback(watch.close)
         submissions = Submissions(database, queue, tools.fingerprint)
-        items = Items(database, submissions, intake)
+        items = Items(database, submissions, intake, audit)
         handlers = _handlers(settings, database, queue, tools, intake) | _source_handlers(settings, database, items)
-        workers = _workers(settings, database, queue, handlers, index, searcher)
+        workers = _workers(settings, database, audit, queue, handlers, index, searcher)
         services = Services(
             settings=settings,
             database=database,
+            audit=audit,
+            auth=await stack.enter_async_context(open_auth(settings.identity, database)),
             directory=Directory(database),
             queue=queue,
             workers=workers,
@@ -150,11 +167,23 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             previews=Previews(settings, engines, embedder),
             renderer=PageRenderer(sandbox),
             answer_slots=asyncio.Semaphore(settings.server.max_concurrent_answers),
+            watch=watch,
+            follower=ModelFollower(settings.generation) if settings.generation.condense else None,
         )
         await asyncio.to_thread(lexical.warm_up)  # else the first question would wait for the word tables
         stack.push_async_callback(_stop, _start(services))
         log.info("service.open", profile=settings.profile, workers=len(workers))
         yield services
+
+
+async def _open_records(stack: contextlib.AsyncExitStack, settings: Settings) -> tuple[Database, SqlAuditLog]:
+    """Open the database with its newest schema, and the audit log; ``stack`` closes them."""
+    database = open_database(settings)
+    stack.push_async_callback(database.close)
+    await upgrade(database)
+    audit = await asyncio.to_thread(open_audit, settings)
+    stack.push_async_callback(audit.close)
+    return database, audit
 
 
 async def _take_over(database: Database, queue: JobQueue, intake: Intake) -> None:
@@ -178,7 +207,9 @@ def _handlers(
     settings: Settings, database: Database, queue: JobQueue, tools: Tools, intake: Intake
 ) -> dict[str, JobHandler]:
     data_dir: Path = settings.data_dir
-    questions = (tools.embedder, tools.index, ModelQuestioner(settings.generation), settings.enrich)
+    questioner = ModelQuestioner(settings.generation)
+    asked = Outflow(tools.outflow.log, (*_embedder_endpoint(settings), *_writer_endpoint(settings)))
+    questions = (tools.embedder, tools.index, questioner, settings.enrich, asked)
     return {
         QUESTIONS: QuestionHandler(database, *questions),
         INGEST: IngestHandler(database, queue, tools, data_dir, settings.embedding.batch),
@@ -192,6 +223,7 @@ def _handlers(
 def _workers(
     settings: Settings,
     database: Database,
+    audit: AuditLog,
     queue: JobQueue,
     handlers: Mapping[str, JobHandler],
     index: Generations,
@@ -200,11 +232,39 @@ def _workers(
     """Return the workers; an index that takes hours to build has one of its own, so that nobody waits for it."""
     known = dict(handlers)
     for point in entry_points(group="wenyuan.jobs"):
-        known |= point.load()(settings, database, searcher)
+        known |= point.load()(settings, database, searcher, audit)
     if not settings.ingest.workers:
         return ()
-    builder = Worker(queue, {REBUILD: rebuild_handler(settings, database, index)})
+    embedded = Outflow(audit, _embedder_endpoint(settings))
+    builder = Worker(queue, {REBUILD: rebuild_handler(settings, database, index, embedded)})
     return (*(Worker(queue, known) for _ in range(settings.ingest.workers)), builder)
+
+
+def _tools(
+    settings: Settings, audit: AuditLog, parser: Parser, chunker: Chunker, embedder: Embedder, index: Generations
+) -> Tools:
+    enrichment = Enrichment(settings.enrich, ModelDigester(settings.generation))
+    questions, sent = settings.enrich.questions > 0, Outflow(audit, _ingest_endpoints(settings))
+    return Tools(parser, chunker, embedder, index, enrichment, questions=questions, outflow=sent)
+
+
+def _ingest_endpoints(settings: Settings) -> tuple[str, ...]:
+    """Return where the pipeline sends text or page images of documents, as the audit names it."""
+    given = settings.ingest
+    named = [(given.ocr_url, given.ocr_model), (given.formula_url, given.formula_model)]
+    seen = tuple(endpoint_name(url, model) for url, model in named if url is not None)
+    written = _writer_endpoint(settings) if settings.enrich.by_model else ()
+    return (*seen, *_embedder_endpoint(settings), *written)
+
+
+def _embedder_endpoint(settings: Settings) -> tuple[str, ...]:
+    given = settings.embedding
+    return () if given.url is None else (endpoint_name(given.url, given.model),)
+
+
+def _writer_endpoint(settings: Settings) -> tuple[str, ...]:
+    given = settings.generation
+    return () if given.url is None else (endpoint_name(given.url, given.model),)
 
 
 def _source_handlers(settings: Settings, database: Database, items: Items) -> dict[str, JobHandler]:
@@ -213,6 +273,7 @@ def _source_handlers(settings: Settings, database: Database, items: Items) -> di
     return {
         SYNC: SyncHandler(database, items, partial(open_connector, settings=sources), limits),
         REMOVE: RemoveHandler(database, items),
+        DIRECTORY_SYNC: DirectorySyncHandler(database, settings.directories, open_directory),
     }
 
 
@@ -220,10 +281,17 @@ def _start(services: Services) -> list[asyncio.Task[None]]:
     """Run the workers, and beside them the schedule of sources: a process that works on nothing enqueues nothing."""
     tasks = [asyncio.create_task(worker.run_forever()) for worker in services.workers]
     tasks.append(asyncio.create_task(services.index.run_forever()))
+    tasks.append(asyncio.create_task(services.audit.prune_daily(services.settings.audit.days)))
+    if services.settings.retention.conversations_days is not None:
+        days = services.settings.retention.conversations_days
+        tasks.append(asyncio.create_task(forget_daily(services.database, days)))
     if services.workers:
         pause = services.settings.sources.poll_s
         schedule = Schedule(services.database, services.queue, pause, services.wake_workers)
         tasks.append(asyncio.create_task(schedule.run_forever()))
+        directories = services.settings.directories
+        syncs = DirectorySchedule(services.database, services.queue, directories, services.wake_workers)
+        tasks.append(asyncio.create_task(syncs.run_forever()))
         if services.settings.retention.versions_days is not None:
             pruning = DailyPruning(services.database, services.queue, services.wake_workers)
             tasks.append(asyncio.create_task(pruning.run_forever()))

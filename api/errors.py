@@ -81,7 +81,7 @@ def problem(request: Request, error: WenyuanError) -> JSONResponse:
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TransientError):
-        headers["Retry-After"] = RETRY_AFTER_S
+        headers["Retry-After"] = str(error.params.get("retry_after_s", RETRY_AFTER_S))
     body = {
         "type": f"urn:wenyuan:error:{error.code}",
         "title": type(error).__name__,

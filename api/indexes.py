@@ -9,6 +9,7 @@ from retrieval.index.common import knows_terms, lexical_fingerprint, split_finge
 from retrieval.index.factory import Places
 from retrieval.index.generations import LOOK_EVERY_S, Generations
 from retrieval.service import HybridRetriever
+from wenyuan.audit.outflow import Outflow
 from wenyuan.db.engine import Database
 from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.db.index.rows import IndexRow
@@ -45,11 +46,13 @@ async def open_generations(
     return generations, reconstruction
 
 
-def rebuild_handler(settings: Settings, database: Database, generations: Generations) -> RebuildHandler:
+def rebuild_handler(
+    settings: Settings, database: Database, generations: Generations, outflow: Outflow
+) -> RebuildHandler:
     """Return what fills an index under construction."""
     settle_s = 0.0 if settings.profile == "solo" else 3 * LOOK_EVERY_S
     questions = settings.enrich.questions > 0
-    return RebuildHandler(database, generations, settings.embedding.batch, settle_s, questions=questions)
+    return RebuildHandler(database, generations, settings.embedding.batch, settle_s, outflow, questions=questions)
 
 
 async def _stored_embedder(settings: Settings, row: IndexRow) -> Embedder | None:

@@ -21,6 +21,9 @@ from wenyuan.settings import ServerSettings
 MIB: Final = 2**20
 JSON_LIMIT_MB: Final = 1
 FORM_OVERHEAD_MB: Final = 1
+# Groups with all their members, and directories, are larger than what people write.
+DIRECTORY_LIMIT_MB: Final = 32
+DIRECTORIES: Final = re.compile(r"/scim/v2/Groups(?:/[^/]+)?|/v1/directory/import")
 # Only these take files; a label "multipart" on any other request buys no larger body.
 UPLOADS: Final = re.compile(r"/v1/(?:preview|documents(?:/archive|/[^/]+/versions)?|sources/[^/]+/items)")
 LINGER_S: Final = 1.0
@@ -82,7 +85,8 @@ class Edge:
         headers = Headers(scope=scope)
         form = headers.get("content-type", "").startswith("multipart/form-data")
         form = form and scope["method"] == "POST" and UPLOADS.fullmatch(scope["path"]) is not None
-        return _Body(receive, headers, self._upload_limit_mb if form else JSON_LIMIT_MB, self._server)
+        limit_mb = DIRECTORY_LIMIT_MB if DIRECTORIES.fullmatch(scope["path"]) else JSON_LIMIT_MB
+        return _Body(receive, headers, self._upload_limit_mb if form else limit_mb, self._server)
 
 
 class _Body:
@@ -139,6 +143,8 @@ class _Body:
 def add_headers(headers: MutableHeaders, scope: Scope) -> None:
     """Set the headers that every response carries."""
     headers["X-Request-ID"] = scope["request_id"]
+    if acting_as := scope.get("acting_as"):
+        headers["X-Acting-As"] = acting_as
     for name, value in SECURITY_HEADERS.items():
         headers[name] = value
     # The page's own files may be kept but are checked each time, so that an upgrade never mixes old and new ones.

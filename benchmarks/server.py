@@ -109,6 +109,12 @@ class Server:
         status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
         return int(status.partition(f"{field}:")[2].split()[0]) / 1024
 
+    def cpu_s(self) -> float:
+        """Return the seconds of CPU that the process has taken, without its children."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(status[11]) + int(status[12])) / os.sysconf("SC_CLK_TCK")
+
     def forget_peak(self) -> None:
         """Have the kernel count the peak anew."""
         assert self._process is not None

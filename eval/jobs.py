@@ -12,11 +12,12 @@ from eval.datasets.beir import read_questions
 from eval.metrics import best_ranks, latency, ranking_metrics
 from wenyuan.access import Principal, resolve_scope
 from wenyuan.answers import Evidence
-from wenyuan.db.access.directory import Directory
+from wenyuan.audit.trail import Trail
+from wenyuan.db.access.visibility import Directory
 from wenyuan.db.engine import Connection, Database
 from wenyuan.errors import WenyuanError
 from wenyuan.jobs import JobContext, JobHandler, Lease
-from wenyuan.ports import Retriever
+from wenyuan.ports import AuditLog, Retriever
 from wenyuan.settings import Settings
 
 EVALUATE: Final = "eval.run"
@@ -25,9 +26,11 @@ _DATASETS: Final = "datasets"
 _REPORTS: Final = "evaluations"
 
 
-def handlers(settings: Settings, database: Database, retriever: Retriever) -> Mapping[str, JobHandler]:
+def handlers(
+    settings: Settings, database: Database, retriever: Retriever, audit: AuditLog
+) -> Mapping[str, JobHandler]:
     """Return the handlers of evaluation jobs by kind, for the workers of the service."""
-    return {EVALUATE: EvaluationHandler(settings.data_dir, database, retriever)}
+    return {EVALUATE: EvaluationHandler(settings.data_dir, database, retriever, audit)}
 
 
 def question_set(data_dir: Path, name: str) -> Path:
@@ -55,10 +58,11 @@ def read_report(data_dir: Path, job_id: str) -> dict[str, Any] | None:
 class EvaluationHandler:
     """Implements ``wenyuan.jobs.JobHandler``. A repeated run overwrites the report, so a restart does no harm."""
 
-    def __init__(self, data_dir: Path, database: Database, retriever: Retriever) -> None:
+    def __init__(self, data_dir: Path, database: Database, retriever: Retriever, audit: AuditLog) -> None:
         self._data_dir = data_dir
         self._database = database
         self._retriever = retriever
+        self._audit = audit
 
     async def run(self, context: JobContext) -> None:
         """Rank the questions in the scope that the starter has now, and write figures and ids, never text."""
@@ -66,7 +70,9 @@ class EvaluationHandler:
         folder = question_set(self._data_dir, payload["dataset"])
         questions = await asyncio.to_thread(read_questions, folder)
         questions = questions[: int(payload["limit"]) or None]
-        scope = await resolve_scope(Directory(self._database), Principal(payload["user_id"], payload["user"]))
+        trail = Trail(self._audit, context.lease.job_id, payload["user_id"])
+        principal = Principal(payload["user_id"], payload["user"])
+        scope = await resolve_scope(Directory(self._database), principal, trail)
         await context.enter("rank", total=len(questions), unit="question")
         run: dict[str, dict[str, float]] = {}
         seconds: list[float] = []
@@ -74,6 +80,7 @@ class EvaluationHandler:
             start = time.perf_counter()
             evidence = await self._retriever.retrieve(scope, question.text, DEPTH)
             seconds.append(time.perf_counter() - start)
+            await trail.settle()
             run[question.id] = best_ranks(_name(item, question) for item in evidence)
             context.progress(done, len(questions))
         qrels = {question.id: question.relevant for question in questions}

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Response, Security
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import AcceptedLanguage, Wired, get_caller
 from api.schemas.documents import JobBody
 from eval.jobs import EVALUATE, question_set, read_report
 from wenyuan.access import Principal, Role
+from wenyuan.db.access.tokens import TokenScope
 from wenyuan.errors import ActionForbidden, NotFound
 from wenyuan.jobs.queue import NewJob
 
@@ -38,7 +39,7 @@ async def get_evaluator(principal: Annotated[Principal, Depends(get_caller)]) ->
     return principal
 
 
-Evaluator = Annotated[Principal, Depends(get_evaluator)]
+Evaluator = Annotated[Principal, Security(get_evaluator, scopes=[TokenScope.EVALUATE])]
 
 
 @router.post("", status_code=202)

@@ -12,6 +12,8 @@ from generation.llm.chat import ChatModel, Limits
 from generation.prompts import NO_ANSWER, Message, prompt_messages, refusal_text
 from generation.statements import Statement, StatementStream
 from wenyuan.answers import Answer, Answerer, AnswerEvent, Evidence, Packed, Support
+from wenyuan.audit.record import Action
+from wenyuan.audit.trail import Trail, item_of
 from wenyuan.errors import EndpointError
 from wenyuan.ports import Embedder
 from wenyuan.settings import GenerationSettings
@@ -32,6 +34,8 @@ class _Draft:
     book: CitationBook = field(default_factory=CitationBook)
     parts: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    #: The chunks that a model was shown: any of them may be behind any of its words.
+    shown: tuple[str, ...] = ()
 
     def say(
         self, text: str, spans: Sequence[tuple[Evidence, int, int, Support]], *, new_line: bool = False
@@ -49,7 +53,8 @@ class _Draft:
         gap = "" if not self.parts else "\n" if new_line else "" if tight else " "
         token = gap + with_markers(text, markers)
         self.parts.append(token)
-        return [*events, AnswerEvent("token", text=token)]
+        made_of = self.shown or tuple(dict.fromkeys(evidence.chunk_id for evidence, *_ in spans))
+        return [*events, AnswerEvent("token", text=token, chunk_ids=made_of)]
 
     def note(self, code: str) -> AnswerEvent:
         """Return the event of a notice and keep it for the whole answer."""
@@ -99,7 +104,9 @@ class Answers:
         self._grounder = Grounder(embedder)
         self._chat = ChatModel(settings, limits) if settings.answerer == "llm" else None
 
-    async def answer(self, question: str, packed: Packed, language: str) -> AsyncGenerator[AnswerEvent, None]:
+    async def answer(
+        self, question: str, packed: Packed, language: str, trail: Trail
+    ) -> AsyncGenerator[AnswerEvent, None]:
         """Yield ``meta``, then ``token``/``citation``/``notice`` events, then exactly one ``done``.
 
         ``language`` is the asker's (``zh`` or ``en``); it words the refusal. A citation comes before the text that uses
@@ -108,12 +115,12 @@ class Answers:
         draft = _Draft(language, Answerer.EXTRACTIVE if self._chat is None or not packed.evidence else Answerer.LLM)
         yield AnswerEvent("meta", text=language, answerer=draft.answerer)
         if draft.answerer is Answerer.LLM and self._chat is not None:
-            async with aclosing(self._from_model(self._chat, question, packed, draft)) as events:
+            async with aclosing(self._from_model(self._chat, question, packed, draft, trail)) as events:
                 async for event in events:
                     yield event
                     if event.kind == "done":
                         return
-            draft.answerer = Answerer.EXTRACTIVE
+            draft.answerer, draft.shown = Answerer.EXTRACTIVE, ()
         for event in await self._extractive(question, packed, draft):
             yield event
 
@@ -130,11 +137,15 @@ class Answers:
         return [*events, draft.done()]
 
     async def _from_model(
-        self, chat: ChatModel, question: str, packed: Packed, draft: _Draft
+        self, chat: ChatModel, question: str, packed: Packed, draft: _Draft, trail: Trail
     ) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the checked statements of the model and ``done``; no ``done`` means that quoting has to take over."""
         evidence, budget = packed.evidence, self._settings.context_tokens
         messages, shown = prompt_messages(question, evidence, draft.language, context_tokens=budget)
+        # The piece behind those that are whole may be there in part.
+        trail.note(Action.MODEL, [item_of(piece) for piece in evidence[: shown + 1]], chat.endpoint)
+        await trail.settle()
+        draft.shown = tuple(piece.chunk_id for piece in evidence[: shown + 1])
         withheld = failed = False
         try:
             async with aclosing(_statements(chat, messages)) as statements:

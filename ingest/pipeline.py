@@ -18,6 +18,7 @@ from ingest.enrich import Enrichment
 from ingest.questions import question_point, questions_job
 from ingest.revision.corrections import correct
 from ingest.submission import located, purge_job, repoint_job
+from wenyuan.audit.outflow import Outflow
 from wenyuan.db import documents as docs
 from wenyuan.db.contents import chunk_counts, erase_version, lend_vectors, write_chunks, write_parsed, write_vectors
 from wenyuan.db.documents import Document, Version, VersionState
@@ -41,7 +42,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The ports the pipeline works with. ``questions``: whether questions about chunks are written and searched."""
+    """The ports the pipeline works with.
+
+    ``questions``: whether questions about chunks are written and searched; ``outflow``: which of the ports send text of
+    documents elsewhere, and where that is recorded.
+    """
 
     parser: Parser
     chunker: Chunker
@@ -49,6 +54,7 @@ class Tools:
     index: IndexWriter
     enrichment: Enrichment = field(default_factory=lambda: Enrichment(EnrichSettings()))
     questions: bool = False
+    outflow: Outflow = field(default_factory=Outflow)
 
     @property
     def parser_sha256(self) -> str:
@@ -77,6 +83,8 @@ class IngestHandler:
         if found is None:
             return
         document, version = found
+        sent = [(document.id, version.id)]
+        await self._tools.outflow.record(context.lease.job_id, sent, document.owner_id)
         parsed: ParsedDocument | None = None
         if version.state is VersionState.RECEIVED:
             parsed = await self._parse(context, version)

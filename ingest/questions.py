@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from wenyuan.audit.outflow import Outflow
 from wenyuan.db import documents as docs
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.texts import questions as db
@@ -56,12 +57,14 @@ class QuestionHandler:
         index: IndexWriter,
         questioner: Questioner,
         settings: EnrichSettings,
+        outflow: Outflow = Outflow(),  # noqa: B008 - frozen and empty
     ) -> None:
         self._database = database
         self._embedder = embedder
         self._index = index
         self._questioner = questioner
         self._settings = settings
+        self._outflow = outflow
 
     async def run(self, context: JobContext) -> None:
         """Work until every chunk was asked about, or as many as the settings allow; raises ``EndpointError``.
@@ -78,6 +81,7 @@ class QuestionHandler:
             if await db.drop_questions_of_others(tx, version_id, made_by):
                 await self._index.delete_questions(version_id)
             asked = await db.count_asked(tx, version_id)
+        await self._outflow.record(context.lease.job_id, [(context.lease.payload["document_id"], version_id)])
         total = min(most, 0 if version is None else version.chunk_count)
         await context.enter("questions", total=total, unit="chunk")
         while await self._embed(context):

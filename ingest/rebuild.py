@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import structlog
 
 from ingest.questions import question_point
+from wenyuan.audit.outflow import Outflow
 from wenyuan.db import documents as docs
 from wenyuan.db.contents import write_vectors
 from wenyuan.db.engine import Connection, Database
@@ -159,12 +160,22 @@ class RebuildHandler:
     are searched.
     """
 
-    def __init__(self, database: Database, sites: Sites, batch: int, settle_s: float, *, questions: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sites: Sites,
+        batch: int,
+        settle_s: float,
+        outflow: Outflow = Outflow(),  # noqa: B008 - frozen and empty
+        *,
+        questions: bool,
+    ) -> None:
         self._database = database
         self._sites = sites
         self._batch = batch
         self._settle_s = settle_s
         self._questions = questions
+        self._outflow = outflow
 
     async def run(self, context: JobContext) -> None:
         """Fill what is missing, look again, and switch; raises ``TransientError`` where the embedder is not at hand."""
@@ -217,6 +228,8 @@ class RebuildHandler:
     ) -> None:
         """Write the points of versions, some at a time, whichever versions they are of."""
         done, total = progress
+        sent = [(version.document_id, version.version_id) for version in versions]
+        await self._outflow.record(context.lease.job_id, sent)
         waiting: list[_Item] = []
         for last, version in enumerate(versions, start=1):
             waiting += await self._items(context.lease, site.embedder.fingerprint, version)

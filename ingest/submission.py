@@ -7,7 +7,8 @@ from typing import Final
 
 from wenyuan.access import AccessPolicy
 from wenyuan.db import documents as docs
-from wenyuan.db.access.policies import create_policy, is_own_policy, read_policy, replace_policy
+from wenyuan.db.access.folders import policy_above
+from wenyuan.db.access.policies import create_policy, is_own_policy, move_policy, read_policy, replace_policy
 from wenyuan.db.access.spaces import Space, find_space
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.texts.corrections import corrections_digest, drop_correction, put_correction
@@ -36,13 +37,14 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """A document to create. Without a policy of its own it refers to its space's."""
+    """A document to create. Without a policy of its own it refers to its folder's, without a folder to its space's."""
 
     id: str
     space: Space
     title: str
     owner_id: str
     policy: AccessPolicy | None
+    folder_id: str | None = None
 
 
 class Submissions:
@@ -90,21 +92,38 @@ class Submissions:
                 raise NotFound
             return await self._derive(tx, document, user_id)
 
-    async def set_policy(self, document_id: str, policy: AccessPolicy) -> None:
-        """Give the document a policy of its own; in force at the commit, whatever the index still says.
+    async def set_policy(self, document_id: str, policy: AccessPolicy | None) -> None:
+        """Give the document a policy of its own, or None: that of the folder or space it lies in.
 
+        In force at the commit, whatever the index still says.
         One it has already is changed in place: policies that nothing refers to would pile up in every reader's scope.
         """
         async with self._database.write() as tx:
             await self.set_policy_in(tx, document_id, policy)
 
-    async def policy_of(self, document_id: str) -> AccessPolicy:
-        """Return the policy the document refers to now."""
+    async def policy_of(self, document_id: str) -> tuple[AccessPolicy, bool]:
+        """Return the policy the document refers to now, and whether it is the document's own."""
         async with self._database.read() as tx:
             document = await docs.get_document(tx, document_id)
             if document is None or document.deleted:
                 raise NotFound
-            return await read_policy(tx, document.policy_id)
+            own = await is_own_policy(tx, document.policy_id)
+            return await read_policy(tx, document.policy_id), own
+
+    async def move(self, document_id: str, folder_id: str | None) -> None:
+        """Put the document into a folder of its space (None: the space itself), whose policy counts from the commit on.
+
+        A policy of its own goes with it and inherits, if it does, from there. Raises ``UnknownName``.
+        """
+        async with self._database.write() as tx:
+            document = await self._live(tx, document_id)
+            above = await policy_above(tx, await find_space(tx, document.space), folder_id)
+            if await is_own_policy(tx, document.policy_id):
+                await move_policy(tx, document.policy_id, above)
+            else:
+                await docs.set_document_policy(tx, document_id, above)
+                await self._queue.enqueue(tx, repoint_job(document_id))
+            await docs.set_folder(tx, document_id, folder_id)
 
     async def reindex(self, document_ids: Sequence[str]) -> int:
         """Enqueue writing the published versions into the index again, from stored chunks and vectors.
@@ -130,9 +149,16 @@ class Submissions:
 
     async def create_in(self, tx: Connection, new: NewDocument, source: SourceFile) -> Submitted:
         """Create a document within a transaction of the caller's."""
-        policy_id = new.space.policy_id if new.policy is None else await create_policy(tx, new.policy)
+        above = await policy_above(tx, new.space, new.folder_id)
+        policy_id = above if new.policy is None else await create_policy(tx, new.policy, above)
         await docs.create_document(
-            tx, new.id, space_id=new.space.id, title=new.title, owner_id=new.owner_id, policy_id=policy_id
+            tx,
+            new.id,
+            space_id=new.space.id,
+            title=new.title,
+            owner_id=new.owner_id,
+            policy_id=policy_id,
+            folder_id=new.folder_id,
         )
         return await self._want(tx, new.id, source, new.owner_id)
 
@@ -142,18 +168,19 @@ class Submissions:
         return await self._want(tx, document_id, source, user_id)
 
     async def set_policy_in(self, tx: Connection, document_id: str, policy: AccessPolicy | None) -> None:
-        """Do what ``set_policy`` does within a transaction of the caller's; None refers to the space's policy again."""
+        """Do what ``set_policy`` does within a transaction of the caller's."""
         document = await self._live(tx, document_id)
         own = await is_own_policy(tx, document.policy_id)
+        above = await policy_above(tx, await find_space(tx, document.space), document.folder_id)
         if policy is not None and own:
-            await replace_policy(tx, document.policy_id, policy)
+            await replace_policy(tx, document.policy_id, policy, above)
             return
         if policy is None:
             if own:  # nothing refers to it any more
                 await replace_policy(tx, document.policy_id, AccessPolicy())
-            policy_id = (await find_space(tx, document.space)).policy_id
+            policy_id = above
         else:
-            policy_id = await create_policy(tx, policy)
+            policy_id = await create_policy(tx, policy, above)
         await docs.set_document_policy(tx, document_id, policy_id)
         await self._queue.enqueue(tx, repoint_job(document.id))
 

@@ -86,6 +86,10 @@ class Site:
         headers = {"Accept-Language": "zh"} | ({"Authorization": f"Bearer {token}"} if token else {})
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         http = httpx.AsyncClient(transport=transport, base_url="http://site", headers=headers, timeout=60)
+        return await self.enter(http)
+
+    async def enter(self, http: httpx.AsyncClient) -> httpx.AsyncClient:
+        """Keep a client open as long as the site."""
         return await self._stack.enter_async_context(http)
 
     async def space(self, name: str, readers: Sequence[dict[str, str]], **more: Any) -> None:

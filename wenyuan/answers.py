@@ -117,7 +117,8 @@ class AnswerEvent:
     """One step of a streamed answer; the same schema for SSE and for the collected answer.
 
     ``meta`` names the answerer and the language, ``token`` carries text that was checked, ``citation`` one citation,
-    ``notice`` a code (``llm.fallback`` ...), ``done`` the whole answer.
+    ``notice`` a code (``llm.fallback`` ...), ``done`` the whole answer. ``chunk_ids``: what the text of a token was
+    made of, of a model's everything that it was shown; none for what the service says of itself.
     """
 
     kind: Literal["meta", "token", "citation", "notice", "done"]
@@ -125,3 +126,4 @@ class AnswerEvent:
     citation: Citation | None = None
     answer: Answer | None = None
     answerer: Answerer | None = None
+    chunk_ids: tuple[str, ...] = ()

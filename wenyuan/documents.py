@@ -3,7 +3,8 @@
 Boxes are in page units (PDF points, or pixels of an image), origin at the top left of the page as it is shown.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -113,6 +114,33 @@ class Table:
     columns: int
     cells: tuple[Cell, ...]
 
+    def lines(self) -> list[str]:
+        """Return one line for each row, cells parted by `` | ``; a merged cell's text stands at each of its positions.
+
+        So every line has all columns, and a value can be read with the header above it. A row that is one cell over
+        all columns stands alone, once. Empty cells at the end are left out; a row without text is an empty line.
+        """
+        grid = [[""] * self.columns for _ in range(self.rows)]
+        for cell in self.cells:
+            for row in range(cell.row, cell.row + cell.row_span):
+                for column in range(cell.column, cell.column + cell.column_span):
+                    grid[row][column] = cell.text
+        wide = {cell.row for cell in self.cells if cell.column_span == self.columns > 1 and cell.row_span == 1}
+        return [
+            row[0] if index in wide else " | ".join(row).rstrip(" |") if any(row) else ""
+            for index, row in enumerate(grid)
+        ]
+
+    def without(self, rows: Collection[int]) -> "Table":
+        """Return the table with only those rows that are not among ``rows``, which close up."""
+        kept = [row for row in range(self.rows) if row not in rows]
+        cells = []
+        for cell in self.cells:
+            covered = [place for place, row in enumerate(kept) if cell.row <= row < cell.row + cell.row_span]
+            if covered:
+                cells.append(replace(cell, row=covered[0], row_span=len(covered)))
+        return Table(len(kept), self.columns, tuple(cells))
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -179,12 +207,16 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class BlockRange:
-    """Part of a chunk's text that comes from one block: chunk text [start:end] stands in block ``ordinal``."""
+    """Part of a chunk's text that comes from one block: chunk text [start:end] stands in block ``ordinal``.
+
+    ``rows`` are the rows of a table (0-based) that it shows; empty where they are not known, or the block is none.
+    """
 
     ordinal: int
     start: int
     end: int
     boxes: tuple[Box, ...] = ()
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,15 +139,6 @@ class NotFound(WenyuanError):
     en = "It does not exist, or you may not see it."
 
 
-class ScopeTooLarge(WenyuanError):
-    """More visible policies than the stated limit; refused, never truncated."""
-
-    code = "access.scope_too_large"
-    status = 403
-    zh = "可见的权限策略超过上限 {limit} 条，请联系管理员合并策略。"
-    en = "More than {limit} visible policies. Ask an administrator to merge policies."
-
-
 class AlreadyExists(WenyuanError):
     """A unique name is taken."""
 
@@ -158,15 +149,24 @@ class AlreadyExists(WenyuanError):
 
 
 class UnknownName(WenyuanError):
-    """A request names a space, user or group that the caller cannot use."""
+    """A request names a space, folder or subject of a policy that the caller cannot use."""
 
     code = "request.unknown_name"
     status = 404
     zh = "没有名为“{name}”的{kind_zh}，或您无权使用。"
     en = "There is no {kind} named '{name}', or you may not use it."
 
-    def __init__(self, kind: Literal["user", "group", "space"], name: str) -> None:
-        super().__init__(kind=kind, name=name, kind_zh={"user": "用户", "group": "用户组", "space": "空间"}[kind])
+    _ZH: ClassVar[Mapping[str, str]] = {
+        "user": "用户",
+        "group": "用户组",
+        "department": "部门",
+        "role": "岗位角色",
+        "space": "空间",
+        "folder": "文件夹",
+    }
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(kind=kind, name=name, kind_zh=self._ZH[kind])
 
 
 # --- files ----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from wenyuan.errors import EndpointError, OutboundRefused
 
@@ -42,6 +43,16 @@ _LOOPBACK: Final = ipaddress.IPv6Address("::1")
 _COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 
 
+def endpoint_name(url: str, model: str | None = None) -> str:
+    """Return host and port of an address, and the model there, as logs and the audit name an endpoint.
+
+    User, password, path and query are left out: they may be secrets.
+    """
+    parts = urlsplit(url)
+    place = (parts.hostname or "?") + (f":{parts.port}" if parts.port else "")
+    return f"{place} {model}" if model else place
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """What may be connected to.
@@ -61,6 +72,14 @@ class Guard:
         """Return the guard of an endpoint that the administrator's settings name: it alone, also in a private range."""
         host, port = _origin(_parsed(url))
         return cls((f"[{host}]:{port}" if ":" in host else f"{host}:{port}",), private=True)
+
+    def names(self, url: str) -> bool:
+        """Return whether ``hosts`` has the host and port of ``url``, wherever that leads."""
+        try:
+            host, port = _origin(_parsed(url))
+        except OutboundRefused:
+            return False
+        return any(_matches(entry, host, port) for entry in self.hosts)
 
     def check(self, url: str) -> str:
         """Return the address, as text, that ``url`` may be fetched from; raises as ``address`` does."""

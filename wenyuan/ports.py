@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from wenyuan.access import AccessScope
 from wenyuan.answers import AnswerEvent, Beside, Evidence, Hit, Packed
+from wenyuan.audit.record import Entry
+from wenyuan.audit.trail import Trail
 from wenyuan.documents import Block, Chunk, ParsedDocument, SourceFile
 from wenyuan.ids import point_id, question_id
+from wenyuan.people.entries import DirectoryState
 
 Vectors = NDArray[np.float32]
 
@@ -180,6 +183,14 @@ class TermBase(Protocol):
         ...
 
 
+class AuditLog(Protocol):
+    """Where accesses are recorded: append-only, chained, and durable on return."""
+
+    async def append(self, entries: Sequence[Entry]) -> None:
+        """Record ``entries``, in order, durable on return; raises ``AuditUnavailable`` and records none of them."""
+        ...
+
+
 class Retriever(Protocol):
     """Question in, evidence out."""
 
@@ -197,9 +208,13 @@ class Packing(Protocol):
 
 
 class Reranker(Protocol):
-    """Puts evidence that a scope was allowed to load in a better order. It sees no other text."""
+    """Puts evidence that a scope was allowed to load in a better order. It sees no other text.
+
+    ``endpoint``: where the text is sent for that, None when it stays in this process.
+    """
 
     name: str
+    endpoint: str | None
 
     async def rerank(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
         """Return the same evidence, most relevant first, ``score`` replaced by the relevance and nothing else.
@@ -217,8 +232,13 @@ class Reranker(Protocol):
 class AnswerService(Protocol):
     """Evidence in, checked answer out."""
 
-    def answer(self, question: str, packed: Packed, language: str) -> AsyncGenerator[AnswerEvent, None]:
-        """Yield ``meta``, then ``token``/``citation``/``notice`` events, then exactly one ``done``."""
+    def answer(
+        self, question: str, packed: Packed, language: str, trail: Trail
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """Yield ``meta``, then ``token``/``citation``/``notice`` events, then exactly one ``done``.
+
+        What a model is given is recorded on ``trail`` before it is sent.
+        """
         ...
 
 
@@ -300,6 +320,22 @@ class Chunker(Protocol):
 
     fingerprint: str
 
-    def chunk(self, title: str, parsed: ParsedDocument) -> list[Chunk]:
-        """Return the chunks in reading order."""
+    def chunk(self, title: str, parsed: ParsedDocument, rules: Sequence[Rule] = ()) -> list[Chunk]:
+        """Return the chunks in reading order, none across a border that ``rules`` draw."""
+        ...
+
+
+class DirectorySource(Protocol):
+    """A directory of people outside. It is only read."""
+
+    async def read(self, since: str) -> DirectoryState:
+        """Return all there is, or with the cursor of an earlier reading what changed since, where that is known.
+
+        Raises ``DirectoryUnreachable`` when it may work later, ``DirectoryRefused``, ``DirectoryMalformed``,
+        ``DirectoryMisconfigured`` and ``DirectoryTooLarge`` when not. A reading is whole or an error, never a part.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close connections; also after an error."""
         ...

@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 from pydantic_settings import SettingsError as UnreadableValue
 
 from wenyuan.errors import SettingsError
+from wenyuan.people.settings import AccessSettings, BudgetSettings, DirectoriesSettings, IdentitySettings, Section
 
 CONFIGS: Final = Path(__file__).resolve().parent.parent / "configs"
 PREFIX: Final = "WENYUAN_"
@@ -24,6 +25,10 @@ SECRETS: Final = (
     ("ingest", "formula_api_key"),
     ("generation", "api_key"),
     ("sources", "credentials"),
+    ("directories", "credentials"),
+    ("identity", "client_secrets"),
+    ("audit", "key"),
+    ("audit", "url"),
 )
 
 # Tokens of a prompt that are no evidence: the instructions and the question.
@@ -31,12 +36,6 @@ _INSTRUCTIONS: Final = 1000
 
 # How cuts are found in long text without headings: at sizes alone, where words change, where sentence vectors turn.
 TopicBreaks = Literal["off", "lexical", "embedding"]
-
-
-class Section(BaseModel):
-    """A group of settings; unknown keys are an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ServerSettings(Section):
@@ -169,10 +168,28 @@ class EnrichSettings(Section):
 class RetentionSettings(Section):
     """``versions_days``: how long a version stays readable after a newer one took its place; None: for ever.
 
-    A version that a stored answer cites stays.
+    A version that a stored answer cites stays. ``conversations``: whether conversations of the page are stored at all;
+    ``conversations_days``: how long one is kept after its last question; None: until its owner deletes it.
     """
 
     versions_days: int | None = Field(None, ge=1)
+    conversations: bool = True
+    conversations_days: int | None = Field(None, ge=1)
+
+
+class AuditSettings(Section):
+    """The audit log.
+
+    ``days``: how long entries are kept. ``keys_dir``: where the key that seals them and the anchor of the log stand,
+    apart from the data; None: beside the data folder. ``key``: the key itself, 64 hexadecimal digits, for several
+    machines. ``url``: a database for the log alone (``postgresql+psycopg://``) in the server profile, else that of the
+    metadata.
+    """
+
+    days: int = Field(365, ge=180)
+    keys_dir: Path | None = None
+    key: SecretStr | None = None
+    url: SecretStr | None = None
 
 
 class RetrievalSettings(Section):
@@ -182,15 +199,24 @@ class RetrievalSettings(Section):
     moved by what was learned for the embedder, if anything was. ``linear`` reranks offline; the others are the shapes
     of HTTP endpoints at ``rerank_url``. ``idf``: rarity of terms from a fixed background, or from the ``corpus``, which
     is for an index that all its readers may read whole: counts of documents that one may not see would move scores.
+    ``vocabulary``: questions are searched in the words of documents by ``configs/vocabulary.yaml`` too.
+    ``crossing``: Chinese questions are searched in English words too, English ones in Chinese words.
+    ``rerank_below``: of a question that takes more than this share of the learned step, 0..1, the offline reranker
+    keeps the fused order, where it does not pay. ``rerank_certain``: a lead of the first passage's fused score over
+    the second's from which nothing is reranked. ``rerank_s``: seconds after which the fused order stands.
     """
 
     candidates: int = Field(100, ge=1, le=1000)
     lexical_weight: float | None = Field(None, ge=0, le=1)
     idf: Literal["background", "corpus"] = "background"
     query_map: bool = True
+    vocabulary: bool = True
+    crossing: bool = True
     evidence: int = Field(8, ge=1, le=100)
     rerank: Literal["none", "linear", "tei", "jina", "cohere", "dashscope"] = "linear"
     rerank_pool: int = Field(20, ge=1, le=100)
+    rerank_below: float = Field(0.5, ge=0, le=1)
+    rerank_certain: float | None = Field(None, gt=0)
     rerank_url: str | None = None
     rerank_model: str | None = None
     rerank_api_key: SecretStr | None = None
@@ -229,7 +255,10 @@ class PackingSettings(Section):
 
 
 class GenerationSettings(Section):
-    """``extractive`` needs no model; ``llm`` uses an OpenAI-compatible chat endpoint and falls back to extractive."""
+    """``extractive`` needs no model; ``llm`` uses an OpenAI-compatible chat endpoint and falls back to extractive.
+
+    ``condense``: that endpoint makes follow-ups whole, and rules do where it fails or takes more than ``condense_s``.
+    """
 
     answerer: Literal["extractive", "llm"] = "extractive"
     url: str | None = None
@@ -239,11 +268,15 @@ class GenerationSettings(Section):
     context_tokens: int = Field(6000, ge=256)
     first_token_s: float = Field(15, gt=0)
     total_s: float = Field(120, gt=0)
+    condense: bool = False
+    condense_s: float = Field(3, gt=0)
 
     @model_validator(mode="after")
     def _llm_needs_endpoint(self) -> "GenerationSettings":
         if self.answerer == "llm" and not (self.url and self.model):
             raise ValueError("generation.answerer = llm needs generation.url and generation.model")
+        if self.condense and not (self.url and self.model):
+            raise ValueError("generation.condense needs generation.url and generation.model")
         return self
 
 
@@ -313,10 +346,15 @@ class Settings(BaseSettings):
     ingest: IngestSettings = IngestSettings()
     enrich: EnrichSettings = EnrichSettings()
     retention: RetentionSettings = RetentionSettings()
+    audit: AuditSettings = AuditSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     packing: PackingSettings = PackingSettings()
     generation: GenerationSettings = GenerationSettings()
+    access: AccessSettings = AccessSettings()
     sources: SourcesSettings = SourcesSettings()
+    directories: DirectoriesSettings = DirectoriesSettings()
+    identity: IdentitySettings = IdentitySettings()
+    budget: BudgetSettings = BudgetSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -351,6 +389,15 @@ class Settings(BaseSettings):
             self.index.kind != "server" or not self.index.url or self.database.url is None
         ):
             raise ValueError("profile server needs database.url, index.kind = server and index.url")
+        return self
+
+    @model_validator(mode="after")
+    def _audit_stands_apart(self) -> "Settings":
+        folder = self.audit.keys_dir
+        if folder is not None and folder.resolve().is_relative_to(self.data_dir.resolve()):
+            raise ValueError("audit.keys_dir lies in data_dir: who may write the log could seal it anew")
+        if self.audit.url is not None and self.profile == "solo":
+            raise ValueError("audit.url is for profile server; solo keeps the log in data_dir")
         return self
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.client import say, with_client
-from wenyuan.access import Classification, Role
+from wenyuan.access import Classification, Employment, Role
 from wenyuan.text import one_line
 
 Url = Annotated[str | None, typer.Option("--server", envvar="WENYUAN_URL", help="Address of a running server.")]
@@ -80,6 +80,23 @@ def document_policy(
         call(url, token, "PUT", path, content=value.encode(), headers={"Content-Type": "application/json"})
 
 
+@documents.command("inherit")
+def inherit_policy(document_id: str, url: Url = None, token: Token = None) -> None:
+    """Take a document's own policy away: that of its folder or space counts again."""
+    call(url, token, "DELETE", f"/v1/documents/{document_id}/policy")
+
+
+@documents.command("move")
+def move_document(
+    document_id: str,
+    folder: Annotated[str | None, typer.Argument(help="Id of a folder; without it the space itself.")] = None,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Put a document into a folder of its space."""
+    call(url, token, "PUT", f"/v1/documents/{document_id}/folder", json={"folder_id": folder})
+
+
 @users.command("list")
 def list_users(url: Url = None, token: Token = None) -> None:
     """List accounts."""
@@ -105,13 +122,34 @@ def set_user(
     name: str,
     active: bool | None = None,
     clearance: int | None = None,
+    employment: Employment | None = None,
+    company_role: Annotated[list[str] | None, typer.Option(help="A role in the company; repeatable.")] = None,
+    compartment: Annotated[list[str] | None, typer.Option(help="A compartment they hold; repeatable.")] = None,
     url: Url = None,
     token: Token = None,
 ) -> None:
-    """Enable or disable an account, or change its clearance."""
-    given = {"active": active, "clearance": clearance}
+    """Change an account: whether it counts, its clearance, employment, roles in the company, compartments."""
+    given = {
+        "active": active,
+        "clearance": clearance,
+        "employment": employment,
+        "company_roles": company_role,
+        "compartments": compartment,
+    }
     body = {key: value for key, value in given.items() if value is not None}
     print_json(call(url, token, "PATCH", f"/v1/users/{name}", json=body))
+
+
+@users.command("password")
+def give_password(
+    name: str,
+    keep: Annotated[bool, typer.Option("--keep", help="Do not ask them to change it at their next sign-in.")] = False,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Set the password of an account; it is asked for, and its sessions end."""
+    chosen = typer.prompt("password / 密码", hide_input=True, confirmation_prompt=True, err=True)
+    call(url, token, "PUT", f"/v1/users/{name}/password", json={"password": chosen, "must_change": not keep})
 
 
 @groups.command("list")
@@ -150,7 +188,7 @@ def list_spaces(url: Url = None, token: Token = None) -> None:
 def add_space(
     name: str,
     title: str = "",
-    reader: Annotated[list[str] | None, typer.Option(help="everyone, user:NAME or group:NAME; repeatable.")] = None,
+    reader: Annotated[list[str] | None, typer.Option(help="everyone or KIND:NAME; repeatable.")] = None,
     contributor: Annotated[list[str] | None, typer.Option(help="Who may upload, named the same way.")] = None,
     url: Url = None,
     token: Token = None,
@@ -176,11 +214,12 @@ def create_token(
     user: str,
     name: str = "",
     days: Annotated[float | None, typer.Option(help="Days until it expires.")] = 90,
+    scope: Annotated[list[str] | None, typer.Option(help="What it is good for; repeatable. All without it.")] = None,
     url: Url = None,
     token: Token = None,
 ) -> None:
     """Create a token for an account and print it: it is shown this once."""
-    body = {"user": user, "name": name, "expires_in_days": days}
+    body: dict[str, Any] = {"user": user, "name": name, "expires_in_days": days} | ({"scopes": scope} if scope else {})
     typer.echo(call(url, token, "POST", "/v1/tokens", json=body)["token"])
 
 

@@ -63,16 +63,28 @@ def worker() -> None:
     run(work)
 
 
-def init(name: Annotated[str, typer.Argument(help="Name of the first administrator.")] = "admin") -> None:
+def init(
+    name: Annotated[str, typer.Argument(help="Name of the first administrator.")] = "admin",
+    password: Annotated[bool, typer.Option("--password", help="Ask for a password to sign in with, too.")] = False,
+) -> None:
     """Create the first administrator and print their token; it is shown this once and holds for a day."""
+    chosen = typer.prompt("password / 密码", hide_input=True, confirmation_prompt=True, err=True) if password else None
 
     async def work() -> str:
+        from api.auth.passwords import Passwords
+        from api.auth.signin import checked_hash, give_password
         from api.bootstrap import open_database
+        from wenyuan.audit.record import Action
+        from wenyuan.audit.trail import Trail
         from wenyuan.db.access.directory import create_user, has_administrator
         from wenyuan.db.access.tokens import issue_token
+        from wenyuan.db.audit.opening import open_audit
         from wenyuan.db.migrate import upgrade
 
-        database = open_database(load_settings())
+        settings = load_settings()
+        hasher = Passwords(settings.identity.password_memory_mib, 1)
+        hashed = None if chosen is None else await checked_hash(hasher, name, chosen)
+        database, audit = open_database(settings), await asyncio.to_thread(open_audit, settings)
         try:
             await upgrade(database)
             async with database.write() as tx:
@@ -80,8 +92,15 @@ def init(name: Annotated[str, typer.Argument(help="Name of the first administrat
                     fail("there is an administrator already / 已有管理员")
                 roles = frozenset({Role.ADMINISTRATOR})
                 user = await create_user(tx, name, name, roles, Classification.CONFIDENTIAL)
-                return (await issue_token(tx, user.id, "bootstrap", BOOTSTRAP_DAYS))[1]
+                if hashed is not None:
+                    await give_password(tx, user.id, hashed, must_change=False)
+                secret = (await issue_token(tx, user.id, "bootstrap", BOOTSTRAP_DAYS))[1]
+            trail = Trail(audit, "wenyuan init")
+            trail.note(Action.ACT, target=f"wenyuan init id={user.id}")
+            await trail.settle()
+            return secret
         finally:
+            await audit.close()
             await database.close()
 
     typer.echo(run(work))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import administration, local, sources, terms, upload
+from api.cli import administration, audit, directory, folders, local, sources, terms, upload
 from api.cli.client import fail, say, with_client
 from wenyuan.text import one_line
 
@@ -91,8 +91,11 @@ def main() -> None:
     local.register(app)
     upload.register(app)
     administration.register(app)
+    folders.register(app)
     sources.register(app)
     terms.register(app)
+    audit.register(app)
+    directory.register(app)
     for point in entry_points(group="wenyuan.commands"):
         app.add_typer(point.load(), name=point.name)
     app()

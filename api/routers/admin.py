@@ -2,18 +2,23 @@
 
 from fastapi import APIRouter
 
+from api.auth.errors import TokenScopeMissing
 from api.bootstrap import Services
-from api.deps import Administrator, Wired
-from api.routers.names import subjects_named, subjects_shown
+from api.deps import Administrator, Managing, Wired
+from api.routers.names import check_level, conditioned, conditions_shown, entries_shown, subjects_named, subjects_shown
 from api.schemas import admin as bodies
 from api.schemas.sources import StartedBody
 from ingest.rebuild import rebuild_job
 from ingest.retention import prune_job
-from wenyuan.access import AccessPolicy
+from wenyuan.access import AccessPolicy, Window
 from wenyuan.db.access import directory, spaces
 from wenyuan.db.access.policies import read_policy, replace_policy
-from wenyuan.db.access.tokens import issue_token, list_tokens, revoke_token
+from wenyuan.db.access.provisioning.accounts import DIRECTORY as SCIM
+from wenyuan.db.access.provisioning.managed import require_local
+from wenyuan.db.access.tokens import ALL_SCOPES, issue_token, list_tokens, revoke_token
 from wenyuan.db.engine import Connection
+from wenyuan.db.identity.accounts import set_kind
+from wenyuan.db.identity.sessions import end_sessions
 from wenyuan.db.index.rows import IndexRow, list_indexes
 from wenyuan.errors import InvalidRequest, NotFound
 
@@ -31,8 +36,10 @@ async def get_users(services: Wired, _caller: Administrator) -> bodies.UserListB
 async def post_user(services: Wired, _caller: Administrator, body: bodies.NewUserBody) -> bodies.UserBody:
     """Create an account. It can read nothing until a policy names it, a group of its, or everyone."""
     async with services.database.write() as tx:
+        check_level(services.settings.access, body.clearance)
         shown_name = body.display_name or body.name
         user = await directory.create_user(tx, body.name, shown_name, frozenset(body.roles), body.clearance)
+        await set_kind(tx, user.id, body.kind)
     return _user(user)
 
 
@@ -43,9 +50,29 @@ async def patch_user(
     """Change an account; in force for every request that starts after the answer."""
     roles = None if body.roles is None else frozenset(body.roles)
     async with services.database.write() as tx:
-        user = await directory.update_user(tx, name, active=body.active, clearance=body.clearance, roles=roles)
+        check_level(services.settings.access, body.clearance)
+        if body.active is not None or body.employment is not None:
+            await require_local(tx, "user", name)
+        if body.company_roles is not None:
+            await require_local(tx, "user", name, among={SCIM})  # the others tell none
+        window = None if body.valid is None else Window(body.valid.not_before, body.valid.not_after)
+        user = await directory.update_user(
+            tx,
+            name,
+            active=body.active,
+            clearance=body.clearance,
+            roles=roles,
+            employment=body.employment,
+            window=window,
+        )
+        if body.company_roles is not None:
+            await directory.set_company_roles(tx, user.id, body.company_roles)
+        if body.compartments is not None:
+            await directory.set_compartments(tx, user.id, body.compartments)
         if not await directory.has_administrator(tx):
             raise InvalidRequest(reason="the last administrator / 最后一名管理员")
+        if not user.active:
+            await end_sessions(tx, user.id)  # they do not come back with the account
     return _user(user)
 
 
@@ -67,10 +94,11 @@ async def post_group(services: Wired, _caller: Administrator, body: bodies.NewGr
 @router.put("/groups/{name}/members")
 async def put_members(services: Wired, _caller: Administrator, name: str, body: bodies.MembersBody) -> bodies.GroupBody:
     """Replace the direct members of a group; in force for every request that starts after the answer."""
-    if any(member.kind == "everyone" for member in body.members):
+    if any(member.kind not in {"user", "group"} for member in body.members):
         raise InvalidRequest(reason="members: user or group")
     async with services.database.write() as tx:
         group = await directory.find_group(tx, name)
+        await require_local(tx, "group", name)
         await directory.set_members(tx, group, await subjects_named(tx, body.members))
         return await _group(tx, group, name)
 
@@ -86,7 +114,7 @@ async def get_spaces(services: Wired, _caller: Administrator) -> bodies.SpaceLis
 async def post_space(services: Wired, _caller: Administrator, body: bodies.NewSpaceBody) -> bodies.SpaceBody:
     """Create a space. Without readers nobody reads it."""
     async with services.database.write() as tx:
-        readers = await _readers(tx, body)
+        readers = await _readers(tx, services, body)
         space = await spaces.create_space(tx, body.name, body.title or body.name, readers)
         await _grant(tx, space.id, body)
         return await _space(tx, space)
@@ -99,7 +127,7 @@ async def put_space(
     """Replace who may read, upload into and manage a space; in force for every request that starts afterwards."""
     async with services.database.write() as tx:
         space = await spaces.find_space(tx, name)
-        await replace_policy(tx, space.policy_id, await _readers(tx, body))
+        await replace_policy(tx, space.policy_id, await _readers(tx, services, body))
         if body.title:
             space = await spaces.set_title(tx, space, body.title)
         await _grant(tx, space.id, body)
@@ -117,8 +145,11 @@ async def get_tokens(services: Wired, _caller: Administrator) -> bodies.TokenLis
                 id=token.id,
                 user=token.user,
                 name=token.name,
+                prefix=token.prefix,
+                scopes=None if token.scopes is None else sorted(token.scopes),
                 created_at=token.created_at,
                 expires_at=token.expires_at,
+                last_used_at=token.last_used_at,
             )
             for token in found
         ]
@@ -126,11 +157,16 @@ async def get_tokens(services: Wired, _caller: Administrator) -> bodies.TokenLis
 
 
 @router.post("/tokens", status_code=201)
-async def post_token(services: Wired, _caller: Administrator, body: bodies.NewTokenBody) -> bodies.IssuedTokenBody:
-    """Issue a token for an account; it is shown this once."""
+async def post_token(
+    services: Wired, _caller: Administrator, caller: Managing, body: bodies.NewTokenBody
+) -> bodies.IssuedTokenBody:
+    """Issue a token for an account; it is shown this once. A token with scopes gives no others away."""
+    wanted = ALL_SCOPES if body.scopes is None else frozenset(body.scopes)
+    if beyond := wanted - caller.scopes:
+        raise TokenScopeMissing(scope=min(beyond).value)
     async with services.database.write() as tx:
         user = await directory.find_user(tx, body.user)
-        token_id, secret = await issue_token(tx, user.id, body.name, body.expires_in_days)
+        token_id, secret = await issue_token(tx, user.id, body.name, body.expires_in_days, body.scopes)
     return bodies.IssuedTokenBody(id=token_id, token=secret)
 
 
@@ -150,6 +186,9 @@ def _user(user: directory.User) -> bodies.UserBody:
         roles=sorted(user.roles),
         clearance=user.clearance,
         active=user.active,
+        employment=user.employment,
+        valid_from=user.window.start,
+        valid_until=user.window.end,
     )
 
 
@@ -190,10 +229,8 @@ async def _group(tx: Connection, group_id: str, name: str) -> bodies.GroupBody:
     return bodies.GroupBody(id=group_id, name=name, members=members)
 
 
-async def _readers(tx: Connection, body: bodies.SpaceChangeBody) -> AccessPolicy:
-    return AccessPolicy(
-        await subjects_named(tx, body.readers), await subjects_named(tx, body.denied), body.classification
-    )
+async def _readers(tx: Connection, services: Services, body: bodies.SpaceChangeBody) -> AccessPolicy:
+    return await conditioned(tx, services.settings.access, body, body.readers, body.denied)
 
 
 async def _grant(tx: Connection, space_id: str, body: bodies.SpaceChangeBody) -> None:
@@ -204,15 +241,16 @@ async def _grant(tx: Connection, space_id: str, body: bodies.SpaceChangeBody) ->
 
 async def _space(tx: Connection, space: spaces.Space) -> bodies.SpaceBody:
     policy = await read_policy(tx, space.policy_id)
+    readers, denied = await entries_shown(tx, policy)
     contributors = await spaces.read_grants(tx, space.id, spaces.SpaceRole.CONTRIBUTOR)
     managers = await spaces.read_grants(tx, space.id, spaces.SpaceRole.MANAGER)
     return bodies.SpaceBody(
         id=space.id,
         name=space.name,
         title=space.title,
-        readers=await subjects_shown(tx, policy.allow),
-        denied=await subjects_shown(tx, policy.deny),
-        classification=policy.classification,
+        readers=readers,
+        denied=denied,
+        **conditions_shown(policy).model_dump(),
         contributors=await subjects_shown(tx, contributors),
         managers=await subjects_shown(tx, managers),
     )

@@ -8,10 +8,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Query, Response, UploadFile
 
-from api.deps import AcceptedLanguage, Caller, Reading, Scoped, Wired
+from api.deps import AcceptedLanguage, CallerUpload, Noted, Reading, Scoped, ScopedManage, ScopedUpload, Wired
 from api.routers.names import policy_named, policy_shown
 from api.routers.uploads import UploadRoute
-from api.schemas.common import PolicyBody
+from api.schemas.admin import PlaceBody
+from api.schemas.common import PolicyBody, ShownPolicyBody
 from api.schemas.documents import (
     ArchiveBody,
     DocumentBody,
@@ -28,7 +29,9 @@ from ingest.intake import StagedFile
 from ingest.rendition.paths import shown_as
 from ingest.submission import NewDocument, Submitted
 from wenyuan.access import AccessScope, Principal, Role
+from wenyuan.audit.record import Action, Item
 from wenyuan.db import documents as docs
+from wenyuan.db.access.folders import policy_above
 from wenyuan.db.access.spaces import Space, SpaceRole, find_space, roles_in_spaces
 from wenyuan.db.engine import Connection
 from wenyuan.db.evidence import load_citation
@@ -46,57 +49,66 @@ PageNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 @router.post("", status_code=202)
 async def upload(
     services: Wired,
-    caller: Caller,
+    caller: CallerUpload,
+    trail: Noted,
     response: Response,
     file: UploadFile,
     space: Annotated[str, Form(max_length=128)],
     title: Annotated[str, Form(max_length=MAX_TITLE)] = "",
     policy: Annotated[str | None, Form(max_length=1_000_000)] = None,
+    folder: Annotated[str | None, Form(max_length=64)] = None,
 ) -> SubmittedBody:
     """Take a file as a new document of a space; acknowledged when file, document and job are durable."""
     async with services.database.read() as tx:
         target = await _may_upload(tx, caller, space)
-        own = None if policy is None else await policy_named(tx, parse_policy(policy))
+        await policy_above(tx, target, folder)
+        own = None if policy is None else await policy_named(tx, services.settings.access, parse_policy(policy))
     staged = await services.intake.stage(_content(file), file.filename or "")
     document_id = new_id("doc")
     name = one_line(title) or one_line(staged.filename.rsplit(".", 1)[0]) or staged.filename
-    new = NewDocument(document_id, target, name[:MAX_TITLE], caller.user_id, own)
+    new = NewDocument(document_id, target, name[:MAX_TITLE], caller.user_id, own, folder)
     try:
         submitted = await services.submissions.create(new, await services.intake.commit(staged, document_id))
     except BaseException:
         await services.intake.remove_document(document_id)
         raise
+    trail.note(Action.ACT, [Item(document_id, submitted.version_id)], "received")
     return _acknowledge(services, response, submitted)
 
 
 @router.post("/archive", status_code=202)
 async def upload_archive(
     services: Wired,
-    caller: Caller,
+    caller: CallerUpload,
+    trail: Noted,
     language: AcceptedLanguage,
     file: UploadFile,
     space: Annotated[str, Form(max_length=128)],
     policy: Annotated[str | None, Form(max_length=1_000_000)] = None,
+    folder: Annotated[str | None, Form(max_length=64)] = None,
 ) -> ArchiveBody:
     """Take a ZIP archive: each member becomes a document titled by its path; all are durable with the answer."""
     async with services.database.read() as tx:
         target = await _may_upload(tx, caller, space)
-        own = None if policy is None else await policy_named(tx, parse_policy(policy))
+        await policy_above(tx, target, folder)
+        own = None if policy is None else await policy_named(tx, services.settings.access, parse_policy(policy))
     members = await services.intake.stage_archive(_content(file), file.filename or "")
     staged = [(name, new_id("doc"), member) for name, member in members if isinstance(member, StagedFile)]
     try:
         files = []
         for name, document_id, member in staged:
             title = one_line(PurePath(name).with_suffix("").as_posix())[-MAX_TITLE:]
-            new = NewDocument(document_id, target, title or member.filename, caller.user_id, own)
+            new = NewDocument(document_id, target, title or member.filename, caller.user_id, own, folder)
             files.append((new, await services.intake.commit(member, document_id)))
-        submitted = iter(await services.submissions.create_all(files))
+        done = await services.submissions.create_all(files)
     except BaseException:
         for _, document_id, member in staged:
             await services.intake.discard(member)
             await services.intake.remove_document(document_id)
         raise
     services.wake_workers()
+    trail.note(Action.ACT, [Item(one.document_id, one.version_id) for one in done], "received")
+    submitted = iter(done)
     items = [
         MemberBody(name=name, submitted=_shown(next(submitted)))
         if isinstance(member, StagedFile)
@@ -108,7 +120,7 @@ async def upload_archive(
 
 @router.post("/{document_id}/versions", status_code=202)
 async def replace(
-    services: Wired, reading: Scoped, response: Response, document_id: str, file: UploadFile
+    services: Wired, reading: ScopedUpload, response: Response, document_id: str, file: UploadFile
 ) -> SubmittedBody:
     """Take a file as the next version; the old one answers until the new one is published."""
     await managed(services, reading, document_id)
@@ -151,27 +163,43 @@ async def get_document(services: Wired, reading: Scoped, document_id: str) -> Do
 
 
 @router.get("/{document_id}/policy")
-async def get_policy(services: Wired, reading: Scoped, document_id: str) -> PolicyBody:
-    """Return who may read the document, to those who manage it."""
+async def get_policy(services: Wired, reading: Scoped, document_id: str) -> ShownPolicyBody:
+    """Return who may read the document, to those who manage it; without what it inherits."""
     await managed(services, reading, document_id)
-    policy = await services.submissions.policy_of(document_id)
+    policy, own = await services.submissions.policy_of(document_id)
     async with services.database.read() as tx:
-        return await policy_shown(tx, policy)
+        return await policy_shown(tx, policy, own=own)
 
 
 @router.put("/{document_id}/policy")
-async def put_policy(services: Wired, reading: Scoped, document_id: str, body: PolicyBody) -> PolicyBody:
+async def put_policy(services: Wired, reading: ScopedManage, document_id: str, body: PolicyBody) -> PolicyBody:
     """Give the document a policy of its own; in force for every request that starts after the answer."""
     await managed(services, reading, document_id)
     async with services.database.read() as tx:
-        policy = await policy_named(tx, body)
+        policy = await policy_named(tx, services.settings.access, body)
     await services.submissions.set_policy(document_id, policy)
     services.wake_workers()
     return body
 
 
+@router.delete("/{document_id}/policy", status_code=204)
+async def delete_policy(services: Wired, reading: ScopedManage, document_id: str) -> None:
+    """Take the document's own policy away: that of the folder or space it lies in counts from the answer on."""
+    await managed(services, reading, document_id)
+    await services.submissions.set_policy(document_id, None)
+    services.wake_workers()
+
+
+@router.put("/{document_id}/folder", status_code=204)
+async def put_folder(services: Wired, reading: ScopedManage, document_id: str, body: PlaceBody) -> None:
+    """Put the document into a folder of its space, or out of all; whose policy counts follows with the answer."""
+    await managed(services, reading, document_id)
+    await services.submissions.move(document_id, body.folder_id)
+    services.wake_workers()
+
+
 @router.delete("/{document_id}", status_code=204)
-async def delete(services: Wired, reading: Scoped, document_id: str) -> None:
+async def delete(services: Wired, reading: ScopedManage, document_id: str) -> None:
     """Delete a document: gone for everyone with the answer; erased from disk by a job."""
     await managed(services, reading, document_id)
     await services.submissions.delete(document_id)
@@ -204,6 +232,7 @@ async def page_image(
         version = None if document is None or version_id is None else await docs.get_version(tx, version_id)
         if version is None or await docs.page_size(tx, version.id, number) is None:
             raise NotFound
+    reading.scope.trail.note(Action.PREVIEW, [Item(document_id, version.id, (f"page:{number}",))])
     path, media_type = shown_as(services.settings.data_dir / version.source.path, version.source.media_type)
     image = await services.renderer.render_page(path, media_type, number, boxes)
     return Response(image, media_type="image/png")

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from api.deps import Scoped, Wired
-from api.schemas.admin import MeBody, SpaceRef
+from api.schemas.admin import LevelBody, MeBody, SpaceRef
 from wenyuan.access import Role
 from wenyuan.db.access.directory import groups_of
 from wenyuan.db.access.spaces import SpaceRole, list_spaces, roles_in_spaces
@@ -29,4 +29,12 @@ async def me(services: Wired, reading: Scoped) -> MeBody:
             if administrator or space.id in roles or space.policy_id in readable
         ]
         groups = await groups_of(tx, caller.user_id)
-    return MeBody(user_id=caller.user_id, name=caller.name, roles=sorted(caller.roles), groups=groups, spaces=spaces)
+    levels = enumerate(services.settings.access.lattice)
+    return MeBody(
+        user_id=caller.user_id,
+        name=caller.name,
+        roles=sorted(caller.roles),
+        groups=groups,
+        spaces=spaces,
+        levels=[LevelBody(value=value, key=one.key, zh=one.zh, en=one.en) for value, one in levels],
+    )

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, UploadFile
 
-from api.deps import Caller, Wired
+from api.deps import CallerUpload, Wired
 from api.routers.uploads import UploadRoute
 from api.schemas.preview import PreviewBody
 from ingest.intake import clean_filename
@@ -24,7 +24,7 @@ READ_SIZE: Final = 1 << 20
 @router.post("")
 async def preview(
     services: Wired,
-    caller: Caller,
+    caller: CallerUpload,
     file: UploadFile,
     title: Annotated[str, Form(max_length=MAX_TITLE)] = "",
     chunk_tokens: Annotated[int | None, Form(ge=32, le=8192)] = None,

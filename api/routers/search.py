@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from api.asking import read_asking
-from api.deps import Scoped, Wired
+from api.deps import Scoped, ScopedAsk, Wired
 from api.schemas.asking import InterpretationBody
 from api.schemas.chat import OpenedCitationBody, PassageBody, PassageListBody, SearchBody
 from wenyuan.db.documents import page_size
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/v1", tags=["search"])
 
 
 @router.post("/search")
-async def search(services: Wired, reading: Scoped, body: SearchBody) -> PassageListBody:
+async def search(services: Wired, reading: ScopedAsk, body: SearchBody) -> PassageListBody:
     """Return the passages that fit the question best, of those the caller may read."""
     asking = await read_asking(services, reading.scope, body.query, body.filters)
     found = await services.searcher.retrieve(asking.scope, asking.query.text, body.limit)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Response, UploadFile
 
-from api.deps import AcceptedLanguage, Caller, Scoped, Wired
+from api.deps import AcceptedLanguage, Caller, CallerManage, CallerUpload, Scoped, Wired
 from api.routers.uploads import UploadRoute
 from api.schemas.documents import SubmittedBody
 from api.schemas.sources import (
@@ -48,7 +48,9 @@ async def list_sources(services: Wired, caller: Caller, language: AcceptedLangua
 
 
 @router.post("", status_code=201)
-async def create_source(services: Wired, caller: Caller, language: AcceptedLanguage, body: NewSourceBody) -> SourceBody:
+async def create_source(
+    services: Wired, caller: CallerManage, language: AcceptedLanguage, body: NewSourceBody
+) -> SourceBody:
     """Create a source. Only administrators lend the server's accounts; managers of a space open doors for pushing.
 
     The owner, the caller unless an administrator names another account, must be able to upload into the space.
@@ -89,7 +91,7 @@ async def get_source(services: Wired, caller: Caller, language: AcceptedLanguage
 
 @router.patch("/{source_id}")
 async def change_source(
-    services: Wired, caller: Caller, language: AcceptedLanguage, source_id: str, body: SourceChangeBody
+    services: Wired, caller: CallerManage, language: AcceptedLanguage, source_id: str, body: SourceChangeBody
 ) -> SourceBody:
     """Change name or interval of a source."""
     values = body.model_dump(exclude_unset=True)
@@ -108,7 +110,7 @@ async def change_source(
 @router.delete("/{source_id}", status_code=202)
 async def delete_source(
     services: Wired,
-    caller: Caller,
+    caller: CallerManage,
     response: Response,
     source_id: str,
     documents: Annotated[Literal["keep", "remove"], Query()],
@@ -131,7 +133,9 @@ async def delete_source(
 
 
 @router.post("/{source_id}/sync", status_code=202)
-async def sync_source(services: Wired, caller: Caller, source_id: str, body: SyncBody | None = None) -> StartedBody:
+async def sync_source(
+    services: Wired, caller: CallerManage, source_id: str, body: SyncBody | None = None
+) -> StartedBody:
     """Sync now; also reads again what could not be parsed before. A sync under way is not started twice."""
     async with services.database.write() as tx:
         await _managed(tx, caller, source_id)
@@ -167,7 +171,7 @@ async def list_items(
 @router.post("/{source_id}/items", status_code=202)
 async def push_item(
     services: Wired,
-    caller: Caller,
+    caller: CallerUpload,
     language: AcceptedLanguage,
     source_id: str,
     file: UploadFile,
@@ -198,7 +202,7 @@ async def push_item(
 
 
 @router.delete("/{source_id}/items", status_code=204)
-async def delete_item(services: Wired, caller: Caller, source_id: str, key: Key) -> None:
+async def delete_item(services: Wired, caller: CallerUpload, source_id: str, key: Key) -> None:
     """Delete an item that was pushed, with its document; one that is not there is no error."""
     await _pushable(services, caller, source_id)
     async with services.database.write() as tx:

@@ -6,7 +6,8 @@ from typing import Any, Final
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from api.auth import authenticate
+from api.auth.identity import identify, require
+from api.deps import needed_scopes
 
 FILES: Final = 1
 FIELDS: Final = 8
@@ -21,10 +22,13 @@ class UploadRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler with the checks before it."""
         handle = super().get_route_handler()
+        scopes = list(needed_scopes(self.dependant))
 
         async def checked(request: Request) -> Response:
             if request.method == "POST":
-                await authenticate(request.app.state.services.database, request.headers.get("authorization"))
+                identity = await identify(request, request.app.state.services.auth)
+                for scope in scopes:
+                    require(identity, scope)
                 await request.form(max_files=FILES, max_fields=FIELDS)
             return await handle(request)
 

@@ -1,11 +1,12 @@
-"""Bodies of users, groups, spaces and tokens."""
+"""Bodies of users, groups, departments, spaces, folders and tokens."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from api.schemas.common import MAX_SUBJECTS, Body, SubjectBody
-from wenyuan.access import Classification, Role
+from api.schemas.common import MAX_SUBJECTS, Body, Compartment, ConditionsBody, Entries, Level, Moment, SubjectBody
+from wenyuan.access import Employment, Role
+from wenyuan.db.access.tokens import TokenScope
 from wenyuan.text import one_line
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\s\p{C}/\\:,;'\"<>]+$")]
@@ -21,31 +22,57 @@ class SpaceRef(BaseModel):
     can_manage: bool
 
 
+class LevelBody(BaseModel):
+    """A level of classification."""
+
+    value: int
+    key: str
+    zh: str
+    en: str
+
+
 class MeBody(BaseModel):
-    """Who the caller is."""
+    """Who the caller is, and the levels there are, from the one that everybody reads to the one that fewest do."""
 
     user_id: str
     name: str
     roles: list[Role]
     groups: list[str]
     spaces: list[SpaceRef]
+    levels: list[LevelBody]
+
+
+CompanyRole = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(one_line)]
+
+
+class ValidBody(Body):
+    """From when, and before when, an account counts; null leaves that side open."""
+
+    not_before: Moment | None = None
+    not_after: Moment | None = None
 
 
 class NewUserBody(Body):
-    """An account to create."""
+    """An account to create: a person's, or ``service``, a program's, which has tokens only."""
 
     name: Name
     display_name: Line = ""
     roles: list[Role] = Field(default_factory=list)
-    clearance: Classification = Classification.INTERNAL
+    clearance: Level = 1
+    kind: Literal["person", "service"] = "person"
 
 
 class UserChangeBody(Body):
     """What to change of an account."""
 
     active: bool | None = None
-    clearance: Classification | None = None
+    clearance: Level | None = None
     roles: list[Role] | None = None
+    employment: Employment | None = None
+    company_roles: list[CompanyRole] | None = Field(None, max_length=1000)
+    compartments: list[Compartment] | None = Field(None, max_length=1000)
+    #: Both together: a time in which the account counts, open where null.
+    valid: ValidBody | None = None
 
 
 class UserBody(BaseModel):
@@ -55,7 +82,10 @@ class UserBody(BaseModel):
     name: str
     display_name: str
     roles: list[Role]
-    clearance: Classification
+    clearance: Level
+    employment: Employment
+    valid_from: float | None
+    valid_until: float | None
     active: bool
 
 
@@ -82,13 +112,12 @@ class GroupBody(BaseModel):
 Subjects = Annotated[list[SubjectBody], Field(default_factory=list, max_length=MAX_SUBJECTS)]
 
 
-class SpaceChangeBody(Body):
+class SpaceChangeBody(ConditionsBody):
     """Who may read, upload into and manage a space."""
 
     title: Line = ""
-    readers: Subjects
-    denied: Subjects
-    classification: Classification = Classification.PUBLIC
+    readers: Entries
+    denied: Entries
     contributors: Subjects
     managers: Subjects
 
@@ -107,11 +136,12 @@ class SpaceBody(SpaceChangeBody):
 
 
 class NewTokenBody(Body):
-    """A token to issue; it never carries more than its user."""
+    """A token to issue; it never carries more than its user, and with ``scopes`` less."""
 
     user: Name
     name: Annotated[str, Field(max_length=128), AfterValidator(one_line)] = ""
     expires_in_days: float | None = Field(90, gt=0, le=3650)
+    scopes: list[TokenScope] | None = Field(None, min_length=1)
 
 
 class IssuedTokenBody(BaseModel):
@@ -127,8 +157,11 @@ class TokenBody(BaseModel):
     id: str
     user: str
     name: str
+    prefix: str
+    scopes: list[TokenScope] | None
     created_at: float
     expires_at: float | None
+    last_used_at: float | None
 
 
 class IndexBody(BaseModel):
@@ -178,3 +211,80 @@ class TokenListBody(BaseModel):
     """Tokens, newest first."""
 
     items: list[TokenBody]
+
+
+FolderName = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(one_line)]
+
+
+class PlaceBody(Body):
+    """Where a document goes: a folder of its space, or the space itself."""
+
+    folder_id: str | None = Field(max_length=64)
+
+
+class NewFolderBody(Body):
+    """A folder to create; it inherits until it gets a policy that does not."""
+
+    space: str
+    name: FolderName
+    parent_id: str | None = Field(None, max_length=64)
+
+
+class FolderChangeBody(Body):
+    """What to change of a folder; ``parent_id`` null puts it into the space itself."""
+
+    name: FolderName | None = None
+    parent_id: str | None = Field(None, max_length=64)
+
+
+class FolderBody(BaseModel):
+    """A folder."""
+
+    id: str
+    space: str
+    name: str
+    parent_id: str | None
+
+
+class FolderListBody(BaseModel):
+    """Folders of a space by name."""
+
+    items: list[FolderBody]
+
+
+class DepartmentChangeBody(Body):
+    """Title, place and members of a department; what is not given stays. ``parent`` null puts it at the top."""
+
+    title: Line | None = None
+    parent: str | None = Field(None, max_length=128)
+    members: list[str] | None = Field(None, max_length=100_000)
+
+
+class NewDepartmentBody(Body):
+    """A department to create, without members."""
+
+    name: Name
+    title: Line = ""
+    parent: str | None = Field(None, max_length=128)
+
+
+class DepartmentBody(BaseModel):
+    """A department; ``parent`` names the one above it."""
+
+    id: str
+    name: str
+    title: str
+    parent: str | None
+
+
+class DepartmentListBody(BaseModel):
+    """Departments by name."""
+
+    items: list[DepartmentBody]
+
+
+class DetailBody(BaseModel):
+    """What policies may ask of an account: roles in the company and compartments."""
+
+    company_roles: list[str]
+    compartments: list[str]

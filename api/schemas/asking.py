@@ -33,7 +33,7 @@ class ConditionsBody(Body):
 class FiltersBody(ConditionsBody):
     """Conditions, and those whose documents are left out."""
 
-    exclude: ConditionsBody = ConditionsBody()
+    exclude: ConditionsBody = Field(default_factory=ConditionsBody)
 
     def all(self, today: dt.date) -> tuple[Condition, ...]:
         """Return every condition; raises ``FilterInvalid``."""
@@ -70,7 +70,7 @@ class InterpretationBody(BaseModel):
     """What was understood of a question. ``question`` is what was searched and answered.
 
     ``follows`` is the earlier question that it was made whole by; ``parts`` are the questions in it, each searched for
-    itself.
+    itself. ``instructions`` say how to answer and were not searched.
     """
 
     question: str
@@ -80,6 +80,7 @@ class InterpretationBody(BaseModel):
     filters: list[ConditionBody]
     times: list[TimeBody]
     slips: list[SlipBody]
+    instructions: list[str]
 
     @classmethod
     def of(cls, query: Query) -> "InterpretationBody":
@@ -95,6 +96,7 @@ class InterpretationBody(BaseModel):
                 for one in query.times
             ],
             slips=[SlipBody(text=one.text, interpreted_as=one.meant) for one in query.slips],
+            instructions=list(query.instructions),
         )
 
 

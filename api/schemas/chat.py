@@ -73,6 +73,10 @@ class ChatBody(BaseModel):
     messages: list[MessageBody] = Field(min_length=1, max_length=200)
     filters: FiltersBody = FiltersBody()
     stream: bool = False
+    #: A stored conversation of the caller's that the question goes on with; its earlier questions count then, and not
+    #: those of ``messages``. ``replaces``: the turn that is asked anew, with all behind it.
+    conversation_id: str | None = Field(None, max_length=64)
+    replaces: str | None = Field(None, max_length=64)
 
 
 class CitationBody(BaseModel):
@@ -140,6 +144,8 @@ class CompletionBody(BaseModel):
     refused: bool
     notices: list[str]
     interpretation: InterpretationBody
+    conversation_id: str | None = None
+    turn_id: str | None = None
 
 
 class PageSizeBody(BaseModel):

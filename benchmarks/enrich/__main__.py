@@ -20,8 +20,8 @@ import yaml
 from benchmarks.enrich.duplicates import measure
 from benchmarks.enrich.generate import sample
 from ingest.chunking import open_chunker
+from ingest.enrich.profile import profile_of
 from ingest.enrich.reading import Reading, read
-from ingest.enrich.stage import profile_of
 from ingest.intake import sniff
 from ingest.parsing.service import FileParser
 from ingest.sandbox import Sandbox

@@ -19,8 +19,8 @@ from benchmarks.hostile.files.seeds import SEEDS
 from benchmarks.hostile.files.texts import hostile_texts
 from benchmarks.hostile.trial import Verdict, attempt, warm
 from ingest.chunking.chunker import StructureChunker
+from ingest.enrich.profile import profile_of
 from ingest.enrich.reading import read
-from ingest.enrich.stage import profile_of
 from wenyuan.documents import Block, BlockKind, ParsedDocument
 from wenyuan.settings import EnrichSettings
 

@@ -62,7 +62,7 @@ async def answer_questions(
     for number, question in enumerate(questions, start=1):
         packed = await packer.pack(scope, question.text)
         done: Answer | None = None
-        async for event in service.answer(question.text, packed, detect_language(question.text)):
+        async for event in service.answer(question.text, packed, detect_language(question.text), scope.trail):
             done = event.answer or done
         if done is not None:
             judged.append(_judge(question, done, names))

@@ -18,8 +18,9 @@ from retrieval.index.common import fingerprint, lexical_fingerprint
 from retrieval.index.factory import open_index
 from retrieval.index.folder import FolderLock
 from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
-from wenyuan.db.access.directory import Directory, create_user, find_user
+from wenyuan.db.access.directory import create_user, find_user
 from wenyuan.db.access.spaces import Space, create_space, find_space
+from wenyuan.db.access.visibility import Directory
 from wenyuan.db.engine import Database
 from wenyuan.db.migrate import upgrade
 from wenyuan.errors import UnknownName

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from generation.llm.breaker import CircuitBreaker
 from generation.prompts import Message
 from wenyuan.errors import EndpointError
-from wenyuan.outbound import Guard, guarded_async_client
+from wenyuan.outbound import Guard, endpoint_name, guarded_async_client
 from wenyuan.settings import GenerationSettings
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class ChatModel:
         self._limits = limits or Limits(first_token_s=settings.first_token_s, total_s=settings.total_s)
         self._breaker = breaker or CircuitBreaker()
         self._tls: ssl.SSLContext | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """Where prompts go, and to which model, as the audit names it: without the secrets of an address."""
+        return endpoint_name(self._settings.url or "", self._settings.model)
 
     async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """Yield text deltas. Closing the generator closes the connection.

@@ -15,10 +15,12 @@ from ingest.chunking.cohesion import Embed, embedded_cohesion, lexical_cohesion
 from ingest.chunking.figures import Sentence, label_of, references
 from ingest.chunking.lines import boxes_of
 from ingest.chunking.packing import cut_costs, pack
+from ingest.chunking.parts import beside, by_rows, parted
 from ingest.chunking.pieces import Counter, Cut, Piece, block_pieces, text_pieces
 from ingest.chunking.rows import row_pieces
 from ingest.chunking.sections import Form, Group, Member, group_blocks
 from wenyuan.documents import BlockKind, BlockRange, Chunk, ParsedDocument
+from wenyuan.parts import Rule, marks_of
 from wenyuan.settings import TopicBreaks
 from wenyuan.text import detect_language
 
@@ -62,17 +64,20 @@ class StructureChunker:
         self._embed = embed
         self.fingerprint = f"{FINGERPRINT_VERSION}:{max_tokens}:{topic_breaks}"
 
-    def chunk(self, title: str, parsed: ParsedDocument) -> list[Chunk]:
-        """Return the chunks of ``parsed``, section by section in reading order."""
+    def chunk(self, title: str, parsed: ParsedDocument, rules: Sequence[Rule] = ()) -> list[Chunk]:
+        """Return the chunks of ``parsed``, section by section in reading order, none across a border of ``rules``."""
         count = cache(self._count)  # for this document: heads and contexts come again and again
+        marks = marks_of(parsed.blocks, rules)
         groups = group_blocks(parsed.blocks)
         named = references(groups)
         chunks: list[Chunk] = []
-        for group in groups:
+        for group in parted(groups, marks):
             context = self._context(title, group.path, count)
-            run = _run(group, named, count, max(1, self._max_tokens - count(context)))
-            for pieces in self._cut(run):
-                chunks.append(_assemble(len(chunks), pieces, context, group, count))
+            room = max(1, self._max_tokens - count(context))
+            whole = _run(group, beside(named, group, marks), count, room)
+            for head, body in by_rows(whole.head, whole.body, marks):
+                for pieces in self._cut(_Run(head, body, whole.budget)):
+                    chunks.append(_assemble(len(chunks), pieces, context, group, count))
         return chunks
 
     def _context(self, title: str, path: Sequence[str], count: Counter) -> str:
@@ -148,7 +153,7 @@ def _assemble(ordinal: int, pieces: Sequence[Piece], context: str, group: Group,
     ranges: list[BlockRange] = []
     for piece in pieces:
         text += piece.joiner if text else ""
-        ranges.append(BlockRange(piece.ordinal, len(text), len(text) + len(piece.text), piece.boxes))
+        ranges.append(BlockRange(piece.ordinal, len(text), len(text) + len(piece.text), piece.boxes, piece.rows))
         text += piece.text
     return Chunk(
         ordinal=ordinal,
@@ -169,5 +174,6 @@ def _merge(ranges: Sequence[BlockRange]) -> tuple[BlockRange, ...]:
     merged = []
     for _, group in groupby(ranges, key=lambda part: (part.ordinal, part.boxes)):
         parts = list(group)
-        merged.append(BlockRange(parts[0].ordinal, parts[0].start, parts[-1].end, parts[0].boxes))
+        rows = tuple(dict.fromkeys(row for part in parts for row in part.rows))
+        merged.append(BlockRange(parts[0].ordinal, parts[0].start, parts[-1].end, parts[0].boxes, rows))
     return tuple(merged)

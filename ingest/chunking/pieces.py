@@ -46,7 +46,7 @@ class Piece:
     """Text that stands in block ``ordinal``. ``joiner`` is what parts it from the piece before it in a chunk.
 
     ``head`` marks what is repeated at the top of every chunk of a table or figure. ``tokens`` is the size of ``text``
-    in embedder tokens.
+    in embedder tokens. ``row`` is that of a table (0-based), None elsewhere.
     """
 
     ordinal: int
@@ -57,6 +57,12 @@ class Piece:
     cut: Cut = Cut.PARAGRAPH
     head: bool = False
     anchor: str | None = None
+    row: int | None = None
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows of a table that it shows."""
+        return () if self.row is None else (self.row,)
 
 
 def text_pieces(members: Sequence[tuple[int, Block]], count: Counter, budget: int) -> list[Piece]:

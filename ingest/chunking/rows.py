@@ -33,7 +33,7 @@ def row_pieces(ordinal: int, block: Block, table: Table, count: Counter, budget:
         first = _first_of_span(grid, row)
         for text, tokens in _fitting(texts, count, budget):
             cut = Cut.PARAGRAPH if first else Cut.ITEM
-            yield Piece(ordinal, text, boxes, "\n", tokens, cut, head=row < heads, anchor=block.anchor)
+            yield Piece(ordinal, text, boxes, "\n", tokens, cut, head=row < heads, anchor=block.anchor, row=row)
             first = False
 
 

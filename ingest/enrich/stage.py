@@ -6,14 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from ingest.enrich.dates import dates
-from ingest.enrich.entities import entities
-from ingest.enrich.keywords import keywords, weigh
-from ingest.enrich.kinds import kind_of
 from ingest.enrich.reading import Reading, read
-from ingest.enrich.summary import summarise
-from ingest.enrich.terms import terms
-from wenyuan.documents import Block, DocumentKind, Profile, SummarySentence
+from wenyuan.documents import Block, Profile, SummarySentence
 from wenyuan.errors import EndpointError
 from wenyuan.ports import Digester, Vectors
 from wenyuan.settings import EnrichSettings
@@ -37,7 +31,7 @@ class Enrichment:
         A model that fails leaves the parts it was to write to what needs no model.
         """
         reading = await asyncio.to_thread(read, title, blocks)
-        profile = await asyncio.to_thread(profile_of, self._settings, reading, media_type, vectors)
+        profile = await asyncio.to_thread(_profile_of, self._settings, reading, media_type, vectors)
         signed = await asyncio.to_thread(_signed, reading) if self._settings.similar else None
         if self._digester is not None:
             profile = await self._written(self._digester, reading, profile)
@@ -59,24 +53,10 @@ class Enrichment:
         return profile
 
 
-def profile_of(settings: EnrichSettings, reading: Reading, media_type: str, vectors: Mapping[int, Vectors]) -> Profile:
-    """Return what needs no model: a pure function of its arguments."""
-    weighed = weigh(reading) if {settings.summary, settings.keywords} != {"none"} else {}
-    summary = summarise(reading, weighed, vectors) if settings.summary != "none" else ()
-    words = keywords(weighed) if settings.keywords != "none" else ()
-    kind, confidence = kind_of(reading, media_type) if settings.kind else (DocumentKind.UNKNOWN, 0.0)
-    return Profile(
-        language=reading.language,
-        kind=kind,
-        confidence=confidence,
-        summary=summary,
-        summary_by="extractive" if summary else None,
-        keywords=words,
-        keywords_by="statistical" if words else None,
-        dates=dates(reading) if settings.dates else (),
-        terms=terms(reading) if settings.terms else (),
-        entities=entities(reading) if settings.entities else (),
-    )
+def _profile_of(settings: EnrichSettings, reading: Reading, media_type: str, vectors: Mapping[int, Vectors]) -> Profile:
+    from ingest.enrich.profile import profile_of
+
+    return profile_of(settings, reading, media_type, vectors)
 
 
 def _signed(reading: Reading) -> Signature | None:

@@ -27,8 +27,8 @@ RawLine = tuple[list[tuple[float, float]], str, float]
 class Engine:
     """Finds and reads lines of text on bitmaps, one bitmap at a time."""
 
-    def __init__(self, detection: Path, recognition: Path, threads: int) -> None:
-        """Load both models (about 3 s); nothing is fetched."""
+    def __init__(self, detection: Path, recognition: Path, threads: int, device: str = "cpu") -> None:
+        """Load both models (about 3 s); nothing is fetched. ``device`` is ``cpu`` or ``gpu:0``."""
         os.environ.update(_OFFLINE)
         _name_opencv()
         from paddleocr import PaddleOCR
@@ -45,7 +45,7 @@ class Engine:
             use_textline_orientation=False,
             text_det_limit_side_len=_DETECTION_SIDE,
             text_det_limit_type="max",
-            device="cpu",
+            device=device,
             engine="onnxruntime",
             engine_config={
                 "intra_op_num_threads": threads,

@@ -1,9 +1,10 @@
 """Permissions carried along: what sidecars and sources say about who may read, brought together by path.
 
 A sidecar (``.wenyuan-access.yaml``) holds ``allow`` and ``deny``, lists of ``everyone``, ``user:NAME``, ``group:NAME``,
-and ``classification``, a word or a number. It applies to everything beside and below it. The nearest ``allow`` counts;
-``deny`` adds up and the highest classification counts, so that what lies deeper can never undo them. Where nothing is
-said the space's readers read; what cannot be understood lets nobody read.
+``department:NAME``, ``role:NAME``, and ``classification``, a word or a number. It applies to everything beside and
+below it. The nearest ``allow`` counts; ``deny`` adds up and the highest classification counts, so that what lies deeper
+can never undo them. Where no ``allow`` is said the space's readers read, as the space's policy is at each moment; what
+cannot be understood lets nobody read.
 """
 
 import hashlib
@@ -14,15 +15,16 @@ from typing import Any, Final
 import yaml
 
 from ingest.sources.errors import AccessUnmapped
-from wenyuan.access import EVERYONE, AccessPolicy, Classification, Subject, SubjectKind
-from wenyuan.db.access.directory import find_subject
+from wenyuan.access import AccessPolicy, Classification, Subject, SubjectKind
+from wenyuan.db.access.subjects import find_subjects
 from wenyuan.db.engine import Connection
 from wenyuan.errors import UnknownName
 
 MAX_SIDECAR_BYTES: Final = 256 * 1024
 MAX_NAMES: Final = 5000
 _KEYS: Final = {"allow", "deny", "classification"}
-_LEVELS: Final = {level.name.lower(): level for level in Classification}
+_LEVELS: Final = {level.name.lower(): int(level) for level in Classification}
+_KINDS: Final = {kind.value for kind in SubjectKind} - {SubjectKind.EVERYONE.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Statement:
 
     allow: tuple[str, ...] | None = None
     deny: tuple[str, ...] = ()
-    classification: Classification = Classification.PUBLIC
+    classification: int = 0
     wrong: str = ""
 
     def within(self, outer: "Statement") -> "Statement":
@@ -106,7 +108,7 @@ class Carried:
     error: AccessUnmapped | None = None
 
 
-async def resolve(tx: Connection, statement: Statement | None, space_policy: AccessPolicy) -> Carried:
+async def resolve(tx: Connection, statement: Statement | None) -> Carried:
     """Turn names into subjects of the directory as it stands now; a statement without ``allow`` narrows the space's."""
     if statement is None:
         return Carried(None, None)
@@ -114,12 +116,12 @@ async def resolve(tx: Connection, statement: Statement | None, space_policy: Acc
     try:
         if statement.wrong:
             raise AccessUnmapped(reason=statement.wrong)
-        allow = space_policy.allow if statement.allow is None else await _subjects(tx, statement.allow)
-        outer = () if statement.allow is not None else space_policy.deny
-        level = statement.classification
-        if statement.allow is None:
-            level = max(level, space_policy.classification)
-        policy = AccessPolicy(allow, (*outer, *await _subjects(tx, statement.deny)), Classification(level))
+        policy = AccessPolicy(
+            await _subjects(tx, statement.allow or ()),
+            await _subjects(tx, statement.deny),
+            statement.classification,
+            inherits=statement.allow is None,
+        )
     except UnknownName as unknown:
         error = AccessUnmapped(reason=str(unknown.params["name"])[:128])
     except AccessUnmapped as wrong:
@@ -128,11 +130,8 @@ async def resolve(tx: Connection, statement: Statement | None, space_policy: Acc
 
 
 async def _subjects(tx: Connection, names: tuple[str, ...]) -> tuple[Subject, ...]:
-    found = []
-    for text in names:
-        kind, _, name = text.partition(":")
-        found.append(EVERYONE if text == "everyone" else await find_subject(tx, SubjectKind(kind), name))
-    return tuple(found)
+    split = [text.partition(":") for text in names]
+    return tuple(await find_subjects(tx, [(SubjectKind(kind), name) for kind, _, name in split]))
 
 
 def _names(value: object) -> tuple[str, ...]:
@@ -140,16 +139,16 @@ def _names(value: object) -> tuple[str, ...]:
         raise ValueError("allow, deny: list")
     for one in value:
         kind, _, name = one.partition(":")
-        if one != "everyone" and (kind not in {"user", "group"} or not 0 < len(name) <= 128):
+        if one != "everyone" and (kind not in _KINDS or not 0 < len(name) <= 128):
             raise ValueError(str(one)[:128])
     return tuple(value)
 
 
-def _level(value: object) -> Classification:
+def _level(value: object) -> int:
     if isinstance(value, str) and value in _LEVELS:
         return _LEVELS[value]
-    if isinstance(value, int) and not isinstance(value, bool) and value in set(Classification):
-        return Classification(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value in _LEVELS.values():
+        return value
     raise ValueError("classification")
 
 
@@ -158,4 +157,5 @@ def _digest(policy: AccessPolicy) -> str:
         "|".join(sorted(f"{subject.kind}:{subject.id}" for subject in subjects))
         for subjects in (policy.allow, policy.deny)
     ]
-    return hashlib.sha256("\n".join([*entries, str(int(policy.classification))]).encode()).hexdigest()
+    entries += [str(policy.classification), *(["inherits"] if policy.inherits else [])]
+    return hashlib.sha256("\n".join(entries).encode()).hexdigest()

@@ -14,6 +14,8 @@ from ingest.sources.errors import AccessUnmapped, SourceBusy, SourceOwner, Sourc
 from ingest.sources.port import MAX_REVISION, Listed
 from ingest.submission import NewDocument, Submissions, Submitted
 from wenyuan.access import Role
+from wenyuan.audit.record import Action, Item, Outcome
+from wenyuan.audit.trail import Trail
 from wenyuan.db import documents as docs
 from wenyuan.db import sources as db
 from wenyuan.db.access.directory import get_user
@@ -23,6 +25,7 @@ from wenyuan.db.sources import Source, SourceItem
 from wenyuan.documents import SourceFile
 from wenyuan.errors import NotFound, WenyuanError
 from wenyuan.ids import new_id
+from wenyuan.ports import AuditLog
 from wenyuan.text import one_line
 
 MAX_TITLE: Final = 512
@@ -65,9 +68,15 @@ class Taken:
 
 
 class Items:
-    """Creates, replaces, moves, re-labels and deletes the documents of items."""
+    """Creates, replaces, moves, re-labels and deletes the documents of items; each is recorded before it takes effect.
 
-    def __init__(self, database: Database, submissions: Submissions, intake: Intake) -> None:
+    In the audit the source stands for the request, and its owner for the actor where the owner's rights are used.
+    """
+
+    def __init__(
+        self, database: Database, submissions: Submissions, intake: Intake, audit: AuditLog | None = None
+    ) -> None:
+        self._audit = audit
         self._database = database
         self._submissions = submissions
         self._intake = intake
@@ -101,6 +110,7 @@ class Items:
         async with self._database.write() as tx:
             source = await self._begin(tx, hold, task.listed.key, known)
             if known.access_sha256 != task.carried.sha256 and await _is_live(tx, known.document_id):
+                await self._record("relabelled", source.id, known.document_id, source.owner_id)
                 await self._submissions.set_policy_in(tx, known.document_id, task.carried.policy)
             code = known.error_code
             if code is None or code == AccessUnmapped.code:
@@ -131,6 +141,7 @@ class Items:
     async def drop(self, tx: Connection, source_id: str, item: SourceItem) -> None:
         """Do what ``delete`` does within a transaction that holds the source."""
         if item.document_id is not None and await _is_live(tx, item.document_id):
+            await self._record("deleted", source_id, item.document_id)
             await self._submissions.delete_in(tx, item.document_id)
         await db.delete_item(tx, source_id, item.key)
 
@@ -145,6 +156,7 @@ class Items:
                 title = title_of(task.listed.key)
                 new = NewDocument(document_id, space, title, source.owner_id, task.carried.policy)
                 submitted = await self._submissions.create_in(tx, new, file)
+                await self._record("received", source.id, document_id, source.owner_id, submitted.version_id)
                 await db.put_item(tx, source.id, task.noted(document_id=document_id))
         except BaseException:
             await self._intake.remove_document(document_id)
@@ -161,6 +173,7 @@ class Items:
                 if known.access_sha256 != task.carried.sha256:
                     await self._submissions.set_policy_in(tx, document_id, task.carried.policy)
                 submitted = await self._submissions.replace_in(tx, document_id, file, source.owner_id)
+                await self._record("received", source.id, document_id, source.owner_id, submitted.version_id)
                 await db.put_item(tx, source.id, task.noted(document_id=document_id))
         except NotFound as error:  # deleted meanwhile: its erasure may have been here already
             await self._intake.remove_document(document_id)
@@ -175,9 +188,16 @@ class Items:
                 raise SourceBusy
             if moved.access_sha256 != task.carried.sha256:
                 await self._submissions.set_policy_in(tx, document_id, task.carried.policy)
+            await self._record("moved", source.id, document_id, source.owner_id)
             await db.retitle(tx, document_id, title_of(task.listed.key))
             await db.delete_item(tx, source.id, moved.key)
             await db.put_item(tx, source.id, task.noted(document_id=document_id))
+
+    async def _record(self, what: str, source_id: str, document_id: str, actor: str = "", version_id: str = "") -> None:
+        """Record an act of a sync within its transaction: without an entry there is no act."""
+        trail = Trail(self._audit, source_id, actor)
+        trail.note(Action.ACT, [Item(document_id, version_id)], f"source {what}", Outcome.BEGUN)
+        await trail.settle()
 
     async def _begin(self, tx: Connection, hold: Hold, key: str, known: SourceItem | None) -> Source:
         """Lock the source; raises ``SourceBusy`` when the item is not what the decision was made on any more."""

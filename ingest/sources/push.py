@@ -10,8 +10,6 @@ from ingest.sources.items import Items, Task, held, revision_fits
 from ingest.sources.port import Listed
 from ingest.submission import Submitted
 from wenyuan.db import sources as db
-from wenyuan.db.access.policies import read_policy
-from wenyuan.db.access.spaces import find_space
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.sources import Source, SourceItem
 from wenyuan.errors import FileError, NotFound
@@ -72,9 +70,8 @@ async def _task(database: Database, source_id: str, pushed: Pushed) -> Task:
         source = await db.get_source(tx, source_id)
         if source is None:
             raise NotFound
-        readers = await read_policy(tx, (await find_space(tx, source.space)).policy_id)
         statement = None if pushed.access is None else read_statement(pushed.access)
-        carried = await resolve(tx, statement, readers)
+        carried = await resolve(tx, statement)
         known = await db.get_item(tx, source_id, pushed.key)
     return Task(Listed(pushed.key, pushed.revision), known, carried)
 

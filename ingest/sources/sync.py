@@ -27,10 +27,7 @@ from ingest.sources.errors import (
 )
 from ingest.sources.items import Hold, Items, Task, held, owner_may_upload
 from ingest.sources.port import SIDECAR, Connector, Listed, key_fits, passed_over, printable_key
-from wenyuan.access import AccessPolicy
 from wenyuan.db import sources as db
-from wenyuan.db.access.policies import read_policy
-from wenyuan.db.access.spaces import find_space
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.sources import Source, SourceItem
 from wenyuan.errors import FileError, FileTooLarge, LeaseLost, NotFound, StorageFull, TransientError, WenyuanError
@@ -121,7 +118,6 @@ class SyncHandler:
                 raise NotFound
             known = await db.load_items(tx, source.id)
             owner_may = await owner_may_upload(tx, source)
-            space_policy = await read_policy(tx, (await find_space(tx, source.space)).policy_id)
 
         async def hold(tx: Connection) -> Source:
             await context.guard(tx)
@@ -136,7 +132,7 @@ class SyncHandler:
             run = _Run(self._items, connector, hold, db.named(known, listing.items), listing, self._limits)
             run.rereads = payload.get("requested") == "1"
             run.may_take = owner_may
-            await run.prepare(self._database, space_policy)
+            await run.prepare(self._database)
             await run.work(context)
         finally:
             await connector.close()
@@ -200,7 +196,7 @@ class _Run:
         self._tasks: list[Task] = []
         self._failures = 0
 
-    async def prepare(self, database: Database, space_policy: AccessPolicy) -> None:
+    async def prepare(self, database: Database) -> None:
         """Find out who may read each item, and which of those that are gone may come back under another key."""
         resolved: dict[Statement | None, access.Carried] = {}
         present = [*self._listing.items.values()]
@@ -209,7 +205,7 @@ class _Run:
             for item in sorted(present, key=lambda one: one.key):
                 statement = access.statement_for(item.key, self._listing.sidecars, item.access)
                 if statement not in resolved:
-                    resolved[statement] = await access.resolve(tx, statement, space_policy)
+                    resolved[statement] = await access.resolve(tx, statement)
                 self._tasks.append(Task(item, self._known.get(item.key), resolved[statement]))
             owned = {one.document_id: one for one in self._gone.values() if one.document_id is not None}
             if owned and any(_may_be_moved(task) for task in self._tasks):

@@ -4,12 +4,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.lints import dependencies, licences, lock, rooms, scope, size, text_reads, words
+from scripts.lints import dependencies, licences, lock, rooms, scope, size, text_reads, trail, words
 from scripts.lints.project import Finding, Project
 
 LINTS: dict[str, Callable[[Project], list[Finding]]] = {
     "scope": scope.check,
     "text": text_reads.check,
+    "trail": trail.check,
     "size": size.check,
     "rooms": rooms.check,
     "words": words.check,

@@ -17,11 +17,13 @@ TEXT_COLUMNS = {
     "page_drafts": {"body"},
     "corrections": {"body", "original_body"},
     "profiles": {"body"},
+    "turn_parts": {"text"},
     "terms": {"synonyms"},
     "chunk_questions": {"questions"},
 }
 READERS = {
     "wenyuan/db/evidence.py": "the evidence store: every read joins the policy",
+    "wenyuan/db/conversations/reading.py": "what was answered, under the present policy of all that it was made of",
     "wenyuan/db/tables.py": "declares the columns",
     "wenyuan/db/texts/blocks.py": "blocks for readers under the present policy, and for the job that holds the lease",
     "wenyuan/db/texts/corrections.py": "corrections for readers under the present policy, and for the job's lease",

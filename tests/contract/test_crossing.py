@@ -14,7 +14,8 @@ from wenyuan.access import EVERYONE, AccessPolicy
 from wenyuan.db import documents as docs
 from wenyuan.db import tables as t
 from wenyuan.db.access.directory import create_user
-from wenyuan.db.access.policies import bump_epoch, read_epoch
+from wenyuan.db.access.policies import bump_epoch
+from wenyuan.db.access.readable import read_epoch
 from wenyuan.db.access.spaces import create_space
 from wenyuan.db.counters import raise_counter
 from wenyuan.db.engine import Database
@@ -78,7 +79,7 @@ async def test_the_first_of_a_counter_may_come_twice(database: Database) -> None
     await asyncio.gather(*(add() for _ in range(AT_ONCE)))
     async with database.write() as tx:
         assert await raise_counter(tx, "fresh") == AT_ONCE + 1
-        assert await read_epoch(tx) == AT_ONCE
+        assert await tx.run_sync(read_epoch) == AT_ONCE
 
 
 async def test_several_processes_may_bring_up_an_empty_database(database_url: str) -> None:

@@ -37,18 +37,21 @@ DESKTOP = {"width": 1440, "height": 900}
 class Site:
     """Where the page is served and the tokens of people: ``editor`` may upload, ``reader`` may not.
 
+    ``beside``: another host and port that a browser may go to, as people do to sign in.
+
     The fixture ``site`` can be overridden in a module to put the same tests before another server.
     """
 
     base_url: str
     tokens: Mapping[str, str]
+    beside: str = ""
 
 
 @dataclass
 class Watch:
     """What a page did that it must not do."""
 
-    host: str
+    hosts: frozenset[str]
     complaints: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
@@ -66,7 +69,7 @@ class Watch:
     def request(self, url: str) -> None:
         """Take the address of a request."""
         parts = urlsplit(url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != self.host:
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc not in self.hosts:
             self.foreign.append(url)
 
 
@@ -114,7 +117,7 @@ async def open_page(browser: Browser, site: Site, collector: Collector) -> Async
     At the end no page may have complained, run foreign script, or reached another host.
     """
     async with contextlib.AsyncExitStack() as stack:
-        watch = Watch(urlsplit(site.base_url).netloc)
+        watch = Watch(frozenset({urlsplit(site.base_url).netloc, site.beside}))
         before = collector.connections
         pages: list[Page] = []
 
@@ -154,6 +157,9 @@ async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
 
 async def sign_in(page: Page, token: str) -> None:
     """Sign in by hand."""
+    await page.wait_for_selector("#signin:not([hidden])")
+    if not await page.is_visible("#token"):
+        await page.click("#token-way")
     await page.fill("#token", token)
     await page.keyboard.press("Enter")
     await page.wait_for_selector("#shell:not([hidden])")

@@ -75,7 +75,7 @@ class Gate:
                 message["headers"] = [*kept, *((name.encode(), value.encode()) for name, value in HEADERS.items())]
             await send(message)
 
-        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
+        if scope["type"] == "http" and scope["path"].startswith("/v1/") and scope["path"] != "/v1/session/ways":
             headers = Headers(scope=scope)
             self.state.languages.append(headers.get("accept-language", ""))
             token = headers.get("authorization", "").removeprefix("Bearer ")
@@ -90,6 +90,10 @@ class Gate:
 def build(state: Contract) -> ASGIApp:
     """Return the application over ``state``."""
     app = FastAPI(openapi_url=None)
+
+    @app.get("/v1/session/ways")
+    async def ways() -> dict[str, Any]:
+        return {"passwords": False, "issuers": []}
 
     @app.get("/")
     async def index() -> Response:

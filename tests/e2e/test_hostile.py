@@ -130,7 +130,7 @@ async def test_watch_is_not_blind(browser: Browser, site: Site, collector: Colle
     for bypass, reached in ((False, False), (True, True)):
         context = await browser.new_context(bypass_csp=bypass)
         page = await context.new_page()
-        watch = Watch(urlsplit(site.base_url).netloc)
+        watch = Watch(frozenset({urlsplit(site.base_url).netloc}))
         watch.attach(context)
         before = collector.connections
         await page.goto(site.base_url)

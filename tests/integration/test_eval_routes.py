@@ -38,7 +38,7 @@ async def evaluate(site: Site, person: Person, body: dict[str, Any]) -> dict[str
     started = await person.http.post("/v1/evaluations", json=body)
     assert started.status_code == 202, started.text
     services = site.services
-    worker = Worker(services.queue, handlers(services.settings, services.database, services.retriever))
+    worker = Worker(services.queue, handlers(services.settings, services.database, services.retriever, services.audit))
     while True:
         await worker.run_one()
         shown: dict[str, Any] = (await person.http.get(started.headers["location"])).json()

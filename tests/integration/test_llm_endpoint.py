@@ -16,6 +16,7 @@ from generation.service import Answers
 from tests.integration.chat_endpoint import Endpoint, running_endpoint
 from tests.unit.generation.passages import BUSBAR, TRAVEL, all_passages, passage
 from wenyuan.answers import Answer, Answerer, AnswerEvent, Evidence, Packed, Support
+from wenyuan.audit.trail import Trail
 from wenyuan.errors import EndpointError
 from wenyuan.settings import GenerationSettings
 
@@ -47,7 +48,7 @@ def settings(endpoint: Endpoint) -> GenerationSettings:
 
 async def ask(service: Answers, evidence: list[Evidence] | None = None) -> tuple[list[AnswerEvent], Answer]:
     given = all_passages() if evidence is None else evidence
-    events = [event async for event in service.answer(QUESTION, Packed(tuple(given)), "zh")]
+    events = [event async for event in service.answer(QUESTION, Packed(tuple(given)), "zh", Trail(None))]
     assert [e.kind for e in events].count("done") == 1
     assert events[-1].kind == "done"
     assert events[0].kind == "meta"
@@ -169,7 +170,7 @@ async def test_after_many_failures_the_endpoint_is_left_alone(endpoint: Endpoint
 
 async def test_an_asker_who_leaves_closes_the_call(endpoint: Endpoint) -> None:
     endpoint.mode = "endless"
-    stream = answers(endpoint).answer(QUESTION, Packed(tuple(all_passages())), "zh")
+    stream = answers(endpoint).answer(QUESTION, Packed(tuple(all_passages())), "zh", Trail(None))
     async for event in stream:
         if event.kind == "token":
             break
@@ -269,7 +270,7 @@ async def test_a_question_for_all_says_what_the_prompt_had_no_room_for(endpoint:
     events = [
         event
         async for event in answers(endpoint).answer(
-            QUESTION, Packed(given, exhaustive=True, matched=len(given) + 5), "zh"
+            QUESTION, Packed(given, exhaustive=True, matched=len(given) + 5), "zh", Trail(None)
         )
     ]
     answer = events[-1].answer

@@ -72,18 +72,24 @@ class World:
 
 @pytest.mark.timeout(60 + TRIALS)
 async def test_no_canary_leaves_in_random_trials(tmp_path: Path) -> None:
-    world = World(random.Random(SEED))
+    shown = await run_trials(tmp_path, TRIALS, SEED)
+    assert shown > TRIALS // 10, "the trials must also show what may be read, or they prove nothing"
+
+
+async def run_trials(folder: Path, trials: int, seed: int) -> int:
+    """Run random trials on a site in ``folder``; returns in how many of them anything was shown. Fails at a leak."""
+    world = World(random.Random(seed))
     with parrot() as model:
         generation = GenerationSettings(answerer="llm", url=model.url, model="parrot")
-        async with open_site(site_settings(tmp_path, generation, ocr=False)) as site:
+        async with open_site(site_settings(folder, generation, ocr=False)) as site:
             people = await _build(site, world)
             shown = 0
-            for trial in range(TRIALS):
+            for trial in range(trials):
                 if trial % 10 == 9:
                     await _change(site, world)
                 shown += await _trial(site, world, people[world.rng.randrange(PEOPLE)], model)
-    assert shown > TRIALS // 10, "the trials must also show what may be read, or they prove nothing"
-    assert len(world.citations) > 5
+    assert len(world.citations) > trials // 100
+    return shown
 
 
 async def _build(site: Site, world: World) -> list[Person]:

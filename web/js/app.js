@@ -7,7 +7,8 @@ import { currentUser, forget } from './core/session.js';
 import { cleanLine } from './core/text.js';
 import { Chat } from './chat/chat.js';
 import { Documents } from './documents/documents.js';
-import { SignIn, showAccount } from './signin.js';
+import { SignIn, endSession, showAccount } from './signin.js';
+import { openSecurity } from './account/security.js';
 import { Viewer } from './viewer.js';
 
 const $ = (id) => document.getElementById(id);
@@ -66,10 +67,18 @@ function signedIn(user) {
   const name = cleanLine(user.name);
   $('who-name').textContent = name;
   $('who-initial').textContent = Array.from(name)[0]?.toUpperCase() ?? '';
-  showAccount($('account'), user, () => leave(null));
+  showAccount($('account'), user, showSecurity, async () => {
+    await endSession();
+    leave(null);
+  });
   documents.reset();
   chat.reset();
   route();
+}
+
+function showSecurity() {
+  $('account').hidePopover();
+  void openSecurity();
 }
 
 /** Sign out: nothing of this user stays in the page. */
@@ -77,6 +86,7 @@ function leave(key) {
   if (!currentUser()) return;
   forget();
   if ($('account').matches(':popover-open')) $('account').hidePopover();
+  document.querySelector('dialog.security')?.close();
   viewer.hide();
   for (const name of VIEWS) $(`view-${name}`).hidden = true;
   $('shell').hidden = true;
@@ -86,7 +96,7 @@ function leave(key) {
   $('who-name').textContent = '';
   announce('');
   history.replaceState(null, '', key === null ? '/' : location.href);
-  signIn.show(key);
+  void signIn.show(key);
 }
 
 function showOffline() {
@@ -109,7 +119,7 @@ async function start() {
   // A file dropped beside the drop area must not replace the page.
   for (const event of ['dragover', 'drop']) window.addEventListener(event, (drag) => drag.preventDefault());
   showOffline();
-  if (!(await signIn.resume())) signIn.show();
+  if (!(await signIn.resume())) await signIn.show();
 }
 
 void start();

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from wenyuan.answers import Citation
+from wenyuan.audit.record import Action
+from wenyuan.audit.trail import Trail, item_of
 from wenyuan.db import tables as t
 from wenyuan.db.engine import Connection
 from wenyuan.ids import new_id
 
 
-async def store_citations(tx: Connection, citations: Sequence[Citation]) -> list[Citation]:
-    """Store citations and return them with their unguessable ids and links."""
+async def store_citations(trail: Trail, tx: Connection, citations: Sequence[Citation]) -> list[Citation]:
+    """Store citations and return them with their unguessable ids and links; they are noted on ``trail``."""
     now = time.time()
     named = []
     for citation in citations:
@@ -34,4 +36,6 @@ async def store_citations(tx: Connection, citations: Sequence[Citation]) -> list
     ]
     if rows:
         await tx.execute(sa.insert(t.citations), rows)
+    for citation in named:
+        trail.note(Action.CITE, [item_of(citation)], citation.id or "")
     return named

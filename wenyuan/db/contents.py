@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from wenyuan.db import tables as t
+from wenyuan.db.conversations.erasing import erase_answers
 from wenyuan.db.engine import Connection
 from wenyuan.documents import Block, BlockRange, Chunk, Page, ParsedDocument
 from wenyuan.ids import chunk_id
@@ -98,11 +99,12 @@ async def lend_vectors(tx: Connection, version_id: str, model: str) -> int:
 
 async def erase_version(tx: Connection, version_id: str) -> None:
     """Remove all text, vectors and citations of a version; its row stays as a record of what was there."""
+    await erase_answers(tx, version_id)
     mine = sa.select(t.chunks.c.id).where(t.chunks.c.version_id == version_id)
     await tx.execute(sa.delete(t.citations).where(t.citations.c.chunk_id.in_(mine)))
-    for table in (t.chunk_vectors, t.question_vectors, t.chunk_questions):
+    for table in (t.chunk_vectors, t.question_vectors, t.chunk_questions, t.chunk_policies):
         await tx.execute(sa.delete(table).where(table.c.chunk_id.in_(mine)))
-    for table in (t.chunks, t.blocks, t.pages, t.page_drafts, t.profiles, t.profile_bands):
+    for table in (t.chunks, t.blocks, t.block_policies, t.pages, t.page_drafts, t.profiles, t.profile_bands):
         await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
     await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(filename="", warnings=[]))
 
@@ -150,7 +152,7 @@ def chunk_row(version_id: str, chunk: Chunk) -> dict[str, Any]:
         "text": chunk.text,
         "context": chunk.context,
         "heading_path": list(chunk.heading_path),
-        "ranges": RANGES.dump_python(chunk.ranges, mode="json"),
+        "ranges": RANGES.dump_python(chunk.ranges, mode="json", exclude_defaults=True),
         "pages": list(chunk.pages),
         "tokens": chunk.tokens,
         "language": chunk.language,

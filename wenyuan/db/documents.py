@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import VISIBLE_POLICIES, bump_epoch, reads_as
+from wenyuan.db.access.policies import bump_epoch
+from wenyuan.db.access.readable import may_read, reads_as, sought
 from wenyuan.db.engine import Connection
 from wenyuan.documents import Page, PageSource, SourceFile
 
@@ -56,10 +57,18 @@ class Document:
     wanted_version_id: str | None
     deleted: bool
     created_at: float
+    folder_id: str | None
 
 
 async def create_document(
-    tx: Connection, document_id: str, *, space_id: str, title: str, owner_id: str, policy_id: int
+    tx: Connection,
+    document_id: str,
+    *,
+    space_id: str,
+    title: str,
+    owner_id: str,
+    policy_id: int,
+    folder_id: str | None = None,
 ) -> None:
     """Create a document that has no version yet; which policy it refers to is the caller's choice."""
     await tx.execute(
@@ -69,6 +78,7 @@ async def create_document(
             title=title,
             owner_id=owner_id,
             policy_id=policy_id,
+            folder_id=folder_id,
             deleted=False,
             created_at=time.time(),
         )
@@ -143,6 +153,11 @@ async def set_document_policy(tx: Connection, document_id: str, policy_id: int) 
     await bump_epoch(tx)
 
 
+async def set_folder(tx: Connection, document_id: str, folder_id: str | None) -> None:
+    """Note in which folder the document lies; which policy it refers to then is the caller's to set."""
+    await tx.execute(sa.update(t.documents).where(t.documents.c.id == document_id).values(folder_id=folder_id))
+
+
 async def get_version(tx: Connection, version_id: str) -> Version | None:
     """Return a version without its text."""
     row = (await tx.execute(_versions().where(t.versions.c.id == version_id))).one_or_none()
@@ -195,7 +210,7 @@ async def lock_document(tx: Connection, document_id: str) -> Document | None:
 async def load_document(scope: AccessScope, tx: Connection, document_id: str) -> Document | None:
     """Return a live document that the scope may read now, else None."""
     statement = _VISIBLE.where(t.documents.c.id == document_id)
-    row = (await tx.execute(statement, reads_as(scope.user_id))).one_or_none()
+    row = (await tx.execute(statement, reads_as(scope))).one_or_none()
     return None if row is None else _document(row)
 
 
@@ -203,7 +218,8 @@ async def load_documents(
     scope: AccessScope, tx: Connection, space: str | None, after: tuple[float, str] | None, limit: int
 ) -> list[Document]:
     """Return live documents the scope may read now, newest first, after the (created_at, id) of the last page."""
-    statement = _VISIBLE.order_by(t.documents.c.created_at.desc(), t.documents.c.id).limit(limit)
+    statement = sought(_VISIBLE, t.documents.c.policy_id, scope)
+    statement = statement.order_by(t.documents.c.created_at.desc(), t.documents.c.id).limit(limit)
     if space is not None:
         statement = statement.where(t.spaces.c.name == space)
     if after is not None:
@@ -214,7 +230,7 @@ async def load_documents(
                 sa.and_(t.documents.c.created_at == created, t.documents.c.id > last),
             )
         )
-    return [_document(row) for row in await tx.execute(statement, reads_as(scope.user_id))]
+    return [_document(row) for row in await tx.execute(statement, reads_as(scope))]
 
 
 def _documents() -> sa.Select[Any]:
@@ -226,7 +242,7 @@ def _documents() -> sa.Select[Any]:
 
 
 #: Live documents that the reader may read now.
-_VISIBLE: Final = _documents().where(t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(VISIBLE_POLICIES))
+_VISIBLE: Final = _documents().where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id))
 
 
 def _versions() -> sa.Select[Any]:
@@ -247,6 +263,7 @@ def _document(row: sa.Row[Any]) -> Document:
         wanted_version_id=row.wanted_version_id,
         deleted=row.deleted,
         created_at=row.created_at,
+        folder_id=row.folder_id,
     )
 
 

@@ -1,4 +1,9 @@
-"""The database: one async engine, reads and writes as transactions.
+"""The database: reads and writes as transactions, and reads in one go where a request waits for them.
+
+An async connection to SQLite changes threads several times a statement. ``run_read`` changes once a transaction: the
+reading is a plain function of a plain connection, of one that only reads on a thread of its own for SQLite, of the
+async engine for PostgreSQL. Nothing is kept between two readings but the connection, so that each sees what was
+committed before it.
 
 SQLite runs in WAL with ``synchronous=FULL``: what a commit acknowledged survives a power loss. Its writes take the
 write lock at BEGIN (no upgrade, so no deadlock) and queue on a fair lock within the process.
@@ -6,9 +11,11 @@ write lock at BEGIN (no upgrade, so no deadlock) and queue on a fair lock within
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +24,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from wenyuan.errors import TransientError
 
 Connection = AsyncConnection
+#: What a reading of ``Database.run_read`` is given.
+ReadConnection = sa.Connection
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 BUSY_TIMEOUT_MS: Final = 30_000
 
 
@@ -33,6 +44,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         # Parameters of statements are text of documents; an error that shows them would write them to the log.
         self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
+        self._readers = _SqliteReaders(url, pool_size) if self.is_sqlite else None
         self._write_lock = asyncio.Lock()
         self._ending: set[asyncio.Task[None]] = set()
         if self.is_sqlite:
@@ -45,6 +57,18 @@ class Database:
         """Yield a connection in a read transaction: one consistent snapshot on SQLite."""
         async with self._engine.connect() as connection, connection.begin():
             yield connection
+
+    async def run_read(
+        self, reading: Callable[Concatenate[ReadConnection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Return what ``reading`` returns, called beside the event loop in a read transaction as ``read`` yields one.
+
+        Rows are of use within it alone. One that is no longer waited for runs to its end, and nothing comes of it.
+        """
+        if self._readers is not None:
+            return await self._readers.run(reading, *args, **kwargs)
+        async with self.read() as tx:
+            return await tx.run_sync(reading, *args, **kwargs)
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
@@ -89,7 +113,42 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._readers is not None:
+            await asyncio.to_thread(self._readers.close)
         await self._engine.dispose()
+
+
+class _SqliteReaders:
+    """Threads with a connection each that cannot write."""
+
+    def __init__(self, url: str, most: int) -> None:
+        self._threads = ThreadPoolExecutor(most, thread_name_prefix="sql-read")
+        self._engine = sa.create_engine(
+            sa.make_url(url).set(drivername="sqlite+pysqlite"),
+            poolclass=sa.pool.SingletonThreadPool,
+            pool_size=most,
+            pool_reset_on_return=None,  # each reading ends its transaction
+            connect_args={"check_same_thread": False},  # they are closed by another one
+            hide_parameters=True,
+        )
+        sa.event.listen(self._engine, "connect", _configure_reader)
+        sa.event.listen(self._engine, "begin", _begin_reading)
+
+    async def run(
+        self, reading: Callable[Concatenate[ReadConnection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Return what ``reading`` returns."""
+        call = partial(self._run, reading, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    def close(self) -> None:
+        """Wait for what is being read and close the connections."""
+        self._threads.shutdown()
+        self._engine.dispose()
+
+    def _run(self, reading: Callable[Concatenate[ReadConnection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        with self._engine.connect() as connection, connection.begin():
+            return reading(connection, *args, **kwargs)
 
 
 async def _roll_back(driver: Any) -> None:
@@ -109,6 +168,16 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _configure_reader(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see _begin_reading
+    for pragma in ("query_only=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_reading(connection: sa.Connection) -> None:
+    connection.connection.execute("BEGIN")  # by the driver alone: it runs each time
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

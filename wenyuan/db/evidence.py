@@ -1,8 +1,9 @@
 """The only module that reads text of documents out of SQL.
 
-For people and models the read takes a scope and joins, in one statement, the *current* policy of the document and the
-live group memberships of the reader: what was revoked before the statement began is not returned, whatever the index
-said. For ingestion the read takes the lease of the job that works on exactly that version.
+For people and models the read takes a scope and joins, in one statement, the *current* policy of the document, those of
+the part that a chunk is of, and the live group memberships of the reader: what was revoked before the statement began
+is not returned, whatever the index said. For ingestion the read takes the lease of the job that works on exactly that
+version.
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,13 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
 from wenyuan.answers import Beside, Evidence, Hit
+from wenyuan.audit.record import Action, Item
+from wenyuan.audit.trail import item_of
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
+from wenyuan.db.access.parts import may_read_chunk
+from wenyuan.db.access.readable import may_read, reads_as, sought
 from wenyuan.db.contents import BLOCK, DRAFT, RANGES, embedded_text
-from wenyuan.db.engine import Connection, Database
+from wenyuan.db.engine import Connection, Database, ReadConnection
 from wenyuan.documents import Box, Page, PageSource, ParsedDocument
 from wenyuan.errors import NotFound
 from wenyuan.jobs.queue import Lease
@@ -54,11 +58,12 @@ class PendingChunk:
     vector: Vectors | None
 
 
-_READABLE: Final = (
-    sa.select(t.chunks, t.documents.c.id.label("document_id"), t.documents.c.title)
+_SHOWN: Final = ("id", "version_id", "text", "context", "heading_path", "pages", "ranges", "language", "anchor")
+_READABLE: Final[sa.Select[Any]] = (
+    sa.select(*(t.chunks.c[name] for name in _SHOWN), t.documents.c.id.label("document_id"), t.documents.c.title)
     .join(t.versions, t.versions.c.id == t.chunks.c.version_id)
     .join(t.documents, t.documents.c.id == t.versions.c.document_id)
-    .where(t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(VISIBLE_POLICIES))
+    .where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk())
 )
 _CURRENT: Final = _READABLE.where(
     t.chunks.c.id.in_(sa.bindparam("ids", expanding=True)), t.documents.c.current_version_id == t.chunks.c.version_id
@@ -98,7 +103,7 @@ _TWO_DOCUMENTS: Final = (
     sa.select(t.documents.c.id)
     .where(
         t.documents.c.deleted.is_(False),
-        t.documents.c.policy_id.in_(VISIBLE_POLICIES),
+        may_read(t.documents.c.policy_id),
         t.documents.c.current_version_id.is_not(None),
     )
     .limit(2)
@@ -119,14 +124,7 @@ class SqlEvidenceStore:
 
     async def load(self, scope: AccessScope, hits: Sequence[Hit]) -> list[Evidence]:
         """Return the evidence of those hits the scope may read now, in the order of the hits."""
-        found: dict[str, sa.Row[Any]] = {}
-        async with self._database.read() as tx:
-            for start in range(0, len(hits), MAX_IDS):
-                ids = [hit.chunk_id for hit in hits[start : start + MAX_IDS]]
-                rows = await tx.execute(_CURRENT, {"ids": ids} | reads_as(scope.user_id))
-                found.update((row.id, row) for row in rows)
-        kept = [(found[hit.chunk_id], hit) for hit in hits if hit.chunk_id in found]
-        return [_evidence(row, hit) for row, hit in kept if _counts(scope, row)]
+        return _noted(scope, await self._database.run_read(_read_hits, scope, hits))
 
     async def beside(
         self, scope: AccessScope, chunk_ids: Sequence[str], reach: int, *, openings: bool = False
@@ -136,35 +134,28 @@ class SqlEvidenceStore:
             raise ValueError("too many chunks")
         if not chunk_ids:
             return []
-        given = {"ids": list(chunk_ids), "reach": reach} | reads_as(scope.user_id)
-        async with self._database.read() as tx:
-            rows = list(await tx.execute(_OPENINGS, given)) if openings else []
-            rows += await tx.execute(_NEAR, given)
-        return [Beside(row.anchor_id, row.distance, _evidence(row)) for row in rows if _counts(scope, row)]
+        found = await self._database.run_read(_read_beside, scope, chunk_ids, reach, openings=openings)
+        _noted(scope, [near.evidence for near in found])
+        return found
 
     async def whole(self, scope: AccessScope, document_id: str, most: int) -> tuple[list[Evidence], int]:
         """Return the first ``most`` chunks of the document in reading order, and how many there are in all."""
-        given = {"document": document_id} | reads_as(scope.user_id)
-        async with self._database.read() as tx:
-            rows = list(await tx.execute(_WHOLE, given | {"most": most}))
-            size = await tx.scalar(_SIZE, given) if len(rows) == most else len(rows)
-        pieces = [_evidence(row) for row in rows if _counts(scope, row)]
-        return pieces, (size or 0) if pieces else 0
+        pieces, size = await self._database.run_read(_read_whole, scope, document_id, most)
+        return _noted(scope, pieces), size
 
     async def only_document(self, scope: AccessScope) -> str | None:
         """Return the id of the one published document that the scope may read, None if there are none or several."""
         if scope.documents is not None:
             return next(iter(scope.documents)) if len(scope.documents) == 1 else None
-        async with self._database.read() as tx:
-            found = list(await tx.scalars(_TWO_DOCUMENTS, reads_as(scope.user_id)))
-        return str(found[0]) if len(found) == 1 else None
+        return await self._database.run_read(_read_only_document, scope)
 
 
 async def load_citation(scope: AccessScope, tx: Connection, citation_id: str) -> CitedPassage:
     """Open a citation: the version that was read, under the document's current policy; raises ``NotFound``."""
-    row = (await tx.execute(_CITED, {"citation": citation_id} | reads_as(scope.user_id))).one_or_none()
+    row = (await tx.execute(_CITED, {"citation": citation_id} | reads_as(scope))).one_or_none()
     if row is None:
         raise NotFound
+    scope.trail.note(Action.PREVIEW, [Item(row.document_id, row.version_id, (row.id,))], citation_id)
     return CitedPassage(
         id=row.citation_id,
         marker=row.marker,
@@ -223,6 +214,43 @@ async def read_leased_chunks(lease: Lease, tx: Connection, model: str) -> list[P
         )
         for row in await tx.execute(statement)
     ]
+
+
+def _noted(scope: AccessScope, pieces: list[Evidence]) -> list[Evidence]:
+    """Note what was read; nothing of it leaves before that is recorded."""
+    scope.trail.note(Action.RETRIEVE, [item_of(piece) for piece in pieces])
+    return pieces
+
+
+def _read_hits(tx: ReadConnection, scope: AccessScope, hits: Sequence[Hit]) -> list[Evidence]:
+    found: dict[str, sa.Row[Any]] = {}
+    for start in range(0, len(hits), MAX_IDS):
+        ids = [hit.chunk_id for hit in hits[start : start + MAX_IDS]]
+        found.update((row.id, row) for row in tx.execute(_CURRENT, {"ids": ids} | reads_as(scope)))
+    kept = [(found[hit.chunk_id], hit) for hit in hits if hit.chunk_id in found]
+    return [_evidence(row, hit) for row, hit in kept if _counts(scope, row)]
+
+
+def _read_beside(
+    tx: ReadConnection, scope: AccessScope, chunk_ids: Sequence[str], reach: int, *, openings: bool
+) -> list[Beside]:
+    given = {"ids": list(chunk_ids), "reach": reach} | reads_as(scope)
+    rows = list(tx.execute(_OPENINGS, given)) if openings else []
+    rows += tx.execute(_NEAR, given)
+    return [Beside(row.anchor_id, row.distance, _evidence(row)) for row in rows if _counts(scope, row)]
+
+
+def _read_whole(tx: ReadConnection, scope: AccessScope, document_id: str, most: int) -> tuple[list[Evidence], int]:
+    given = {"document": document_id} | reads_as(scope)
+    rows = list(tx.execute(_WHOLE, given | {"most": most}))
+    size = tx.scalar(_SIZE, given) if len(rows) == most else len(rows)
+    pieces = [_evidence(row) for row in rows if _counts(scope, row)]
+    return pieces, (size or 0) if pieces else 0
+
+
+def _read_only_document(tx: ReadConnection, scope: AccessScope) -> str | None:
+    found = list(tx.scalars(sought(_TWO_DOCUMENTS, t.documents.c.policy_id, scope), reads_as(scope)))
+    return str(found[0]) if len(found) == 1 else None
 
 
 def _counts(scope: AccessScope, row: sa.Row[Any]) -> bool:

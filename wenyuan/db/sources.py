@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
+from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.engine import Connection
 from wenyuan.errors import AlreadyExists
 from wenyuan.ids import new_id
@@ -188,9 +188,9 @@ async def show_items(
         statement = sa.select(t.documents.c.id).where(
             t.documents.c.id.in_(ids[start : start + _BATCH]),
             t.documents.c.deleted.is_(False),
-            t.documents.c.policy_id.in_(VISIBLE_POLICIES),
+            may_read(t.documents.c.policy_id),
         )
-        readable.update(await tx.scalars(statement, reads_as(scope.user_id)))
+        readable.update(await tx.scalars(statement, reads_as(scope)))
     return [(position, item, item.document_id is None or item.document_id in readable) for position, item in found]
 
 

@@ -1,30 +1,22 @@
 """Tables of the metadata database. Times are seconds since 1970 (UTC, float)."""
 
-from typing import Final
-
 import sqlalchemy as sa
 
-metadata: Final = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from wenyuan.db.schema import base, identity, parts
+from wenyuan.db.schema import conversations as talks
+from wenyuan.db.schema.base import boundary as _boundary
+from wenyuan.db.schema.base import key as _id
+from wenyuan.db.schema.base import ref as _ref
+from wenyuan.db.schema.base import time as _time
 
-
-def _id(name: str = "id") -> sa.Column[str]:
-    return sa.Column(name, sa.String(64), primary_key=True)
-
-
-def _ref(name: str, target: str, *, nullable: bool = False, key: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.String(64), sa.ForeignKey(target), nullable=nullable, primary_key=key)
-
-
-def _time(name: str, *, nullable: bool = False) -> sa.Column[float]:
-    return sa.Column(name, sa.Double(), nullable=nullable)
-
+metadata = base.metadata
+passwords, login_failures, sessions = identity.passwords, identity.login_failures, identity.sessions
+identities, pending_logins = identity.identities, identity.pending_logins
+spending, running_answers = identity.spending, identity.running_answers
+conversations, conversation_turns = talks.conversations, talks.conversation_turns
+turn_parts, turn_sources, turn_citations = talks.turn_parts, talks.turn_sources, talks.turn_citations
+conversation_shares = talks.conversation_shares
+part_rules, block_policies, chunk_policies = parts.part_rules, parts.block_policies, parts.chunk_policies
 
 counters = sa.Table(
     "counters",
@@ -43,9 +35,81 @@ users = sa.Table(
     sa.Column("clearance", sa.Integer(), nullable=False),
     sa.Column("active", sa.Boolean(), nullable=False),
     _time("created_at"),
+    # ``employment``: staff, external, suspended, left. The account counts from ``valid_from``, before ``valid_until``.
+    sa.Column("employment", sa.String(16), nullable=False, server_default="staff"),
+    _time("valid_from", nullable=True),
+    _time("valid_until", nullable=True),
+    # The directory that provides the account, None for a local one; what it calls it; what else it says of the person.
+    sa.Column("directory", sa.String(64), nullable=True),
+    sa.Column("external_id", sa.String(256), nullable=True),
+    sa.Column("profile", sa.JSON(none_as_null=True), nullable=True),
+    # The provider removed it: it stays as the owner of what it owned, under a name that is free for nobody.
+    _time("removed_at", nullable=True),
+    # ``person``, or ``service``: a program's, which has tokens and neither password nor session.
+    sa.Column("kind", sa.String(16), nullable=False, server_default="person"),
+    sa.Index(None, "directory", "external_id"),
 )
 
-groups = sa.Table("groups", metadata, _id(), sa.Column("name", sa.String(128), nullable=False, unique=True))
+# Need to know: a policy with a compartment is read only by those who hold it.
+user_compartments = sa.Table(
+    "user_compartments",
+    metadata,
+    _ref("user_id", "users.id", key=True),
+    sa.Column("compartment", sa.String(64), primary_key=True),
+)
+
+# Roles that a person has in the company, which policies may name. They grant no action here.
+user_roles = sa.Table(
+    "user_roles",
+    metadata,
+    _ref("user_id", "users.id", key=True),
+    sa.Column("role", sa.String(128), primary_key=True),
+    sa.Index(None, "role"),
+)
+
+# A tree. Who belongs to a department belongs to all above it.
+departments = sa.Table(
+    "departments",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(128), nullable=False, unique=True),
+    sa.Column("title", sa.String(256), nullable=False),
+    sa.Column("parent_id", sa.String(64), nullable=True),
+    sa.Column("directory", sa.String(64), nullable=True),
+    sa.Column("external_id", sa.String(256), nullable=True),
+    sa.Index(None, "parent_id"),
+)
+
+department_members = sa.Table(
+    "department_members",
+    metadata,
+    _ref("department_id", "departments.id", key=True),
+    _ref("user_id", "users.id", key=True),
+    sa.Index(None, "user_id"),
+)
+
+groups = sa.Table(
+    "groups",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(128), nullable=False, unique=True),
+    sa.Column("directory", sa.String(64), nullable=True),
+    sa.Column("external_id", sa.String(256), nullable=True),
+)
+
+# How the syncs of a directory stand: where the next one goes on, and what the last one did or would do.
+directory_syncs = sa.Table(
+    "directory_syncs",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("cursor", sa.String(256), nullable=True),
+    _time("synced_at", nullable=True),
+    _time("complete_at", nullable=True),
+    _time("tried_at", nullable=True),
+    sa.Column("error_code", sa.String(64), nullable=True),
+    sa.Column("error_params", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("report", sa.JSON(none_as_null=True), nullable=True),
+)
 
 # A member is a user or another group; nesting may be deep and may even hold cycles.
 group_members = sa.Table(
@@ -66,6 +130,10 @@ tokens = sa.Table(
     sa.Column("secret_sha256", sa.String(64), nullable=False, unique=True),
     _time("created_at"),
     _time("expires_at", nullable=True),
+    # What it is good for; without it for all that its user may do.
+    sa.Column("scopes", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("prefix", sa.String(16), nullable=True),
+    _time("last_used_at", nullable=True),
 )
 
 policies = sa.Table(
@@ -73,6 +141,31 @@ policies = sa.Table(
     metadata,
     sa.Column("id", sa.Integer(), primary_key=True, autoincrement=True),
     sa.Column("classification", sa.Integer(), nullable=False),
+    # With ``inherits`` everything that the parent says holds too: its entries count, its conditions must be met.
+    sa.Column("parent_id", sa.Integer(), nullable=True),
+    sa.Column("inherits", sa.Boolean(), nullable=False, server_default=sa.false()),
+    sa.Column("staff_only", sa.Boolean(), nullable=False, server_default=sa.false()),
+    _time("not_before", nullable=True),
+    _time("not_after", nullable=True),
+    sa.Index(None, "parent_id"),
+    _boundary("not_before"),
+    _boundary("not_after"),
+)
+
+policy_compartments = sa.Table(
+    "policy_compartments",
+    metadata,
+    sa.Column("policy_id", sa.Integer(), sa.ForeignKey("policies.id"), primary_key=True),
+    sa.Column("compartment", sa.String(64), primary_key=True),
+)
+
+# A policy and those from which it inherits, itself included: what counts for it is what stands on any of them.
+policy_ancestors = sa.Table(
+    "policy_ancestors",
+    metadata,
+    sa.Column("policy_id", sa.Integer(), sa.ForeignKey("policies.id"), primary_key=True),
+    sa.Column("ancestor_id", sa.Integer(), sa.ForeignKey("policies.id"), primary_key=True),
+    sa.Index(None, "ancestor_id", "policy_id"),
 )
 
 policy_entries = sa.Table(
@@ -82,7 +175,13 @@ policy_entries = sa.Table(
     sa.Column("effect", sa.String(8), primary_key=True),
     sa.Column("subject_kind", sa.String(16), primary_key=True),
     sa.Column("subject_id", sa.String(64), primary_key=True),
-    sa.Index(None, "subject_kind", "subject_id"),
+    # The entry counts from ``not_before`` and before ``not_after``.
+    _time("not_before", nullable=True),
+    _time("not_after", nullable=True),
+    # Holds all that finding a reader's policies asks.
+    sa.Index("ix_policy_entries_subject", "subject_kind", "subject_id", "policy_id", "effect", "not_before", "not_after"),
+    _boundary("not_before"),
+    _boundary("not_after"),
 )
 
 spaces = sa.Table(
@@ -104,6 +203,19 @@ space_grants = sa.Table(
     sa.Column("subject_id", sa.String(64), primary_key=True),
 )
 
+# Folders of a space, a tree. A folder always has a policy of its own, which inherits unless it is set to override.
+folders = sa.Table(
+    "folders",
+    metadata,
+    _id(),
+    _ref("space_id", "spaces.id"),
+    sa.Column("parent_id", sa.String(64), nullable=True),
+    sa.Column("name", sa.String(256), nullable=False),
+    sa.Column("policy_id", sa.Integer(), sa.ForeignKey("policies.id"), nullable=False),
+    sa.Index(None, "space_id", "parent_id"),
+    sa.Index(None, "policy_id"),
+)
+
 documents = sa.Table(
     "documents",
     metadata,
@@ -116,7 +228,10 @@ documents = sa.Table(
     sa.Column("wanted_version_id", sa.String(64), nullable=True),
     sa.Column("deleted", sa.Boolean(), nullable=False),
     _time("created_at"),
+    # Without one the document lies in the space itself.
+    sa.Column("folder_id", sa.String(64), nullable=True),
     sa.Index(None, "policy_id"),
+    sa.Index(None, "folder_id"),
     sa.Index(None, "space_id"),
     sa.Index(None, "created_at", "id"),
 )
@@ -190,7 +305,10 @@ chunks = sa.Table(
     sa.Column("section", sa.Integer(), nullable=False, server_default="0"),
     # Of the text that is embedded (context and text): an equal one in another version of the document lends its vector.
     sa.Column("embedded_sha256", sa.String(64), nullable=True),
+    # Of a part that has policies of its own the first of them, which the index knows; see ``chunk_policies``.
+    sa.Column("policy_id", sa.Integer(), nullable=True),
     sa.UniqueConstraint("version_id", "ordinal"),
+    sa.Index(None, "policy_id"),
     sa.Index(None, "version_id", "embedded_sha256"),
 )
 

@@ -13,7 +13,7 @@ from wenyuan.errors import WenyuanError
 from wenyuan.models.errors import ModelDamaged, ModelUnsupported
 from wenyuan.models.exports import family_prefixes
 from wenyuan.models.manifest import MANIFEST, ModelFolder
-from wenyuan.models.sessions import Provider, create_session
+from wenyuan.models.sessions import Provider, best_provider, create_session, runs_on
 from wenyuan.models.store import resolve
 from wenyuan.ports import Embedder, Vectors
 
@@ -42,7 +42,7 @@ def open_embedder(settings: "EmbeddingSettings", models_dir: Path) -> Embedder:
             settings.url, settings.model, api_key=key, batch=settings.batch, query_prefix=query, passage_prefix=passage
         )
     folder = resolve(settings.model, models_dir, allow_download=settings.allow_download)
-    return OnnxEmbedder(folder, threads=settings.threads)
+    return OnnxEmbedder(folder, provider=best_provider(), threads=settings.threads)
 
 
 def find_embedder(
@@ -93,6 +93,7 @@ class OnnxEmbedder:
         session = create_session(folder.graph, provider=provider, threads=1 if small else threads, fused=manifest.fused)
         self._pool = ThreadPoolExecutor(threads if small else 1, thread_name_prefix="embed")
         self._session = session
+        self.provider = runs_on(session)
         self._inputs = [node.name for node in session.get_inputs()]
         unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
         if unknown:

@@ -16,6 +16,18 @@ _PROVIDERS: dict[Provider, str] = {"cpu": "CPUExecutionProvider", "cuda": "CUDAE
 _ERRORS_ONLY = 3
 
 
+def best_provider() -> Provider:
+    """Return ``cuda`` where the installed runtime has it, else ``cpu``; whether a GPU answers only a session shows."""
+    import onnxruntime
+
+    return "cuda" if _PROVIDERS["cuda"] in onnxruntime.get_available_providers() else "cpu"
+
+
+def runs_on(session: "InferenceSession") -> Provider:
+    """Return what a session was given: the runtime falls back to the processor where the GPU does not answer."""
+    return "cuda" if _PROVIDERS["cuda"] in session.get_providers() else "cpu"
+
+
 def create_session(
     path: Path, *, provider: Provider = "cpu", threads: int = 2, fused: bool = False
 ) -> "InferenceSession":

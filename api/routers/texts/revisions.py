@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import Scoped, Wired
+from api.deps import Scoped, ScopedUpload, Wired
 from api.routers.documents import current_version, managed
 from api.schemas.documents import SubmittedBody
 from api.schemas.texts import (
@@ -98,7 +98,7 @@ async def list_corrections(services: Wired, reading: Scoped, document_id: str) -
 
 @router.put("/{document_id}/corrections", status_code=202)
 async def put_correction(
-    services: Wired, reading: Scoped, response: Response, document_id: str, body: CorrectionIn
+    services: Wired, reading: ScopedUpload, response: Response, document_id: str, body: CorrectionIn
 ) -> SubmittedBody:
     """Correct the text of a block, a table cell or a chunk; a version that has it is made and published by a job.
 
@@ -121,7 +121,7 @@ async def put_correction(
 
 @router.delete("/{document_id}/corrections/{correction_id}", status_code=202)
 async def delete_correction(
-    services: Wired, reading: Scoped, response: Response, document_id: str, correction_id: str
+    services: Wired, reading: ScopedUpload, response: Response, document_id: str, correction_id: str
 ) -> SubmittedBody:
     """Take a correction back; the version without it is made and published by a job."""
     await managed(services, reading, document_id)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import Reading, Scoped, Wired
+from api.deps import Reading, Scoped, ScopedManage, Wired
 from api.schemas.admin import Name
 from api.schemas.terms import (
     NamedTermBody,
@@ -34,7 +34,7 @@ async def list_terms(services: Wired, reading: Scoped, space: Name) -> TermListB
 
 
 @router.put("")
-async def put_term(services: Wired, reading: Scoped, space: Name, body: NewTermBody) -> TermBody:
+async def put_term(services: Wired, reading: ScopedManage, space: Name, body: NewTermBody) -> TermBody:
     """Store a term in place of the one of the same name; in force for every question asked afterwards."""
     given = body.term()
     async with services.database.write() as tx:
@@ -45,7 +45,7 @@ async def put_term(services: Wired, reading: Scoped, space: Name, body: NewTermB
 
 
 @router.delete("/{term_id}", status_code=204)
-async def delete_term(services: Wired, reading: Scoped, space: Name, term_id: str) -> None:
+async def delete_term(services: Wired, reading: ScopedManage, space: Name, term_id: str) -> None:
     """Remove a term."""
     async with services.database.write() as tx:
         found = await _managed(tx, reading, space)
@@ -54,7 +54,7 @@ async def delete_term(services: Wired, reading: Scoped, space: Name, term_id: st
 
 
 @router.post("/import")
-async def import_terms(services: Wired, reading: Scoped, space: Name, body: TermImportBody) -> TermImportedBody:
+async def import_terms(services: Wired, reading: ScopedManage, space: Name, body: TermImportBody) -> TermImportedBody:
     """Import terms, all of them or none."""
     given = body.terms()
     async with services.database.write() as tx:

@@ -57,20 +57,8 @@ def make_table(cells: Sequence[Cell]) -> Table | None:
 
 
 def table_lines(table: Table) -> list[str]:
-    """One line for each row, cells parted by `` | ``; a merged cell's text stands at each of its positions.
-
-    So every line has all columns, and a value can be read with the header above it. A row that is one cell over all
-    columns stands alone, once. Empty cells at the end are left out; a row without text is an empty line.
-    """
-    grid = [[""] * table.columns for _ in range(table.rows)]
-    for cell in table.cells:
-        for row in range(cell.row, cell.row + cell.row_span):
-            for column in range(cell.column, cell.column + cell.column_span):
-                grid[row][column] = cell.text
-    wide = {cell.row for cell in table.cells if cell.column_span == table.columns > 1 and cell.row_span == 1}
-    return [
-        row[0] if index in wide else " | ".join(row).rstrip(" |") if any(row) else "" for index, row in enumerate(grid)
-    ]
+    """Return the lines of a table, one for each row."""
+    return table.lines()
 
 
 def table_text(table: Table) -> str:

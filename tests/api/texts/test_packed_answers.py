@@ -9,6 +9,7 @@ from retrieval.packing.service import Packer
 from tests.site import EVERYONE, Site, open_site, site_settings, user
 from wenyuan.access import Principal, resolve_scope
 from wenyuan.answers import Packed
+from wenyuan.audit.trail import Trail
 from wenyuan.db.access.directory import find_user
 from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.settings import PackingSettings, Settings
@@ -91,7 +92,7 @@ async def test_a_limit_is_told_and_not_kept_silent(site: Site) -> None:
     cut = await pack(site, "li", "总结《园区管理规定》", tokens=120)
     assert 0 < len(cut.evidence) < cut.matched
     answers = site.services.answers
-    events = [event async for event in answers.answer("园区管理规定的责任部门有哪些？", cut, "zh")]
+    events = [event async for event in answers.answer("园区管理规定的责任部门有哪些？", cut, "zh", Trail(None))]
     answer = events[-1].answer
     assert answer is not None
     assert answer.notices == (f"evidence.limited {len(cut.evidence)}/{cut.matched}",)

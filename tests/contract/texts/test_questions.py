@@ -5,9 +5,10 @@ import pytest
 
 from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
 from wenyuan.db import documents as docs
-from wenyuan.db.access.directory import Directory, create_user
+from wenyuan.db.access.directory import create_user
 from wenyuan.db.access.policies import create_policy, replace_policy
 from wenyuan.db.access.spaces import create_space
+from wenyuan.db.access.visibility import Directory
 from wenyuan.db.contents import erase_version, write_chunks
 from wenyuan.db.engine import Database
 from wenyuan.db.texts.questions import (

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessPolicy
 from wenyuan.answers import Citation, Support
+from wenyuan.audit.trail import Trail
 from wenyuan.db import documents as docs
 from wenyuan.db import tables as t
 from wenyuan.db.access.directory import create_user
@@ -82,7 +83,7 @@ async def test_what_an_answer_cites_and_what_was_deleted_is_left_alone(database:
         cited = Citation(
             1, chunk_id("ver_2", 0, TEXT), "doc", "ver_2", "t", None, (), (), None, TEXT, 0, 4, Support.SUPPORTED
         )
-        await store_citations(tx, [cited])
+        await store_citations(Trail(None), tx, [cited])
     assert await old(database, 10_000) == ["ver_1", "ver_failed", "ver_3"]
     async with database.write() as tx:
         await docs.mark_deleted(tx, "doc")

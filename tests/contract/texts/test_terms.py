@@ -3,9 +3,10 @@
 import pytest
 
 from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
-from wenyuan.db.access.directory import Directory, create_user, update_user
+from wenyuan.db.access.directory import create_user, update_user
 from wenyuan.db.access.policies import replace_policy
 from wenyuan.db.access.spaces import Space, create_space
+from wenyuan.db.access.visibility import Directory
 from wenyuan.db.engine import Database
 from wenyuan.db.texts import terms as db
 from wenyuan.db.texts.terms import NewTerm, SqlTermBase

@@ -33,7 +33,6 @@ def test_policies_are_of_equal_size_and_meaning_keeps_neighbours_together(layout
 
 @pytest.mark.parametrize("layout", list(LAYOUTS))
 async def test_recall_holds_at_every_visibility(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str) -> None:
-    monkeypatch.setattr(edge, "PLAIN_KIB", 16)
     monkeypatch.setattr(edge, "EXACT_POINTS", 100)
     rows = await measure(_clustered(4000, 1), _clustered(20, 2), "small", tmp_path, layout, IndexSettings())
     assert [row.policies for row in rows] == list(SEEN)

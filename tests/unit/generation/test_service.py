@@ -8,13 +8,14 @@ from generation.prompts import refusal_text
 from generation.service import Answers
 from tests.unit.generation.passages import all_passages
 from wenyuan.answers import Answerer, AnswerEvent, Packed, Support
+from wenyuan.audit.trail import Trail
 from wenyuan.settings import GenerationSettings
 
 SERVICE = Answers(GenerationSettings(), None)
 
 
 async def events_of(question: str, language: str = "zh") -> list[AnswerEvent]:
-    return [event async for event in SERVICE.answer(question, Packed(tuple(all_passages())), language)]
+    return [event async for event in SERVICE.answer(question, Packed(tuple(all_passages())), language, Trail(None))]
 
 
 async def test_each_citation_comes_before_the_text_that_uses_it() -> None:

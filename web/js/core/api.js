@@ -1,7 +1,7 @@
-// The HTTP side of the page: one place that adds the token and the language and turns failures into errors with a sentence.
+// The HTTP side of the page: one place that adds who one is and the language and turns failures into errors with a sentence.
 
 import { language } from './i18n.js';
-import { token } from './session.js';
+import { sessionProof, token } from './session.js';
 import { cleanLine } from './text.js';
 
 /** The server answered with an error: `code` is stable, `detail` is its sentence in the language asked for. */
@@ -44,7 +44,7 @@ export async function request(path, { method = 'GET', json, body, accept = 'appl
       body: json === undefined ? body : JSON.stringify(json),
       signal,
       cache: 'no-store',
-      credentials: 'omit',
+      credentials: token() ? 'omit' : 'same-origin',
       redirect: 'error',
       referrerPolicy: 'no-referrer',
     });
@@ -102,6 +102,7 @@ export function upload(path, form, { onProgress = () => undefined, signal } = {}
 function baseHeaders() {
   const headers = { 'Accept-Language': language() === 'zh' ? 'zh-CN' : 'en' };
   if (token()) headers.Authorization = `Bearer ${token()}`;
+  else if (sessionProof()) headers['X-CSRF-Token'] = sessionProof();
   return headers;
 }
 

@@ -1,5 +1,6 @@
 // The upload panel: choose files, name them, choose space and readers, send, watch.
 
+import { fetchJson } from '../core/api.js';
 import { h, icon, iconButton } from '../core/dom.js';
 import { bindText, sentence } from '../core/i18n.js';
 import { spacesWith } from '../core/session.js';
@@ -32,11 +33,12 @@ export class UploadPanel {
     this.drop = h('div', { class: 'drop' }, icon('upload'), h('p', { class: 'drop-line' }, h('span', { i18n: 'up.drop' }), ' ', this.picker, choose, ...this.folders()), h('p', { class: 'hint', i18n: 'up.types' }));
     this.preview = new PreviewDialog();
     this.list = h('ul', { class: 'staged', hidden: true });
-    this.space = h('select', { id: 'upload-space' });
+    this.space = h('select', { id: 'upload-space', on: { change: () => this.forgetFolders() } });
+    this.place = h('select', { id: 'upload-folder', on: { focus: () => this.listFolders() } });
     this.policy = new PolicyEditor();
     this.start = h('button', { type: 'submit', class: 'button primary', i18n: ['up.start', { count: 0 }] });
     this.error = h('p', { class: 'form-error', role: 'alert', hidden: true });
-    this.options = h('div', { class: 'upload-options', hidden: true }, h('div', { class: 'field' }, h('label', { for: 'upload-space', i18n: 'up.space' }), this.space), this.policy.element, this.error, h('div', { class: 'form-end' }, this.start));
+    this.options = h('div', { class: 'upload-options', hidden: true }, h('div', { class: 'field' }, h('label', { for: 'upload-space', i18n: 'up.space' }), this.space), h('div', { class: 'field' }, h('label', { for: 'upload-folder', i18n: 'up.folder' }), this.place), this.policy.element, this.error, h('div', { class: 'form-end' }, this.start));
     this.total = h('span', { class: 'hint', role: 'status' });
     this.tidy = h('button', { type: 'button', class: 'button quiet small', hidden: true, i18n: 'job.tidy', on: { click: () => this.putDone() } });
     this.progress = h('section', { class: 'transfers', hidden: true }, h('div', { class: 'transfers-head' }, h('h3', { i18n: 'job.title' }), this.total, this.tidy), h('ul', {}));
@@ -59,8 +61,32 @@ export class UploadPanel {
     const spaces = spacesWith('can_upload');
     this.space.replaceChildren(...spaces.map((space) => h('option', { value: space.name, text: cleanLine(space.title || space.name) })));
     this.element.hidden = spaces.length === 0;
+    this.forgetFolders();
     this.policy.reset();
     this.render();
+  }
+
+  forgetFolders() {
+    this.listed = null;
+    this.place.replaceChildren(h('option', { value: '', i18n: 'up.folder.none' }));
+  }
+
+  /** List the folders of the chosen space, once somebody looks for one; each with those it lies in. */
+  async listFolders() {
+    const space = this.space.value;
+    if (this.listed === space) return;
+    this.listed = space;
+    try {
+      const { items } = await fetchJson(`/v1/folders?space=${encodeURIComponent(space)}`);
+      if (this.listed !== space) return;
+      const known = new Map(items.map((item) => [item.id, item]));
+      const path = (item, depth = 0) => (item && depth < 40 ? [...path(known.get(item.parent_id), depth + 1), cleanLine(item.name)] : []);
+      const named = items.map((item) => [item.id, path(item).join(' / ')]).sort((a, b) => a[1].localeCompare(b[1]));
+      this.place.append(...named.map(([value, text]) => h('option', { value, text })));
+    } catch (error) {
+      this.listed = null;
+      this.refuse(error);
+    }
   }
 
   /** The way to choose a whole folder, where the browser has one. */
@@ -130,6 +156,7 @@ export class UploadPanel {
       const archive = ARCHIVE.test(file.name);
       const form = new FormData();
       form.append('space', this.space.value);
+      if (this.place.value) form.append('folder', this.place.value);
       if (title.value.trim() && !archive) form.append('title', cleanLine(title.value));
       if (policy) form.append('policy', JSON.stringify(policy));
       // A file of a chosen folder would otherwise go under its path.

@@ -1,22 +1,25 @@
 """Users, groups and what they may read now."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from wenyuan.access import EVERYONE, Role, Subject, SubjectKind, Visibility
+from wenyuan.access import ALWAYS, Employment, Role, Subject, SubjectKind, Window
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import SUBJECTS, bump_epoch, read_visible, reads_as
-from wenyuan.db.engine import Connection, Database
+from wenyuan.db.access.policies import bump_epoch
+from wenyuan.db.access.provisioning.bulk import change_members, set_values
+from wenyuan.db.access.readable import SUBJECTS, stands_for
+from wenyuan.db.access.subjects import find_subject
+from wenyuan.db.engine import Connection
 from wenyuan.errors import AlreadyExists, UnknownName
 from wenyuan.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account. ``clearance`` is the highest classification it may read."""
+    """An account. ``clearance`` is the highest classification it may read, ``window`` the time in which it counts."""
 
     id: str
     name: str
@@ -24,18 +27,8 @@ class User:
     roles: frozenset[Role]
     clearance: int
     active: bool
-
-
-class Directory:
-    """The live directory; implements ``wenyuan.access.VisibilityReader``."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def visibility(self, user_id: str) -> Visibility:
-        """Return the policies the user may read under, in one snapshot with the access epoch."""
-        async with self._database.read() as tx:
-            return await read_visible(tx, user_id)
+    employment: Employment = Employment.STAFF
+    window: Window = ALWAYS
 
 
 async def create_user(
@@ -67,8 +60,10 @@ async def update_user(
     active: bool | None = None,
     clearance: int | None = None,
     roles: frozenset[Role] | None = None,
+    employment: Employment | None = None,
+    window: Window | None = None,
 ) -> User:
-    """Change what is given; raises ``UnknownName``."""
+    """Change what is given; raises ``UnknownName``. In force for every request that starts afterwards."""
     user = await find_user(tx, name)
     values: dict[str, object] = {}
     if active is not None:
@@ -77,9 +72,13 @@ async def update_user(
         values["clearance"] = clearance
     if roles is not None:
         values["roles"] = sorted(roles)
+    if employment is not None:
+        values["employment"] = employment
+    if window is not None:
+        values |= {"valid_from": window.start, "valid_until": window.end}
     if values:
-        await tx.execute(sa.update(t.users).where(t.users.c.id == user.id).values(**values))
         await bump_epoch(tx)
+        await tx.execute(sa.update(t.users).where(t.users.c.id == user.id).values(**values))
     return await find_user(tx, name)
 
 
@@ -136,15 +135,21 @@ async def read_members(tx: Connection, group_id: str) -> list[Subject]:
 
 
 async def set_members(tx: Connection, group_id: str, members: Sequence[Subject]) -> None:
-    """Replace the direct members of a group; effective on the next request of everyone concerned."""
-    await tx.execute(sa.delete(t.group_members).where(t.group_members.c.group_id == group_id))
-    rows = [
-        {"group_id": group_id, "member_kind": subject.kind, "member_id": subject.id}
-        for subject in dict.fromkeys(members)
-    ]
-    if rows:
-        await tx.execute(sa.insert(t.group_members), rows)
+    """Replace the direct members of a group; effective on the next request of everyone concerned.
+
+    What stays is not written: the cost follows the change, not the group.
+    """
+    wanted = {(one.kind, one.id) for one in members}
+    present = {(one.kind, one.id) for one in await read_members(tx, group_id)}
+    await alter_members(tx, group_id, wanted - present, present - wanted)
+
+
+async def alter_members(
+    tx: Connection, group_id: str, add: Iterable[tuple[SubjectKind, str]], remove: Iterable[tuple[SubjectKind, str]]
+) -> None:
+    """Add direct members that a group does not have and remove others that it has; effective on the next request."""
     await bump_epoch(tx)
+    await change_members(tx, group_id, add, remove)
 
 
 async def groups_of(tx: Connection, user_id: str) -> list[str]:
@@ -154,26 +159,32 @@ async def groups_of(tx: Connection, user_id: str) -> list[str]:
         .join(SUBJECTS, sa.and_(SUBJECTS.c.kind == SubjectKind.GROUP, SUBJECTS.c.id == t.groups.c.id))
         .order_by(t.groups.c.name)
     )
-    return list(await tx.scalars(statement, reads_as(user_id)))
+    return list(await tx.scalars(statement, stands_for(user_id)))
 
 
-async def find_subject(tx: Connection, kind: SubjectKind, name: str) -> Subject:
-    """Return the subject of that kind and name; raises ``UnknownName``."""
-    if kind is SubjectKind.EVERYONE:
-        return EVERYONE
-    table = t.users if kind is SubjectKind.USER else t.groups
-    found = await tx.scalar(sa.select(table.c.id).where(table.c.name == name))
-    if found is None:
-        raise UnknownName("user" if kind is SubjectKind.USER else "group", name)
-    return Subject(kind, found)
+async def read_company_roles(tx: Connection, user_id: str) -> list[str]:
+    """Return the roles that the user has in the company."""
+    role = t.user_roles
+    return list(await tx.scalars(sa.select(role.c.role).where(role.c.user_id == user_id).order_by(role.c.role)))
 
 
-async def subject_name(tx: Connection, subject: Subject) -> str:
-    """Return the name of a subject ('' for everyone or one that is gone)."""
-    if subject.kind is SubjectKind.EVERYONE:
-        return ""
-    table = t.users if subject.kind is SubjectKind.USER else t.groups
-    return await tx.scalar(sa.select(table.c.name).where(table.c.id == subject.id)) or ""
+async def set_company_roles(tx: Connection, user_id: str, roles: Iterable[str]) -> None:
+    """Replace the roles that the user has in the company; policies may name them, actions they grant none."""
+    await bump_epoch(tx)
+    await set_values(tx, t.user_roles, "role", {user_id: roles})
+
+
+async def read_compartments(tx: Connection, user_id: str) -> list[str]:
+    """Return the compartments that the user holds."""
+    held = t.user_compartments
+    statement = sa.select(held.c.compartment).where(held.c.user_id == user_id).order_by(held.c.compartment)
+    return list(await tx.scalars(statement))
+
+
+async def set_compartments(tx: Connection, user_id: str, compartments: Iterable[str]) -> None:
+    """Replace the compartments that the user holds; in force for every request that starts afterwards."""
+    await bump_epoch(tx)
+    await set_values(tx, t.user_compartments, "compartment", {user_id: compartments})
 
 
 def _user(row: sa.Row[tuple[object, ...]]) -> User:
@@ -184,4 +195,6 @@ def _user(row: sa.Row[tuple[object, ...]]) -> User:
         roles=frozenset(Role(role) for role in row.roles),
         clearance=row.clearance,
         active=row.active,
+        employment=Employment(row.employment),
+        window=Window(row.valid_from, row.valid_until),
     )

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessPolicy, Subject, SubjectKind
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import SUBJECTS, create_policy, reads_as
+from wenyuan.db.access.policies import create_policy
+from wenyuan.db.access.readable import SUBJECTS, stands_for
 from wenyuan.db.engine import Connection
 from wenyuan.errors import AlreadyExists, UnknownName
 from wenyuan.ids import new_id
@@ -46,6 +47,12 @@ async def find_space(tx: Connection, name: str) -> Space:
     if row is None:
         raise UnknownName("space", name)
     return Space(row.id, row.name, row.title, row.policy_id)
+
+
+async def get_space(tx: Connection, space_id: str) -> Space | None:
+    """Return the space of that id, if there is one."""
+    row = (await tx.execute(sa.select(t.spaces).where(t.spaces.c.id == space_id))).one_or_none()
+    return None if row is None else Space(row.id, row.name, row.title, row.policy_id)
 
 
 async def set_title(tx: Connection, space: Space, title: str) -> Space:
@@ -90,7 +97,7 @@ async def roles_in_spaces(tx: Connection, user_id: str) -> dict[str, frozenset[S
         sa.select(grant.c.space_id, grant.c.role)
         .join(SUBJECTS, sa.and_(SUBJECTS.c.kind == grant.c.subject_kind, SUBJECTS.c.id == grant.c.subject_id))
         .distinct(),
-        reads_as(user_id),
+        stands_for(user_id),
     )
     found: dict[str, set[SpaceRole]] = {}
     for row in rows:

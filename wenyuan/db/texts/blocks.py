@@ -1,21 +1,25 @@
 """Blocks of a version, for readers of its document and for the job that works on another version of the same file."""
 
 import asyncio
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
+from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
+from wenyuan.db.access.parts import CLOSED, may_read_chunk, may_read_whole
+from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.contents import BLOCK, RANGES
 from wenyuan.db.documents import VersionState
 from wenyuan.db.engine import Connection
-from wenyuan.documents import Block, BlockRange, Page, PageSource, ParsedDocument
+from wenyuan.documents import Block, BlockKind, BlockRange, Page, PageSource, ParsedDocument, Table
 from wenyuan.errors import NotFound
 from wenyuan.jobs.queue import Lease
+from wenyuan.parts import comparable
 
 #: Warnings about corrections belong to the version they were applied to.
 CORRECTION_WARNING: Final = "correction-unmatched:"
@@ -24,11 +28,15 @@ _PARSED: Final = (VersionState.PARSED, VersionState.CHUNKED, VersionState.PUBLIS
 
 @dataclass(frozen=True, slots=True)
 class ShownBlock:
-    """A block with its place in the version, and as it was parsed where a correction changed it."""
+    """A block with its place in the version, and as it was parsed where a correction changed it.
+
+    ``partial``: rows of it are left out, which the reader may not read.
+    """
 
     ordinal: int
     block: Block
     original: Block | None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +57,23 @@ _READABLE: Final = (
         t.versions.c.id == sa.bindparam("version"),
         t.versions.c.published_at.isnot(None),
         t.documents.c.deleted.is_(False),
-        t.documents.c.policy_id.in_(VISIBLE_POLICIES),
+        may_read(t.documents.c.policy_id),
     )
 )
+_CLOSED_ALL: Final = CLOSED.where(t.block_policies.c.row == -1).with_only_columns(t.block_policies.c.ordinal)
 _BLOCKS: Final[sa.Select[Any]] = (
     sa.select(t.blocks.c.ordinal, t.blocks.c.body, t.blocks.c.original_body)
-    .where(t.blocks.c.version_id.in_(_READABLE))
+    .where(t.blocks.c.version_id.in_(_READABLE), t.blocks.c.ordinal.not_in(_CLOSED_ALL))
     .order_by(t.blocks.c.ordinal)
+)
+_CLOSED_BODIES: Final[sa.Select[Any]] = sa.select(t.blocks.c.body).where(
+    t.blocks.c.version_id == sa.bindparam("version"), t.blocks.c.ordinal.in_(_CLOSED_ALL)
+)
+_WHOLLY: Final = sa.select(t.documents.c.id).where(
+    t.documents.c.id == sa.bindparam("document"),
+    t.documents.c.deleted.is_(False),
+    may_read(t.documents.c.policy_id),
+    may_read_whole(t.documents.c.id),
 )
 
 
@@ -64,35 +82,65 @@ async def load_blocks(
 ) -> list[ShownBlock]:
     """Return blocks of a version in reading order; raises ``NotFound`` unless the scope may read the document now.
 
-    Versions that are superseded are readable like the current one: by the document's present policy.
+    Versions that are superseded are readable like the current one: by the document's present policy. Of a part that
+    the scope may not read there are no blocks, no rows and no headings; ``offset`` counts what it may read.
     """
-    given = {"document": document_id, "version": version_id} | reads_as(scope.user_id)
+    return await _load(scope, tx, document_id, version_id, _BLOCKS.offset(offset).limit(limit))
+
+
+async def load_block(scope: AccessScope, tx: Connection, document_id: str, version_id: str, ordinal: int) -> ShownBlock:
+    """Return one block as ``load_blocks`` does; raises ``NotFound`` too where the scope may not read all of it."""
+    statement = _BLOCKS.where(t.blocks.c.ordinal == ordinal)
+    found = await _load(scope, tx, document_id, version_id, statement)
+    if not found or found[0].partial:
+        raise NotFound
+    return found[0]
+
+
+async def load_wholly(scope: AccessScope, tx: Connection, document_id: str) -> bool:
+    """Return whether the scope may read every part of the document now."""
+    return await tx.scalar(_WHOLLY, {"document": document_id} | reads_as(scope)) is not None
+
+
+async def _load(
+    scope: AccessScope, tx: Connection, document_id: str, version_id: str, statement: sa.Select[Any]
+) -> list[ShownBlock]:
+    given = {"document": document_id, "version": version_id} | reads_as(scope)
     if await tx.scalar(_READABLE, given) is None:
         raise NotFound
-    rows = (await tx.execute(_BLOCKS.offset(offset).limit(limit), given)).all()
-    return await asyncio.to_thread(lambda: [_shown(row) for row in rows])
+    rows = (await tx.execute(statement, given)).all()
+    closed: dict[int, set[int]] = defaultdict(set)
+    for ordinal, row in await tx.execute(CLOSED, given):
+        closed[ordinal].add(row)
+    bodies = (await tx.scalars(_CLOSED_BODIES, given)).all() if closed else []
+    if rows:
+        shown = f"blocks:{rows[0].ordinal}-{rows[-1].ordinal}"
+        scope.trail.note(Action.PREVIEW, [Item(document_id, version_id, (shown,))])
+    return await asyncio.to_thread(_shown, rows, closed, bodies)
 
 
 async def load_chunk(
     scope: AccessScope, tx: Connection, document_id: str, version_id: str, ordinal: int
 ) -> tuple[str, tuple[BlockRange, ...]]:
     """Return text and block ranges of a chunk; raises ``NotFound`` for none that the scope may read now."""
-    given = {"document": document_id, "version": version_id} | reads_as(scope.user_id)
+    given = {"document": document_id, "version": version_id} | reads_as(scope)
     statement = sa.select(t.chunks.c.text, t.chunks.c.ranges).where(
-        t.chunks.c.version_id.in_(_READABLE), t.chunks.c.ordinal == ordinal
+        t.chunks.c.version_id.in_(_READABLE), t.chunks.c.ordinal == ordinal, may_read_chunk()
     )
     row = (await tx.execute(statement, given)).one_or_none()
     if row is None:
         raise NotFound
+    scope.trail.note(Action.PREVIEW, [Item(document_id, version_id, (f"chunk:{ordinal}",))])
     return row.text, RANGES.validate_python(row.ranges)
 
 
-async def compare_chunks(tx: Connection, old: str, new: str) -> ChunkTexts:
-    """Compare the chunks of two versions by digest; the caller has authorised the reader for both."""
+async def compare_chunks(scope: AccessScope, tx: Connection, old: str, new: str) -> ChunkTexts:
+    """Compare those chunks of two versions that the scope may read by digest, of a document that it may read."""
     found = []
     for version in (old, new):
         column = t.chunks.c.embedded_sha256
-        found.append(list(await tx.scalars(sa.select(column).where(t.chunks.c.version_id == version))))
+        statement = sa.select(column).where(t.chunks.c.version_id == version, may_read_chunk())
+        found.append(list(await tx.scalars(statement, reads_as(scope))))
     before, after = (Counter(digest for digest in digests if digest) for digests in found)
     same = (before & after).total()
     return ChunkTexts(same, len(found[1]) - same, len(found[0]) - same)
@@ -137,6 +185,28 @@ async def read_leased_twin(lease: Lease, tx: Connection, parser_sha256: str) -> 
     )
 
 
-def _shown(row: sa.Row[Any]) -> ShownBlock:
-    original = None if row.original_body is None else BLOCK.validate_python(row.original_body)
-    return ShownBlock(row.ordinal, BLOCK.validate_python(row.body), original)
+def _shown(
+    rows: Sequence[sa.Row[Any]], closed: Mapping[int, set[int]], closed_bodies: Sequence[Any]
+) -> list[ShownBlock]:
+    """Return blocks without what of them is closed: rows of tables, and headings that stand in closed parts."""
+    within = {body["text"] for body in closed_bodies if body["kind"] == BlockKind.TITLE}
+    headings = set(map(comparable, within))
+    found = []
+    for row in rows:
+        gone = closed.get(row.ordinal, set())
+        block = _open(BLOCK.validate_python(row.body), gone, headings)
+        original = None if row.original_body is None else BLOCK.validate_python(row.original_body)
+        shown = None if original is None else _open(original, gone, headings)
+        found.append(ShownBlock(row.ordinal, block, shown, partial=bool(gone)))
+    return found
+
+
+def _open(block: Block, gone: set[int], headings: set[str]) -> Block:
+    path = tuple(text for text in block.heading_path if comparable(text) not in headings)
+    if path != block.heading_path:
+        block = replace(block, heading_path=path)
+    if not gone:
+        return block
+    table = Table(0, 0, ()) if block.table is None else block.table.without(gone)
+    text = "\n".join(line for line in table.lines() if line)
+    return replace(block, text=text, table=table, lines=(), links=())

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from wenyuan.access import AccessScope
+from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
+from wenyuan.db.access.parts import may_read_whole
+from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.engine import Connection
 from wenyuan.documents import Correction, Place
 from wenyuan.ids import new_id
@@ -31,7 +33,8 @@ _CORRECTIONS: Final[sa.Select[Any]] = (
 _READABLE: Final = _CORRECTIONS.join(t.documents, t.documents.c.id == t.corrections.c.document_id).where(
     t.documents.c.id == sa.bindparam("document"),
     t.documents.c.deleted.is_(False),
-    t.documents.c.policy_id.in_(VISIBLE_POLICIES),
+    may_read(t.documents.c.policy_id),
+    may_read_whole(t.documents.c.id),
 )
 
 
@@ -75,8 +78,9 @@ async def erase_corrections(tx: Connection, document_id: str) -> None:
 
 
 async def load_corrections(scope: AccessScope, tx: Connection, document_id: str) -> list[Correction]:
-    """Return the corrections of a document, oldest first; none unless the scope may read the document now."""
-    rows = await tx.execute(_READABLE, {"document": document_id} | reads_as(scope.user_id))
+    """Return the corrections of a document, oldest first; none unless the scope may read all of it now."""
+    rows = await tx.execute(_READABLE, {"document": document_id} | reads_as(scope))
+    scope.trail.note(Action.PREVIEW, [Item(document_id, "", ("corrections",))])
     return [_correction(row) for row in rows]
 
 

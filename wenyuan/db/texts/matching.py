@@ -1,7 +1,8 @@
 """Which documents meet the conditions of a question: ids of those that the reader may read now, never their text.
 
 A document's day is that of its issue, else the one on which it takes effect, both as its profile found them, else that
-of the upload of the version that answers. A month or a year counts from its first day.
+of the upload of the version that answers. A month or a year counts from its first day. A profile is made of the
+whole document: for a reader who may not read every part there is none.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,8 +14,9 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessScope, narrow
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
-from wenyuan.db.engine import Connection
+from wenyuan.db.access.parts import may_read_chunk, may_read_whole
+from wenyuan.db.access.readable import may_read, reads_as
+from wenyuan.db.engine import ReadConnection
 from wenyuan.documents import DateRole, DocumentKind
 from wenyuan.text import fold
 from wenyuan.words.filters import FORMATS, Condition, FilterField, FilterTooWide
@@ -28,7 +30,7 @@ _DAY_ROLES: Final = (DateRole.ISSUED, DateRole.EFFECTIVE)
 
 _FIRST_LANGUAGE: Final = (
     sa.select(t.chunks.c.language)
-    .where(t.chunks.c.version_id == t.versions.c.id, t.chunks.c.ordinal == 0)
+    .where(t.chunks.c.version_id == t.versions.c.id, t.chunks.c.ordinal == 0, may_read_chunk())
     .scalar_subquery()
 )
 _KIND: Final = sa.func.coalesce(t.profiles.c.body["kind"].as_string(), DocumentKind.UNKNOWN.value)
@@ -38,12 +40,14 @@ _CURRENT: Final = (
     .join(t.versions, t.versions.c.id == t.documents.c.current_version_id)
     .join(t.spaces, t.spaces.c.id == t.documents.c.space_id)
     .join(t.users, t.users.c.id == t.documents.c.owner_id)
-    .outerjoin(t.profiles, t.profiles.c.version_id == t.versions.c.id)
-    .where(t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(VISIBLE_POLICIES))
+    .outerjoin(
+        t.profiles, sa.and_(t.profiles.c.version_id == t.versions.c.id, may_read_whole(t.documents.c.id))
+    )
+    .where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id))
 )
 
 
-async def load_narrowed(scope: AccessScope, tx: Connection, conditions: Sequence[Condition]) -> AccessScope:
+def read_narrowed(tx: ReadConnection, scope: AccessScope, conditions: Sequence[Condition]) -> AccessScope:
     """Return the scope narrowed to the documents that meet ``conditions``; the same scope without any.
 
     Conditions on one field widen each other, fields narrow each other, negated ones leave out. A space or a person
@@ -58,7 +62,7 @@ async def load_narrowed(scope: AccessScope, tx: Connection, conditions: Sequence
             met = sa.or_(*(_met(one, scope.user_id) for one in wanted))
             statement = statement.where(~met if wanted[0].negated else met)
     late = [wanted for wanted in _grouped(conditions) if wanted[0].field in _FROM_PROFILE]
-    rows = await tx.execute(statement, reads_as(scope.user_id))
+    rows = tx.execute(statement, reads_as(scope))
     ids = [row.id for row in rows if not late or _describes(row, late)]
     if len(ids) > MAX_DOCUMENTS:
         raise FilterTooWide(limit=MAX_DOCUMENTS)

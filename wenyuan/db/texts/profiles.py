@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from wenyuan.access import AccessScope
+from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
+from wenyuan.db.access.parts import may_read_whole
+from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.engine import Connection
 from wenyuan.documents import Profile
 from wenyuan.jobs.queue import Lease
@@ -66,14 +68,17 @@ async def read_leased_vectors(lease: Lease, tx: Connection, model: str) -> dict[
 
 
 def _visible() -> sa.Select[Any]:
-    """Select current versions of live documents that the reader may read now."""
+    """Select current versions of live documents of which the reader may read every part now.
+
+    A profile and a signature are made of all of it.
+    """
     return (
         sa.select(t.profiles.c.signature, t.versions.c.sha256, t.documents.c.id, t.documents.c.title)
         .add_columns(t.spaces.c.name.label("space"))
         .join(t.versions, t.versions.c.id == t.profiles.c.version_id)
         .join(t.documents, t.documents.c.current_version_id == t.versions.c.id)
         .join(t.spaces, t.spaces.c.id == t.documents.c.space_id)
-        .where(t.documents.c.deleted.is_(False), t.documents.c.policy_id.in_(VISIBLE_POLICIES))
+        .where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_whole(t.documents.c.id))
     )
 
 
@@ -95,8 +100,11 @@ _CANDIDATES: Final = (
 
 async def load_profile(scope: AccessScope, tx: Connection, document_id: str) -> Profile | None:
     """Return the profile of the document's current version; None if there is none that the scope may read now."""
-    row = (await tx.execute(_OWN, {"document": document_id} | reads_as(scope.user_id))).one_or_none()
-    return None if row is None else PROFILE.validate_python(row.body)
+    row = (await tx.execute(_OWN, {"document": document_id} | reads_as(scope))).one_or_none()
+    if row is None:
+        return None
+    scope.trail.note(Action.PREVIEW, [Item(document_id, "", ("profile",))])
+    return PROFILE.validate_python(row.body)
 
 
 async def load_similar(scope: AccessScope, tx: Connection, document_id: str, least: float) -> list[Similar] | None:
@@ -104,7 +112,7 @@ async def load_similar(scope: AccessScope, tx: Connection, document_id: str, lea
 
     Only documents that the scope may read now are looked at: of others neither existence nor number can be told.
     """
-    given = {"document": document_id} | reads_as(scope.user_id)
+    given = {"document": document_id} | reads_as(scope)
     own = (await tx.execute(_OWN, given)).one_or_none()
     if own is None or not own.signature:
         return None
@@ -115,4 +123,5 @@ async def load_similar(scope: AccessScope, tx: Connection, document_id: str, lea
         near = similarity(mine, unpack(row.signature))
         if near >= least:
             found.append(Similar(row.id, row.title, row.space, round(near, 3), row.sha256 == own.sha256))
+    scope.trail.note(Action.PREVIEW, [Item(one.document_id, "", ("similar",)) for one in found])
     return sorted(found, key=lambda one: (-one.similarity, one.document_id))

@@ -8,8 +8,10 @@ import numpy as np
 import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
+from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
+from wenyuan.db.access.parts import may_read_chunk
+from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.contents import embedded_text, insert_rows
 from wenyuan.db.engine import Connection
 from wenyuan.jobs.queue import Lease
@@ -162,7 +164,8 @@ _SHOWN: Final[sa.Select[Any]] = (
     .where(
         t.documents.c.id == sa.bindparam("document"),
         t.documents.c.deleted.is_(False),
-        t.documents.c.policy_id.in_(VISIBLE_POLICIES),
+        may_read(t.documents.c.policy_id),
+        may_read_chunk(),
     )
     .order_by(t.chunks.c.ordinal)
 )
@@ -170,5 +173,6 @@ _SHOWN: Final[sa.Select[Any]] = (
 
 async def load_questions(scope: AccessScope, tx: Connection, document_id: str) -> list[ChunkQuestions]:
     """Return the questions about the document's current version; none unless the scope may read it now."""
-    rows = await tx.execute(_SHOWN, {"document": document_id} | reads_as(scope.user_id))
+    rows = await tx.execute(_SHOWN, {"document": document_id} | reads_as(scope))
+    scope.trail.note(Action.PREVIEW, [Item(document_id, "", ("questions",))])
     return [ChunkQuestions(row.ordinal, tuple(row.questions)) for row in rows if row.questions]

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import VISIBLE_POLICIES, reads_as
-from wenyuan.db.engine import Connection, Database
+from wenyuan.db.access.readable import may_read, reads_as
+from wenyuan.db.engine import Connection, Database, ReadConnection
 from wenyuan.errors import TooManyTerms
 from wenyuan.ids import new_id
 from wenyuan.ports import Related
@@ -71,7 +71,7 @@ _ASKED: Final = (
     .where(
         t.term_forms.c.head.in_(sa.bindparam("heads", expanding=True)),
         sa.bindparam("asked", type_=sa.String()).contains(t.term_forms.c.form),
-        t.spaces.c.policy_id.in_(VISIBLE_POLICIES),
+        may_read(t.spaces.c.policy_id),
     )
 )
 
@@ -142,15 +142,18 @@ class SqlTermBase:
         Only terms of spaces whose policy lets the reader read now. A term inside a longer one of the same place is
         passed over; what is alike after folding is told once.
         """
-        asked = units(question)
-        wanted = sorted(set(heads(asked)))
-        found: dict[str, tuple[str, ...]] = {}
-        async with self._database.read() as tx:
-            for start in range(0, len(wanted), _BATCH):
-                given = {"heads": wanted[start : start + _BATCH], "asked": _spaced(asked)}
-                rows = await tx.execute(_ASKED, given | reads_as(scope.user_id))
-                found.update((row.id, (row.name, *row.synonyms)) for row in rows)
-        return _related(asked, sorted(found.values()))
+        return await self._database.run_read(_read_related, scope, question)
+
+
+def _read_related(tx: ReadConnection, scope: AccessScope, question: str) -> tuple[Related, ...]:
+    asked = units(question)
+    wanted = sorted(set(heads(asked)))
+    found: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(wanted), _BATCH):
+        given = {"heads": wanted[start : start + _BATCH], "asked": _spaced(asked)}
+        rows = tx.execute(_ASKED, given | reads_as(scope))
+        found.update((row.id, (row.name, *row.synonyms)) for row in rows)
+    return _related(asked, sorted(found.values()))
 
 
 def _spaced(sequence: Units) -> str:

@@ -5,8 +5,8 @@ import pytest
 
 from ingest.enrich import Enrichment
 from ingest.enrich.kinds import kind_of
+from ingest.enrich.profile import profile_of
 from ingest.enrich.reading import read
-from ingest.enrich.stage import profile_of
 from wenyuan.documents import Block, BlockKind, DocumentKind, Profile
 from wenyuan.errors import EndpointError
 from wenyuan.ports import Digest, Vectors

@@ -1,0 +1,31 @@
+"""What can befall an answer, and stored conversations."""
+
+from wenyuan.errors import WenyuanError
+
+
+class AnswerRevoked(WenyuanError):
+    """What an answer rests on was withdrawn from the asker, relabelled or deleted while it was being made."""
+
+    code = "answer.revoked"
+    status = 409
+    retryable = True
+    zh = "回答所依据的文档已被撤回、调整密级或删除，回答已中止。请重新提问。"
+    en = "A document behind this answer was withdrawn, relabelled or deleted, so the answer was stopped. Ask again."
+
+
+class ConversationsOff(WenyuanError):
+    """The settings keep no conversations."""
+
+    code = "conversation.off"
+    status = 409
+    zh = "本服务不保存对话记录。"
+    en = "This service stores no conversations."
+
+
+class ConversationsFull(WenyuanError):
+    """The user would keep more conversations, or the conversation more turns, than the stated limit."""
+
+    code = "conversation.full"
+    status = 409
+    zh = "已达上限 {limit}。请删除旧的对话，或开始新的对话。"
+    en = "The limit of {limit} is reached. Delete old conversations, or begin a new one."

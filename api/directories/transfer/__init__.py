@@ -1,0 +1,1 @@
+"""Export and import of the directory as JSON and CSV."""

@@ -1,0 +1,1 @@
+"""Directories of office platforms, read over their published HTTP interfaces."""

@@ -1,0 +1,1 @@
+"""SCIM in the shape of its protocol, and the directories that are read."""

@@ -1,0 +1,189 @@
+"""Bodies of explanations, reports and previews of access."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from api.schemas.common import Body, PolicyBody, SubjectBody
+
+
+class StepBody(BaseModel):
+    """One step of the way to an entry: a group, department, role, the person, or everyone."""
+
+    kind: Literal["user", "group", "department", "role", "everyone"]
+    name: str
+
+
+class MatchBody(BaseModel):
+    """An entry that names the person. ``path`` begins with what the person has directly and ends with the entry.
+
+    ``counts`` is false outside of its window.
+    """
+
+    effect: Literal["allow", "deny"]
+    path: list[StepBody]
+    not_before: float | None
+    not_after: float | None
+    counts: bool
+    code: str
+    message: str
+
+
+class FailedBody(BaseModel):
+    """A condition that is not met: a stable code and a sentence."""
+
+    code: str
+    message: str
+
+
+class PlaceOfRuleBody(BaseModel):
+    """Whose policy a rule is; without ``name`` where the caller may not know it."""
+
+    kind: Literal["document", "folder", "space", "other"]
+    id: str
+    name: str | None
+
+
+class RuleBody(BaseModel):
+    """A policy of the chain, the document's own or nearest first."""
+
+    place: PlaceOfRuleBody
+    policy_id: int
+    inherits: bool
+    failed: list[FailedBody]
+    matches: list[MatchBody]
+
+
+class PersonBody(BaseModel):
+    """An account."""
+
+    id: str
+    name: str
+    display_name: str
+
+
+class ExplainedDocumentBody(BaseModel):
+    """The document asked about; ``title`` is null where the caller may not read it."""
+
+    id: str
+    space: str
+    title: str | None
+
+
+class ExplanationBody(BaseModel):
+    """Whether somebody may read a document now, and why.
+
+    ``code``: what decided. ``against``: all that speaks against, in the order in which it is asked; empty when allowed.
+    """
+
+    user: PersonBody
+    document: ExplainedDocumentBody
+    allowed: bool
+    code: str
+    message: str
+    deciding: MatchBody | None
+    against: list[FailedBody]
+    rules: list[RuleBody]
+
+
+class ReaderBody(BaseModel):
+    """Somebody who can see a document, and the entry that lets them."""
+
+    user: PersonBody
+    deciding: MatchBody
+
+
+class ReaderListBody(BaseModel):
+    """Who can see a document, by name; ``total`` counts all of them."""
+
+    document: ExplainedDocumentBody
+    total: int
+    items: list[ReaderBody]
+    next_cursor: str | None
+
+
+class SpaceCountBody(BaseModel):
+    """A space, and how many of its documents somebody may read."""
+
+    name: str
+    title: str
+    documents: int
+
+
+class SeenBody(BaseModel):
+    """A document that somebody may read; ``title`` is null where the caller may not read it."""
+
+    id: str
+    space: str
+    title: str | None
+
+
+class ViewBody(BaseModel):
+    """What somebody sees: counts by space and a page of documents."""
+
+    user: PersonBody
+    active: bool
+    spaces: list[SpaceCountBody]
+    items: list[SeenBody]
+    next_cursor: str | None
+
+
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+SpaceName = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class DocumentChangeBody(Body):
+    """A policy for a document; null: that of the folder or space it lies in."""
+
+    kind: Literal["document"]
+    id: Id
+    policy: PolicyBody | None
+
+
+class FolderPolicyBody(Body):
+    """A policy for a folder."""
+
+    kind: Literal["folder"]
+    id: Id
+    policy: PolicyBody
+
+
+class SpacePolicyBody(Body):
+    """A policy for a space: who reads it."""
+
+    kind: Literal["space"]
+    name: SpaceName
+    policy: PolicyBody
+
+
+class GroupMembersBody(Body):
+    """The direct members of a group."""
+
+    kind: Literal["group"]
+    name: SpaceName
+    members: list[SubjectBody] = Field(max_length=100_000)
+
+
+class ProposalBody(Body):
+    """A change to look at before it is made."""
+
+    change: DocumentChangeBody | FolderPolicyBody | SpacePolicyBody | GroupMembersBody = Field(discriminator="kind")
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class ChangeBody(BaseModel):
+    """How many documents somebody would read that they do not now, and the other way round."""
+
+    user: PersonBody
+    gained: int
+    lost: int
+
+
+class PreviewBody(BaseModel):
+    """Who gains and who loses, those whom it concerns most first; nothing has been changed."""
+
+    gaining: int
+    losing: int
+    gained: int
+    lost: int
+    items: list[ChangeBody]

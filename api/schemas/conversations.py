@@ -1,0 +1,141 @@
+"""Bodies of stored conversations."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from api.schemas.chat import CitationBody
+from api.schemas.common import Body
+from wenyuan.db.conversations.listing import Listed
+from wenyuan.db.conversations.reading import Seen, SeenTurn
+from wenyuan.errors import Language
+from wenyuan.text import one_line
+
+#: What stands in the place of what may not be read any more.
+REDACTED: Final[dict[Language, str]] = {
+    "zh": "【此处内容已隐去：其来源文档已删除或不再对您开放】",
+    "en": "[Removed: its source was deleted or is no longer open to you]",
+}
+MAX_SHARES: Final = 100
+Title = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True), AfterValidator(one_line)]
+
+
+class NewConversationBody(Body):
+    """A conversation to begin; without a title it gets that of its first question."""
+
+    title: Title = ""
+
+
+class TitleBody(Body):
+    """Another title."""
+
+    title: Annotated[Title, Field(min_length=1)]
+
+
+class ViewerBody(Body):
+    """Somebody with whom a conversation is shared."""
+
+    kind: Literal["user", "group"]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class SharesBody(Body):
+    """With whom a conversation is shared: they see of it what they may read themselves."""
+
+    viewers: Annotated[list[ViewerBody], Field(max_length=MAX_SHARES)]
+
+
+class ConversationBody(BaseModel):
+    """A conversation in a list; ``link`` opens it in the page."""
+
+    id: str
+    title: str
+    owner: str
+    created_at: float
+    updated_at: float
+    link: str
+
+    @classmethod
+    def of(cls, listed: Listed) -> "ConversationBody":
+        """Return the body of a conversation."""
+        return cls(
+            id=listed.id,
+            title=listed.title,
+            owner=listed.owner,
+            created_at=listed.created_at,
+            updated_at=listed.updated_at,
+            link=f"/?conversation={listed.id}",
+        )
+
+
+class ConversationListBody(BaseModel):
+    """Conversations, the last asked in first."""
+
+    items: list[ConversationBody]
+
+
+class StatementBody(BaseModel):
+    """A part of an answer; ``text`` is null where what it was made of may not be read any more."""
+
+    text: str | None
+
+
+class TurnBody(BaseModel):
+    """A question and its answer as the reader may see it now.
+
+    ``answer`` has a mark in the place of what is left out, and ``redacted`` is true then. ``state``: answered, stopped,
+    revoked, failed.
+    """
+
+    id: str
+    question: str
+    answer: str
+    statements: list[StatementBody]
+    citations: list[CitationBody]
+    answerer: str
+    state: str
+    refused: bool
+    redacted: bool
+    notices: list[str]
+    created_at: float
+
+    @classmethod
+    def of(cls, turn: SeenTurn, language: Language) -> "TurnBody":
+        """Return the body of a turn, with marks in ``language``."""
+        return cls(
+            id=turn.id,
+            question=turn.question,
+            answer=answer_text(turn, REDACTED[language]),
+            statements=[StatementBody(text=part) for part in turn.parts],
+            citations=[CitationBody.of(citation) for citation in turn.citations],
+            answerer=turn.answerer,
+            state=turn.state.value,
+            refused=turn.refused,
+            redacted=turn.redacted,
+            notices=list(turn.notices),
+            created_at=turn.created_at,
+        )
+
+
+class OpenedConversationBody(ConversationBody):
+    """A conversation as the reader may see it now; ``mine``: they are its owner and may go on with it."""
+
+    mine: bool
+    turns: list[TurnBody]
+
+    @classmethod
+    def seen(cls, seen: Seen, language: Language) -> "OpenedConversationBody":
+        """Return the body of a conversation."""
+        head = ConversationBody.of(seen.listed).model_dump()
+        return cls(**head, mine=seen.mine, turns=[TurnBody.of(turn, language) for turn in seen.turns])
+
+
+def answer_text(turn: SeenTurn, mark: str) -> str:
+    """Return the answer with one ``mark`` for each run of parts that are left out."""
+    said: list[str] = []
+    for part in turn.parts:
+        if part is not None:
+            said.append(part)
+        elif not said or said[-1] != mark:
+            said.append(mark)
+    return "".join(said)

@@ -1,0 +1,1 @@
+"""Measurements of identity: budgets under many requests, and what times betray."""

@@ -1,0 +1,1 @@
+"""Provisioning over HTTP against the real application."""

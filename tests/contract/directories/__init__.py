@@ -1,0 +1,1 @@
+"""Directories against servers that answer as the real ones do."""

@@ -1,0 +1,1 @@
+"""Filters, changes and plans of provisioning, as pure functions."""

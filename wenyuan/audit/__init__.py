@@ -1,0 +1,1 @@
+"""The audit: what is recorded of every access, sealed into a chain, and how a breach of the chain is found."""

@@ -1,0 +1,171 @@
+"""Conversations as somebody may see them now: their owner, or one with whom they are shared.
+
+What was said is shown only where every passage that it was made of may still be read by whoever looks, under the
+policies of the moment; titles and quotes are read anew from the documents. Where one of them is gone nothing is said
+but that something was there.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from wenyuan.access import AccessScope
+from wenyuan.answers import Citation, Support
+from wenyuan.audit.record import Action, Item
+from wenyuan.db import tables as t
+from wenyuan.db.access.parts import may_read_chunk
+from wenyuan.db.access.readable import may_read, reads_as
+from wenyuan.db.conversations.listing import LISTED, SHARED, VIEWER, Listed, listed
+from wenyuan.db.conversations.store import TurnState
+from wenyuan.db.engine import ReadConnection
+from wenyuan.db.schema.conversations import WHOLE
+from wenyuan.documents import Box
+from wenyuan.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTurn:
+    """A turn as the reader may see it. A part is None where what it was made of may not be read any more."""
+
+    id: str
+    question: str
+    language: str
+    answerer: str
+    state: TurnState
+    refused: bool
+    notices: tuple[str, ...]
+    created_at: float
+    parts: tuple[str | None, ...]
+    citations: tuple[Citation, ...]
+
+    @property
+    def redacted(self) -> bool:
+        """Whether anything is left out."""
+        return None in self.parts
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A conversation as the reader may see it; ``mine``: they are its owner."""
+
+    listed: Listed
+    mine: bool
+    turns: tuple[SeenTurn, ...]
+
+
+_CONVERSATION: Final = sa.bindparam("conversation", type_=sa.String())
+_ONE: Final = LISTED.where(t.conversations.c.id == _CONVERSATION, sa.or_(t.conversations.c.user_id == VIEWER, SHARED))
+_TURNS: Final = (
+    sa.select(t.conversation_turns)
+    .where(t.conversation_turns.c.conversation_id == _CONVERSATION)
+    .order_by(t.conversation_turns.c.ordinal)
+)
+_OF_TURNS: Final = t.conversation_turns.c.conversation_id == _CONVERSATION
+_PARTS: Final = (
+    sa.select(t.turn_parts)
+    .join(t.conversation_turns, t.conversation_turns.c.id == t.turn_parts.c.turn_id)
+    .where(_OF_TURNS)
+    .order_by(t.turn_parts.c.turn_id, t.turn_parts.c.ordinal)
+)
+#: A part may have policies of its own besides the document's.
+_READABLE: Final = sa.and_(
+    t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk()
+)
+_SOURCES: Final = (
+    sa.select(t.turn_sources, t.chunks.c.version_id, t.versions.c.document_id)
+    .add_columns(sa.case((_READABLE, 1), else_=0).label("readable"))
+    .join(t.conversation_turns, t.conversation_turns.c.id == t.turn_sources.c.turn_id)
+    .outerjoin(t.chunks, t.chunks.c.id == t.turn_sources.c.chunk_id)
+    .outerjoin(t.versions, t.versions.c.id == t.chunks.c.version_id)
+    .outerjoin(t.documents, t.documents.c.id == t.versions.c.document_id)
+    .where(_OF_TURNS)
+)
+_CITED: Final = (
+    sa.select(t.citations, t.turn_citations.c.turn_id, t.turn_citations.c.support)
+    .add_columns(t.chunks.c.text, t.chunks.c.heading_path, t.chunks.c.anchor, t.chunks.c.version_id)
+    .add_columns(t.versions.c.document_id, t.documents.c.title)
+    .join(t.turn_citations, t.turn_citations.c.citation_id == t.citations.c.id)
+    .join(t.conversation_turns, t.conversation_turns.c.id == t.turn_citations.c.turn_id)
+    .join(t.chunks, t.chunks.c.id == t.citations.c.chunk_id)
+    .join(t.versions, t.versions.c.id == t.chunks.c.version_id)
+    .join(t.documents, t.documents.c.id == t.versions.c.document_id)
+    .where(_OF_TURNS, _READABLE)
+    .order_by(t.turn_citations.c.turn_id, t.citations.c.marker)
+)
+
+
+def load_conversation(tx: ReadConnection, scope: AccessScope, conversation_id: str) -> Seen:
+    """Return a conversation as the reader may see it now; raises ``NotFound``."""
+    given = {"conversation": conversation_id, "viewer": scope.user_id} | reads_as(scope)
+    row = tx.execute(_ONE, given).one_or_none()
+    # Asked for one that is not there as well: a refusal takes as long as an unknown id.
+    turns = list(tx.execute(_TURNS, given))
+    sources = list(tx.execute(_SOURCES, given))
+    parts = list(tx.execute(_PARTS, given))
+    cited = list(tx.execute(_CITED, given))
+    if row is None:
+        raise NotFound
+    shown = _shown_parts(parts, sources)
+    citations: dict[str, list[Citation]] = defaultdict(list)
+    for one in cited:
+        citations[one.turn_id].append(_citation(one))
+    items = [Item(one.document_id, one.version_id, (one.chunk_id,)) for one in (*sources, *cited) if _open(one)]
+    if items:
+        scope.trail.note(Action.PREVIEW, items, conversation_id)
+    mine = row.user_id == scope.user_id
+    seen = tuple(_turn(turn, shown[turn.id], citations[turn.id], mine=mine) for turn in turns)
+    return Seen(listed(row), mine, seen)
+
+
+def _open(row: sa.Row[Any]) -> bool:
+    return bool(getattr(row, "readable", True))
+
+
+def _shown_parts(parts: Sequence[sa.Row[Any]], sources: Sequence[sa.Row[Any]]) -> dict[str, list[str | None]]:
+    hidden = {(one.turn_id, one.part) for one in sources if not one.readable}
+    shown: dict[str, list[str | None]] = defaultdict(list)
+    for part in parts:
+        made_of = {(part.turn_id, part.ordinal), (part.turn_id, WHOLE)}
+        left_out = part.erased or (hidden & made_of)
+        shown[part.turn_id].append(None if left_out else part.text)
+    return shown
+
+
+def _turn(row: sa.Row[Any], parts: list[str | None], citations: list[Citation], *, mine: bool) -> SeenTurn:
+    whole = mine and None not in parts
+    return SeenTurn(
+        id=row.id,
+        question=row.question,
+        language=row.language,
+        answerer=row.answerer,
+        state=TurnState(row.state),
+        refused=row.refused,
+        # Notices may count passages, which is as much as the asker could see then.
+        notices=tuple(row.notices) if whole else (),
+        created_at=row.created_at,
+        parts=tuple(parts),
+        citations=tuple(citations),
+    )
+
+
+def _citation(row: sa.Row[Any]) -> Citation:
+    return Citation(
+        marker=row.marker,
+        chunk_id=row.chunk_id,
+        document_id=row.document_id,
+        version_id=row.version_id,
+        document_title=row.title,
+        page=row.page,
+        boxes=tuple(Box(**box) for box in row.boxes),
+        heading_path=tuple(row.heading_path),
+        anchor=row.anchor,
+        quote=row.text[row.start : row.end],
+        start=row.start,
+        end=row.end,
+        support=Support(row.support),
+        id=row.id,
+        link=f"/?citation={row.id}",
+    )

@@ -1,0 +1,1 @@
+"""The tables, in modules by subject; ``wenyuan.db.tables`` offers them all."""

@@ -1,0 +1,261 @@
+"""Parts of a document that have policies of their own: what selects one, and what the policies lie on in a version.
+
+Pure: blocks and rules in, marks out. A mark is the id of a policy that must let read *besides* the document's; where
+several rules name the same text, all of their policies must. Where it is not certain what a rule names, it names more.
+"""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from wenyuan.documents import Block, BlockKind, BlockRange, Table
+
+Policies = frozenset[int]
+NONE: Final[Policies] = frozenset()
+#: Rules of one document.
+MAX_RULES: Final = 100
+#: A head of a table is looked for in so many rows.
+_HEAD_ROWS: Final = 5
+_TOTALS: Final = (
+    *("合计", "总计", "小计", "共计", "累计", "总和", "总额", "平均", "均值"),
+    *("total", "subtotal", "grandtotal", "sum", "average", "mean"),
+)
+_ELSEWHERE: Final = (BlockKind.HEADER, BlockKind.FOOTER, BlockKind.FOOTNOTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of tables in which the column of that name says one of ``values``, all compared without white space."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Names a part; of what is given all must hold, and something must be given.
+
+    ``heading``: headings one below the other, the section and all below it. ``pages``: first and last page. ``sheet``:
+    the name of a sheet. ``rows``: only rows of the tables in that part.
+    """
+
+    heading: tuple[str, ...] = ()
+    pages: tuple[int, int] | None = None
+    sheet: str | None = None
+    rows: Rows | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the same for selectors that say the same."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What ``selector`` names is read under the policy besides the document's."""
+
+    id: str
+    selector: Selector
+    policy_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The policies that lie on a version's text.
+
+    ``whole`` lies on all of it, ``blocks`` on blocks by ordinal, ``rows`` on rows of a table by ordinal and row,
+    besides what lies on its block. ``titles`` has each heading, as it is compared, with the ordinals it stands at.
+    ``counts`` says of each rule how many blocks or rows it names; one that names none lies on the whole version.
+    """
+
+    whole: Policies = NONE
+    blocks: Mapping[int, Policies] = field(default_factory=dict)
+    rows: Mapping[tuple[int, int], Policies] = field(default_factory=dict)
+    titles: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, ordinal: int, rows: Iterable[int] = ()) -> Policies:
+        """Return what lies on a block, and on those rows of it."""
+        found = self.whole | self.blocks.get(ordinal, NONE)
+        return found.union(*(self.rows.get((ordinal, row), NONE) for row in rows))
+
+    def of_all_rows(self, ordinal: int) -> Policies:
+        """Return what lies on a block and on any of its rows."""
+        return self.of(ordinal).union(*(held for (block, _), held in self.rows.items() if block == ordinal))
+
+    def of_headings(self, path: Sequence[str], ordinal: int) -> list[Policies]:
+        """Return what lies on each heading of the path of a block: on the last such heading before it."""
+        return [self._of_heading(comparable(text), ordinal) for text in path]
+
+    def of_chunk(self, ranges: Sequence[BlockRange], path: Sequence[str]) -> Policies:
+        """Return what lies on anything that a chunk's text or context says."""
+        found = self.whole.union(
+            *(self.of(one.ordinal, one.rows) if one.rows else self.of_all_rows(one.ordinal) for one in ranges)
+        )
+        first = min((one.ordinal for one in ranges), default=0)
+        return found.union(*self.of_headings(path, first))
+
+    def _of_heading(self, text: str, ordinal: int) -> Policies:
+        places = self.titles.get(text, ())
+        before = [place for place in places if place <= ordinal]
+        named = before[-1:] or places  # a heading that comes later, or from elsewhere: of all that are like it
+        return NONE.union(*(self.blocks.get(place, NONE) for place in named))
+
+
+def digest_of(rules: Iterable[Rule]) -> str:
+    """Return what names the borders that rules draw, whatever their policies say; empty for none."""
+    keys = sorted(rule.selector.key for rule in rules)
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest() if keys else ""
+
+
+def marks_of(blocks: Sequence[Block], rules: Sequence[Rule]) -> Marks:
+    """Return where the policies of ``rules`` lie in a version with these blocks."""
+    if not rules:
+        return Marks()
+    layout = _Layout(blocks)
+    whole: set[int] = set()
+    on_blocks: dict[int, Policies] = {}
+    on_rows: dict[tuple[int, int], Policies] = {}
+    counts: dict[str, int] = {}
+    for rule in rules:
+        named, rows = layout.named(rule.selector)
+        counts[rule.id] = len(rows) if rule.selector.rows is not None else len(named)
+        if not counts[rule.id]:
+            whole.add(rule.policy_id)
+            continue
+        mark = frozenset({rule.policy_id})
+        for ordinal in named:
+            on_blocks[ordinal] = on_blocks.get(ordinal, NONE) | mark
+        for row in rows:
+            on_rows[row] = on_rows.get(row, NONE) | mark
+    return Marks(frozenset(whole), on_blocks, on_rows, layout.titles, counts)
+
+
+class _Layout:
+    """Where the blocks of a version stand."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._paths: list[tuple[str, ...]] = []
+        self.titles: dict[str, list[int]] = {}
+        path: list[str] = []
+        levels: list[int] = []
+        for ordinal, block in enumerate(blocks):
+            if block.kind is BlockKind.TITLE:
+                level = max(block.level, 1)
+                while levels and levels[-1] >= level:
+                    levels.pop()
+                    path.pop()
+                levels.append(level)
+                path.append(comparable(block.text))
+                self.titles.setdefault(path[-1], []).append(ordinal)
+            self._paths.append(tuple(path))
+
+    def named(self, selector: Selector) -> tuple[set[int], set[tuple[int, int]]]:
+        """Return the blocks that a selector names, and the rows of others."""
+        scope = set(range(len(self._blocks)))
+        if selector.heading:
+            scope &= self._spread(self._below(tuple(map(comparable, selector.heading))))
+        if selector.pages is not None:
+            scope &= self._on_pages(*selector.pages)
+        if selector.sheet is not None:
+            scope &= set(self._in_sheet(selector.sheet))
+        return (scope, set()) if selector.rows is None else self._rows(scope, selector.rows)
+
+    def _below(self, wanted: tuple[str, ...]) -> set[int]:
+        found = set()
+        for ordinal, (block, path) in enumerate(zip(self._blocks, self._paths, strict=True)):
+            own = tuple(map(comparable, block.heading_path))
+            if any(_holds(one, wanted) for one in (path, own, (*own, path[-1]) if path else own)):
+                found.add(ordinal)
+        return found
+
+    def _spread(self, found: set[int]) -> set[int]:
+        """Add running heads and footnotes of the pages: in reading order they may stand behind the next heading."""
+        pages = {box.page for ordinal in found for box in self._blocks[ordinal].boxes}
+        return found | {
+            ordinal
+            for ordinal, block in enumerate(self._blocks)
+            if block.kind in _ELSEWHERE and pages & {box.page for box in block.boxes}
+        }
+
+    def _on_pages(self, first: int, last: int) -> set[int]:
+        """Return what stands on the pages, and what has no place between that and its neighbours."""
+        placed = [ordinal for ordinal, block in enumerate(self._blocks) if block.boxes]
+        found = {
+            ordinal for ordinal in placed if any(first <= box.page <= last for box in self._blocks[ordinal].boxes)
+        }
+        if found:
+            for before, after in pairwise([-1, *placed, len(self._blocks)]):
+                if before in found or after in found:
+                    found |= set(range(before + 1, after))
+        return found
+
+    def _in_sheet(self, name: str) -> Iterator[int]:
+        wanted = comparable(name)
+        for ordinal, (block, path) in enumerate(zip(self._blocks, self._paths, strict=True)):
+            sheet, mark, _ = (block.anchor or "").rpartition("!")
+            quoted = sheet[1:-1].replace("''", "'") if sheet[:1] == sheet[-1:] == "'" else sheet
+            if (mark and comparable(quoted) == wanted) or path[:1] == (wanted,):
+                yield ordinal
+
+    def _rows(self, scope: set[int], rows: Rows) -> tuple[set[int], set[tuple[int, int]]]:
+        """Return the rows; a table without the column, which nobody can tell apart, is named as a whole.
+
+        Sums over rows say something of each of them: where a row is named, so are rows that sum up.
+        """
+        wanted = frozenset(map(comparable, rows.values))
+        whole: set[int] = set()
+        found: set[tuple[int, int]] = set()
+        totals: set[tuple[int, int]] = set()
+        for ordinal in sorted(scope):
+            table = self._blocks[ordinal].table
+            if table is None:
+                if self._blocks[ordinal].kind is BlockKind.TABLE:
+                    whole.add(ordinal)
+                continue
+            lines = _lines(table)
+            column = _column(lines, comparable(rows.column))
+            if column is None:
+                whole.add(ordinal)
+                continue
+            for row in range(column[0] + 1, table.rows):
+                said = lines[row].get(column[1], "")
+                if said in wanted or not said:
+                    found.add((ordinal, row))
+                if any(text.startswith(_TOTALS) for text in lines[row].values()):
+                    totals.add((ordinal, row))
+        return (whole, found | totals) if found or whole else (whole, found)
+
+
+def _lines(table: Table) -> list[dict[int, str]]:
+    """Return the rows of a table, each with its texts by column; a merged cell's text in each of its places."""
+    lines: list[dict[int, str]] = [{} for _ in range(table.rows)]
+    for cell in table.cells:
+        for row in range(cell.row, min(cell.row + cell.row_span, table.rows)):
+            lines[row] |= dict.fromkeys(range(cell.column, cell.column + cell.column_span), comparable(cell.text))
+    return lines
+
+
+def _column(lines: Sequence[Mapping[int, str]], name: str) -> tuple[int, int] | None:
+    """Return row and column of the head that says ``name``; None unless there is exactly one such column."""
+    for row, texts in enumerate(lines[:_HEAD_ROWS]):
+        found = [column for column, text in texts.items() if text == name]
+        if found:
+            return (row, found[0]) if len(found) == 1 else None
+    return None
+
+
+def _holds(path: Sequence[str], wanted: tuple[str, ...]) -> bool:
+    """Whether the headings stand in the path one below the other."""
+    size = len(wanted)
+    return any(tuple(path[start : start + size]) == wanted for start in range(len(path) - size + 1))
+
+
+def comparable(text: str) -> str:
+    """Return a text as it is compared: without white space, widths and case."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
