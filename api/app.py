@@ -12,7 +12,7 @@ from api.errors import install_error_handlers
 from api.gate import Gate
 from api.middleware import Edge
 from api.routers import admin, chat, conversations, documents, jobs, me, preview, search, sources, system
-from api.routers.access import folders, organisation, review
+from api.routers.access import folders, organisation, review, sections
 from api.routers.access import preview as access_preview
 from api.routers.audit import routes as audit
 from api.routers.identity import accounts, own, session
@@ -42,7 +42,9 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(module.router)
     for module in (conversations, documents, figures, profiles, revisions, preview, sources, terms, jobs, me, admin):
         app.include_router(module.router)
-    for module in (session, own, accounts, review, access_preview, audit, directories, scim, scim_users, scim_groups):
+    for module in (sections, session, own, accounts, review, access_preview, audit):
+        app.include_router(module.router)
+    for module in (directories, scim, scim_users, scim_groups):
         app.include_router(module.router)
     app.include_router(system.router)
     for point in entry_points(group="wenyuan.routes"):

@@ -15,24 +15,27 @@ import structlog
 
 from ingest.drafts import LeasedDrafts
 from ingest.enrich import Enrichment
-from ingest.questions import question_point, questions_job
+from ingest.questions import chunk_point, question_point, questions_job
 from ingest.revision.corrections import correct
 from ingest.submission import located, purge_job, repoint_job
 from wenyuan.audit.outflow import Outflow
 from wenyuan.db import documents as docs
+from wenyuan.db.access.parts import read_rules
 from wenyuan.db.contents import chunk_counts, erase_version, lend_vectors, write_chunks, write_parsed, write_vectors
 from wenyuan.db.documents import Document, Version, VersionState
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.evidence import PendingChunk, read_leased_blocks, read_leased_chunks
 from wenyuan.db.texts.blocks import CORRECTION_WARNING, read_leased_twin
 from wenyuan.db.texts.corrections import digest_of, read_leased_corrections
+from wenyuan.db.texts.parts import mark_version
 from wenyuan.db.texts.profiles import has_profile, read_leased_vectors, write_profile
 from wenyuan.db.texts.questions import lend_questions, read_leased_questions
 from wenyuan.documents import ParsedDocument
 from wenyuan.errors import FileNoText, IndexIncomplete, NotFound, TransientError, WenyuanError
 from wenyuan.jobs import JobContext, JobQueue, Lease
 from wenyuan.obs import count_chunks
-from wenyuan.ports import Chunker, Embedder, IndexPoint, IndexWriter, Parser, Vectors
+from wenyuan.parts.rules import digest_of as rules_digest
+from wenyuan.ports import Chunker, Embedder, IndexWriter, Parser, Vectors
 from wenyuan.settings import EnrichSettings
 
 T = TypeVar("T")
@@ -152,10 +155,13 @@ class IngestHandler:
     async def _chunk(self, context: JobContext, document: Document, parsed: ParsedDocument | None) -> None:
         await context.enter("chunk")
         version_id = context.lease.payload["version_id"]
-        if parsed is None:
-            async with self._database.read() as tx:
+        async with self._database.read() as tx:
+            rules = await read_rules(tx, document.id)
+            if parsed is None:
                 parsed = await read_leased_blocks(context.lease, tx)
-        chunks = await asyncio.to_thread(self._tools.chunker.chunk, document.title, parsed)
+        if rules_digest(rules) != context.lease.payload.get("parts", ""):  # then another version is wanted
+            raise TransientError
+        chunks = await asyncio.to_thread(self._tools.chunker.chunk, document.title, parsed, rules)
         if not chunks:
             raise FileNoText
         async with self._database.write() as tx:
@@ -168,9 +174,11 @@ class IngestHandler:
         model = self._tools.embedder.fingerprint
         async with self._database.write() as tx:
             await context.guard(tx)
-            lent = await lend_vectors(tx, context.lease.payload["version_id"], model)
+            version_id = context.lease.payload["version_id"]
+            await mark_version(tx, version_id, await read_rules(tx, context.lease.payload["document_id"]))
+            lent = await lend_vectors(tx, version_id, model)
             if self._tools.questions:
-                await lend_questions(tx, context.lease.payload["version_id"])
+                await lend_questions(tx, version_id)
             pending = await read_leased_chunks(context.lease, tx, model)
         await context.enter("embed", total=len(pending), unit="chunk")
         vectors = {chunk.id: chunk.vector for chunk in pending if chunk.vector is not None}
@@ -188,7 +196,7 @@ class IngestHandler:
             vectors.update(fresh)
             context.progress(len(vectors), len(pending))
         count_chunks(embedded=len(missing), reused=lent)
-        log.info("version.embedded", version=context.lease.payload["version_id"], embedded=len(missing), reused=lent)
+        log.info("version.embedded", version=version_id, embedded=len(missing), reused=lent)
         return [(chunk, vectors[chunk.id]) for chunk in pending]
 
     async def _describe(self, context: JobContext, document: Document, version: Version) -> None:
@@ -225,10 +233,7 @@ class IngestHandler:
         await context.enter("index", total=len(pending), unit="chunk")
         done = 0
         for batch in _batches(pending, 64):
-            points = [
-                IndexPoint(chunk.id, document.id, version.id, document.policy_id, chunk.text, vector)
-                for chunk, vector in batch
-            ]
+            points = [chunk_point(document, version.id, chunk, vector) for chunk, vector in batch]
             await self._tools.index.upsert(points)
             done += len(points)
             context.progress(done, len(pending))
@@ -258,12 +263,13 @@ class IngestHandler:
             stored, expected = await chunk_counts(tx, version.id)
             if not found == stored == expected:
                 raise IndexIncomplete(found=min(found, stored), expected=expected)
+            moved = await mark_version(tx, version.id, await read_rules(tx, document.id))
             previous = await docs.publish_version(tx, version)
             if previous is not None:
                 await self._queue.enqueue(tx, purge_job(previous))
             if self._tools.questions:
                 await self._queue.enqueue(tx, questions_job(document.id, version.id))
-            if document.policy_id != indexed.policy_id:
+            if moved or document.policy_id != indexed.policy_id:
                 await self._queue.enqueue(tx, repoint_job(document.id))
             await context.complete(tx)
 

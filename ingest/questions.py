@@ -11,6 +11,7 @@ from typing import Final
 from wenyuan.audit.outflow import Outflow
 from wenyuan.db import documents as docs
 from wenyuan.db.engine import Connection, Database
+from wenyuan.db.evidence import PendingChunk
 from wenyuan.db.texts import questions as db
 from wenyuan.db.texts.questions import StoredQuestion, UnaskedChunk
 from wenyuan.errors import WenyuanError
@@ -33,13 +34,19 @@ def questions_job(document_id: str, version_id: str) -> NewJob:
     return NewJob(QUESTIONS, payload, dedupe_key=f"{QUESTIONS}:{version_id}", max_attempts=ATTEMPTS)
 
 
+def chunk_point(document: docs.Document, version_id: str, chunk: PendingChunk, vector: Vectors) -> IndexPoint:
+    """Return the point of a chunk: under the policy of its part, else the document's."""
+    policy_id = document.policy_id if chunk.policy_id is None else chunk.policy_id
+    return IndexPoint(chunk.id, document.id, version_id, policy_id, chunk.text, vector)
+
+
 def question_point(document: docs.Document, version_id: str, question: StoredQuestion, vector: Vectors) -> IndexPoint:
     """Return the point of a question with its vector."""
     return IndexPoint(
         question.chunk_id,
         document.id,
         version_id,
-        document.policy_id,
+        document.policy_id if question.policy_id is None else question.policy_id,
         question.text,
         vector,
         VectorField.QUESTION,

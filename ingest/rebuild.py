@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from ingest.questions import question_point
+from ingest.questions import chunk_point, question_point
 from wenyuan.audit.outflow import Outflow
 from wenyuan.db import documents as docs
 from wenyuan.db.contents import write_vectors
@@ -150,7 +150,7 @@ class _Item:
         version = self.version.version_id
         if isinstance(self.of, StoredQuestion):
             return question_point(document, version, self.of, vector)
-        return IndexPoint(self.of.id, document.id, version, document.policy_id, self.of.text, vector)
+        return chunk_point(document, version, self.of, vector)
 
 
 class RebuildHandler:

@@ -8,14 +8,17 @@ from typing import Final
 from wenyuan.access import AccessPolicy
 from wenyuan.db import documents as docs
 from wenyuan.db.access.folders import policy_above
+from wenyuan.db.access.parts import put_rules, read_rules, retire_rules
 from wenyuan.db.access.policies import create_policy, is_own_policy, move_policy, read_policy, replace_policy
 from wenyuan.db.access.spaces import Space, find_space
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.texts.corrections import corrections_digest, drop_correction, put_correction
+from wenyuan.db.texts.parts import mark_versions
 from wenyuan.documents import Place, SourceFile
 from wenyuan.errors import CorrectionStale, NotFound
 from wenyuan.ids import version_id
 from wenyuan.jobs.queue import JobQueue, NewJob
+from wenyuan.parts.rules import Selector, digest_of
 
 INGEST: Final = "ingest.version"
 PURGE: Final = "index.purge"
@@ -100,6 +103,25 @@ class Submissions:
         """
         async with self._database.write() as tx:
             await self.set_policy_in(tx, document_id, policy)
+
+    async def set_parts(
+        self, document_id: str, parts: Sequence[tuple[Selector, AccessPolicy]], user_id: str
+    ) -> Submitted | None:
+        """Make these the parts of a document that have policies of their own, in force at the commit.
+
+        Where borders moved a version is enqueued that is cut along them, from the blocks as they were parsed; until it
+        is published chunks across a border are shown to those alone who may read both sides. Returns that version,
+        None where the published one is cut so.
+        """
+        async with self._database.write() as tx:
+            document = await self._live(tx, document_id)
+            before = digest_of(await read_rules(tx, document_id))
+            rules = await put_rules(tx, document_id, document.policy_id, parts)
+            await mark_versions(tx, document_id, rules)
+            await self._queue.enqueue(tx, repoint_job(document_id))
+            if digest_of(rules) == before or document.wanted_version_id is None:
+                return None
+            return await self._derive(tx, document, user_id)
 
     async def policy_of(self, document_id: str) -> tuple[AccessPolicy, bool]:
         """Return the policy the document refers to now, and whether it is the document's own."""
@@ -188,6 +210,7 @@ class Submissions:
         """Do what ``delete`` does within a transaction of the caller's."""
         document = await self._live(tx, document_id)
         await docs.mark_deleted(tx, document_id)
+        await retire_rules(tx, document_id)
         if await is_own_policy(tx, document.policy_id):
             await replace_policy(tx, document.policy_id, AccessPolicy())
         await self._queue.enqueue(tx, _upkeep_job(ERASE, "document_id", document_id))
@@ -209,17 +232,21 @@ class Submissions:
 
     async def _want(self, tx: Connection, document_id: str, source: SourceFile, user_id: str) -> Submitted:
         digest = await corrections_digest(tx, document_id)
+        parts = digest_of(await read_rules(tx, document_id))
         fingerprint = f"{self._fingerprint}|{digest}" if digest else self._fingerprint
+        fingerprint = f"{fingerprint}|parts:{parts}" if parts else fingerprint
         version = version_id(document_id, source.sha256, fingerprint)
         fresh = await docs.want_version(tx, document_id, version, source)
-        new = _ingest_job(document_id, version, owner_id=user_id, corrections=digest)
+        new = _ingest_job(document_id, version, owner_id=user_id, corrections=digest, parts=parts)
         job_id = await self._queue.enqueue(tx, new) if fresh else await self._queue.newest(tx, version)
         return Submitted(document_id, version, job_id, duplicate=not fresh)
 
 
-def _ingest_job(document_id: str, version: str, owner_id: str | None, corrections: str = "") -> NewJob:
-    """Return the job that works on a version; ``corrections`` is the digest of those that belong to it."""
-    payload = {"document_id": document_id, "version_id": version, "corrections": corrections}
+def _ingest_job(
+    document_id: str, version: str, owner_id: str | None, corrections: str = "", parts: str = ""
+) -> NewJob:
+    """Return the job that works on a version; ``corrections`` and ``parts`` are digests of those that belong to it."""
+    payload = {"document_id": document_id, "version_id": version, "corrections": corrections, "parts": parts}
     return NewJob(INGEST, payload, dedupe_key=f"{INGEST}:{version}", owner_id=owner_id)
 
 

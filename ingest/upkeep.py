@@ -10,6 +10,7 @@ from wenyuan.db.contents import erase_version
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.sources import erase_names
 from wenyuan.db.texts.corrections import erase_corrections
+from wenyuan.db.texts.parts import chunk_marks
 from wenyuan.errors import WenyuanError
 from wenyuan.jobs import JobContext, Lease
 from wenyuan.ports import IndexWriter
@@ -39,7 +40,7 @@ class PurgeHandler(_Upkeep):
 
 
 class RepointHandler(_Upkeep):
-    """Writes the document's current policy id to its points."""
+    """Writes the document's current policy id to its points, and to those of its parts that have one their own."""
 
     async def run(self, context: JobContext) -> None:
         """Set and complete in one transaction."""
@@ -47,7 +48,9 @@ class RepointHandler(_Upkeep):
             await context.guard(tx)
             document = await docs.lock_document(tx, context.lease.payload["document_id"])
             if document is not None and not document.deleted:
-                await self._index.set_policy(document.id, document.policy_id)
+                marks = await chunk_marks(tx, document.current_version_id or "")
+                parts = {chunk_id: min(policies) for chunk_id, policies in marks.items()}
+                await self._index.set_policy(document.id, document.policy_id, parts)
             await context.complete(tx)
 
 

@@ -14,6 +14,7 @@ from wenyuan.audit.record import Entry
 from wenyuan.audit.trail import Trail
 from wenyuan.documents import Block, Chunk, ParsedDocument, SourceFile
 from wenyuan.ids import point_id, question_id
+from wenyuan.parts.rules import Rule
 from wenyuan.people.entries import DirectoryState
 
 Vectors = NDArray[np.float32]
@@ -94,8 +95,8 @@ class IndexWriter(Protocol):
         """Remove every point of a document."""
         ...
 
-    async def set_policy(self, document_id: str, policy_id: int) -> None:
-        """Point every chunk of a document to another policy."""
+    async def set_policy(self, document_id: str, policy_id: int, parts: Mapping[str, int] | None = None) -> None:
+        """Point every chunk of a document to another policy, those in ``parts`` to the policy given there by chunk."""
         ...
 
     async def count_version(self, version_id: str) -> int:

@@ -12,7 +12,7 @@ LABEL: Final[dict[Language, str]] = {
     "en": "AI-generated content. The cited sources are authoritative.",
 }
 _PAGE: Final[dict[Language, str]] = {"zh": "第 {page} 页", "en": "p. {page}"}
-_MARKUP: Final = re.compile(r"([\\`*_\[\]<>!|#~])")
+_MARKUP: Final = re.compile(r"([\\`*_\[\]<>!|#~]|:(?=//)|(?<=www)\.)")
 
 
 def as_markdown(conversation: OpenedConversationBody, language: Language) -> str:

@@ -49,33 +49,31 @@ class Watched:
     async def guard(self, events: AsyncGenerator[_T, None]) -> AsyncGenerator[_T, None]:
         """Yield ``events``; raises what stopped the answer, within its next step. Closing it closes them."""
         stopped = asyncio.ensure_future(self.stopped.wait())
-        step: asyncio.Future[_T] | None = None
-        try:
-            async with aclosing(events):
+        async with aclosing(events):
+            try:
                 while True:
                     step = asyncio.ensure_future(anext(events))
-                    await asyncio.wait({step, stopped}, return_when=asyncio.FIRST_COMPLETED)
-                    if self.error is not None:
-                        raise self.error
                     try:
+                        await asyncio.wait({step, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                        if self.error is not None:
+                            raise self.error
                         item = step.result()
                     except StopAsyncIteration:
                         return
-                    step = None
+                    finally:
+                        await _end(step)
                     yield item
-        finally:
-            stopped.cancel()
-            await _end(step)
+            finally:
+                stopped.cancel()
 
 
-async def _end(step: "asyncio.Future[_T] | None") -> None:
-    if step is None:
+async def _end(step: "asyncio.Future[_T]") -> None:
+    """Cancel a step that nobody waits for any more, and wait until it has cleared up."""
+    if step.done():
         return
     with anyio.CancelScope(shield=True):
         step.cancel()
         await asyncio.wait({step})
-        if not step.cancelled():
-            step.exception()  # whatever it was, nobody waits for it any more
 
 
 class Watch:

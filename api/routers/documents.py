@@ -35,6 +35,7 @@ from wenyuan.db.access.folders import policy_above
 from wenyuan.db.access.spaces import Space, SpaceRole, find_space, roles_in_spaces
 from wenyuan.db.engine import Connection
 from wenyuan.db.evidence import load_citation
+from wenyuan.db.texts.parts import shows_page
 from wenyuan.documents import Box
 from wenyuan.errors import InvalidRequest, NotFound, UnknownName
 from wenyuan.ids import new_id
@@ -220,7 +221,10 @@ async def list_pages(services: Wired, reading: Scoped, document_id: str) -> Page
 async def page_image(
     services: Wired, reading: Scoped, document_id: str, number: PageNumber, citation: str | None = None
 ) -> Response:
-    """Return the image of a page, with the boxes of a citation drawn on it if one is named."""
+    """Return the image of a page, with the boxes of a citation drawn on it if one is named.
+
+    To those who may read everything on it; for others it has none.
+    """
     boxes: tuple[Box, ...] = ()
     async with services.database.read() as tx:
         document = await docs.load_document(reading.scope, tx, document_id)
@@ -231,6 +235,8 @@ async def page_image(
             boxes = tuple(box for box in cited.boxes if box.page == number)
         version = None if document is None or version_id is None else await docs.get_version(tx, version_id)
         if version is None or await docs.page_size(tx, version.id, number) is None:
+            raise NotFound
+        if not await shows_page(reading.scope, tx, document_id, version.id, number):
             raise NotFound
     reading.scope.trail.note(Action.PREVIEW, [Item(document_id, version.id, (f"page:{number}",))])
     path, media_type = shown_as(services.settings.data_dir / version.source.path, version.source.media_type)

@@ -106,8 +106,8 @@ MUTATIONS: Final = (
     Mutation(
         "conditions of the chain skipped",
         _READABLE,
-        "t.policies.c.id == chain.c.ancestor_id,",
-        "t.policies.c.id == named.c.id, chain.c.ancestor_id == named.c.id,",
+        "on.policies.c.id == chain.c.ancestor_id,",
+        "on.policies.c.id == read.c.id, chain.c.ancestor_id == read.c.id,",
         GRAPHS,
     ),
     Mutation("an unknown condition passes", _READABLE, ".is_not(sa.true())", ".is_(sa.false())", KEPT),
@@ -206,15 +206,15 @@ MUTATIONS: Final = (
     Mutation(
         "evidence without policy",
         _EVIDENCE,
-        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id))\n)\n_CURRENT",
+        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk())\n)\n_CURRENT",
         ".where(t.documents.c.deleted.is_(False))\n)\n_CURRENT",
         PIPELINE,
     ),
     Mutation(
         "evidence of deleted documents",
         _EVIDENCE,
-        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id))\n)\n_CURRENT",
-        ".where(may_read(t.documents.c.policy_id))\n)\n_CURRENT",
+        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk())\n)\n_CURRENT",
+        ".where(may_read(t.documents.c.policy_id), may_read_chunk())\n)\n_CURRENT",
         PIPELINE,
     ),
     Mutation(
@@ -255,14 +255,14 @@ MUTATIONS: Final = (
     Mutation(
         "profiles and likenesses without policy",
         "wenyuan/db/texts/profiles.py",
-        "deleted.is_(False), may_read(t.documents.c.policy_id))",
+        "deleted.is_(False), may_read(t.documents.c.policy_id), may_read_whole(t.documents.c.id))",
         "deleted.is_(False))",
         TEXTS + ROUTES,
     ),
     Mutation(
         "questions without policy",
         "wenyuan/db/texts/questions.py",
-        "        may_read(t.documents.c.policy_id),\n    )\n    .order_by(t.chunks.c.ordinal)",
+        "        may_read(t.documents.c.policy_id),\n        may_read_chunk(),\n    )\n    .order_by(t.chunks.c.ordinal)",
         "    )\n    .order_by(t.chunks.c.ordinal)",
         TEXTS,
     ),

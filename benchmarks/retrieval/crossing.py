@@ -61,14 +61,18 @@ def crowding(rows: Vectors, others: Vectors) -> NDArray[np.float32]:
     return np.concatenate(parts)
 
 
-def nearest(rows: Vectors, others: Vectors) -> Iterator[list[int]]:
-    """Yield for each row the places of the others that are near it, nearest first."""
-    mine, theirs = crowding(rows, others), crowding(others, rows)
+def nearest(
+    rows: Vectors, others: Vectors, mine: NDArray[np.float32], theirs: NDArray[np.float32]
+) -> Iterator[list[int]]:
+    """Yield for each row the places of the others that are near it, nearest first.
+
+    ``mine`` and ``theirs`` are the crowding of rows and others.
+    """
     for start in range(0, len(rows), _BATCH):
         near = 2 * (rows[start : start + _BATCH] @ others.T) - mine[start : start + _BATCH, None] - theirs
-        best = np.argsort(-near, axis=1, kind="stable")[:, :KEPT]
+        best = np.sort(np.argpartition(-near, KEPT, axis=1)[:, :KEPT], axis=1)
         for line, places in zip(near, best, strict=True):
-            yield [int(place) for place in places if line[place] > 0]
+            yield [int(place) for place in sorted(places, key=lambda at: -line[at]) if line[place] > 0]
 
 
 def main() -> None:
@@ -82,10 +86,11 @@ def main() -> None:
     english = listed("en", r"[a-z]{3,}", ENGLISH)
     left, right = embedded(chinese, embedder), embedded(english, embedder)
     embedder.close()
+    around_left, around_right = crowding(left, right), crowding(right, left)
     lines = []
     for words, others, pairs in (
-        (chinese, english, nearest(left, right)),
-        (english, chinese, nearest(right, left)),
+        (chinese, english, nearest(left, right, around_left, around_right)),
+        (english, chinese, nearest(right, left, around_right, around_left)),
     ):
         near = ((word, " ".join(others[at] for at in places)) for word, places in zip(words, pairs, strict=True))
         lines += [f"{word}\t{found}" for word, found in near if found]

@@ -20,7 +20,8 @@ from ingest.chunking.pieces import Counter, Cut, Piece, block_pieces, text_piece
 from ingest.chunking.rows import row_pieces
 from ingest.chunking.sections import Form, Group, Member, group_blocks
 from wenyuan.documents import BlockKind, BlockRange, Chunk, ParsedDocument
-from wenyuan.parts import Rule, marks_of
+from wenyuan.parts.marks import marks_of
+from wenyuan.parts.rules import Rule
 from wenyuan.settings import TopicBreaks
 from wenyuan.text import detect_language
 

@@ -12,7 +12,7 @@ from typing import Final
 from ingest.chunking.figures import Sentence
 from ingest.chunking.pieces import Piece
 from ingest.chunking.sections import Form, Group, Member
-from wenyuan.parts import Marks, Policies
+from wenyuan.parts.marks import Marks, Policies
 
 NO_MARKS: Final = Marks()
 
@@ -36,11 +36,9 @@ def by_rows(
     if not marks.rows:
         return [(tuple(head), tuple(body))]
     parts: dict[Policies, list[Piece]] = {}
-    for piece in (*head, *body):
-        held = marks.of(piece.ordinal, piece.rows)
-        if not piece.head or held != marks.of(piece.ordinal):
-            parts.setdefault(held, []).append(piece)
     kept = tuple(piece for piece in head if marks.of(piece.ordinal, piece.rows) == marks.of(piece.ordinal))
+    for piece in (*(one for one in head if one not in kept), *body):
+        parts.setdefault(marks.of(piece.ordinal, piece.rows), []).append(piece)
     return [(kept, tuple(pieces)) for pieces in parts.values()] or [(kept, tuple(body))]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final, Self
@@ -20,6 +20,7 @@ from retrieval.index.common import (
     POLICY,
     VERSION,
     Arm,
+    by_policy,
     fingerprint,
     first_fetch,
     grouped,
@@ -102,11 +103,18 @@ class ClientIndex:
         """Remove every point of a document."""
         await self._delete(filters.document_filter(models, document_id))
 
-    async def set_policy(self, document_id: str, policy_id: int) -> None:
-        """Point every chunk of a document to another policy."""
+    async def set_policy(self, document_id: str, policy_id: int, parts: Mapping[str, int] | None = None) -> None:
+        """Point every chunk of a document to another policy, those in ``parts`` to the policy given there by chunk."""
         condition = filters.document_filter(models, document_id)
         with _transient():
             await self._client.set_payload(self._collection, {POLICY: policy_id}, points=condition, wait=True)
+        if not parts:
+            return
+        for policy, points in by_policy(await self._scrolled(condition), parts).items():
+            for start in range(0, len(points), BATCH):
+                some: Any = points[start : start + BATCH]
+                with _transient():
+                    await self._client.set_payload(self._collection, {POLICY: policy}, points=some, wait=True)
 
     async def count_version(self, version_id: str) -> int:
         """Return how many chunks of a version there are: questions are not counted."""
@@ -127,12 +135,15 @@ class ClientIndex:
 
     async def point_ids(self) -> set[str]:
         """Return the id of every point."""
+        return await self._scrolled()
+
+    async def _scrolled(self, condition: models.Filter | None = None) -> set[str]:
         found: set[str] = set()
         offset: Any = None
         while True:
             with _transient():
                 records, offset = await self._client.scroll(
-                    self._collection, limit=PAGE, offset=offset, with_payload=False
+                    self._collection, scroll_filter=condition, limit=PAGE, offset=offset, with_payload=False
                 )
             found.update(str(record.id) for record in records)
             if offset is None:

@@ -82,6 +82,16 @@ def payload(point: IndexPoint) -> dict[str, str | int]:
     return ids if point.field is VectorField.TEXT else ids | {FIELD: point.field.value}
 
 
+def by_policy(points: Iterable[str], parts: Mapping[str, int]) -> dict[int, list[str]]:
+    """Return the points whose chunks are in ``parts``, in order, by the policy given there."""
+    found: dict[int, list[str]] = {}
+    for point in sorted(points):
+        policy = parts.get(chunk_of(point))
+        if policy is not None:
+            found.setdefault(policy, []).append(point)
+    return found
+
+
 def grouped(points: Iterable[tuple[str, float]]) -> Round:
     """Return the chunks of points that come by falling score."""
     best: dict[str, float] = {}

@@ -134,10 +134,14 @@ class Copies:
         found &= rows["state"] == QUESTION if questions else rows["state"] != GONE
         self._drop(np.flatnonzero(found))
 
-    def move(self, document: str, policy: int) -> None:
-        """Put the copies of a document under another policy."""
+    def move(self, document: str, policy: int, points: Iterable[str] | None = None) -> None:
+        """Put the copies of a document, or of some of its points, under another policy."""
         view = self._view
-        places = np.flatnonzero(view.rows["document"][: view.count] == _hash(document))
+        own = _hash(document)
+        if points is None:
+            places = np.flatnonzero(view.rows["document"][: view.count] == own)
+        else:
+            places = self._places_of({int(own)}, points)
         if len(places):
             view.rows["policy"][places] = policy
             view.slots[places] = np.where(view.rows["state"][places] == GONE, 0, self._slot(policy))

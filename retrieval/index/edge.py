@@ -10,7 +10,7 @@ import asyncio
 import math
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
@@ -29,6 +29,7 @@ from retrieval.index.common import (
     POLICY,
     VERSION,
     Arm,
+    by_policy,
     fingerprint,
     first_fetch,
     grouped,
@@ -125,14 +126,20 @@ class EdgeIndex:
         condition = filters.document_filter(engine, document_id)
         await self._write(lambda: self._remove(condition, document=document_id))
 
-    async def set_policy(self, document_id: str, policy_id: int) -> None:
-        """Point every chunk of a document to another policy."""
-        condition = filters.document_filter(engine, document_id)
-        change = engine.UpdateOperation.set_payload_by_filter(condition, {POLICY: policy_id})
+    async def set_policy(self, document_id: str, policy_id: int, parts: Mapping[str, int] | None = None) -> None:
+        """Point every chunk of a document to another policy, those in ``parts`` to the policy given there by chunk."""
+        document = filters.document_filter(engine, document_id)
 
         def move() -> None:
             self._copies.move(document_id, policy_id)
-            self._shard.update(change)
+            self._shard.update(engine.UpdateOperation.set_payload_by_filter(document, {POLICY: policy_id}))
+            if not parts:
+                return
+            for policy, points in by_policy(self._point_ids(document), parts).items():
+                self._copies.move(document_id, policy, points)
+                for start in range(0, len(points), BATCH):
+                    some: list[engine.PointId] = [*points[start : start + BATCH]]
+                    self._shard.update(engine.UpdateOperation.set_payload(some, {POLICY: policy}))
 
         await self._write(move)
 
@@ -232,11 +239,12 @@ class EdgeIndex:
             batch = [_point(point) for point in points[start : start + BATCH]]
             self._shard.update(engine.UpdateOperation.upsert_points(batch))
 
-    def _point_ids(self) -> set[str]:
+    def _point_ids(self, condition: engine.Filter | None = None) -> set[str]:
         found: set[str] = set()
         offset: engine.PointId | None = None
         while True:
-            records, offset = self._shard.scroll(engine.ScrollRequest(offset=offset, limit=PAGE, with_payload=False))
+            request = engine.ScrollRequest(offset=offset, limit=PAGE, filter=condition, with_payload=False)
+            records, offset = self._shard.scroll(request)
             found.update(str(record.id) for record in records)
             if offset is None:
                 return found

@@ -11,7 +11,7 @@ since a process that has not looked yet may still answer from it; then it is clo
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -171,9 +171,9 @@ class Generations:
         """Remove every point of a document."""
         await self._each(lambda generation: generation.index.delete_document(document_id))
 
-    async def set_policy(self, document_id: str, policy_id: int) -> None:
-        """Point every chunk of a document to another policy."""
-        await self._each(lambda generation: generation.index.set_policy(document_id, policy_id))
+    async def set_policy(self, document_id: str, policy_id: int, parts: Mapping[str, int] | None = None) -> None:
+        """Point every chunk of a document to another policy, those in ``parts`` to the policy given there by chunk."""
+        await self._each(lambda generation: generation.index.set_policy(document_id, policy_id, parts))
 
     async def count_version(self, version_id: str) -> int:
         """Return how many chunks of a version the index has that has the fewest: what is published is in all."""

@@ -28,6 +28,7 @@ READERS = {
     "wenyuan/db/texts/blocks.py": "blocks for readers under the present policy, and for the job that holds the lease",
     "wenyuan/db/texts/corrections.py": "corrections for readers under the present policy, and for the job's lease",
     "wenyuan/db/texts/matching.py": "documents that meet conditions, under the present policy; it returns ids alone",
+    "wenyuan/db/texts/parts.py": "says which blocks a rule names, and which page shows one; their text stays there",
     "wenyuan/db/texts/profiles.py": "profiles for readers under the present policy",
     "wenyuan/db/texts/terms.py": "terms for managers of the space, and for questions under the present policy",
     "wenyuan/db/texts/questions.py": "questions for readers under the present policy, and for the job's lease",

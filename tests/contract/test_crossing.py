@@ -34,7 +34,7 @@ class SlowIndex:
         self._meanwhile: Callable[[], Awaitable[None]] | None = meanwhile
         self.begun: asyncio.Future[None] | None = None
 
-    async def set_policy(self, _document_id: str, policy_id: int) -> None:
+    async def set_policy(self, _document_id: str, policy_id: int, _parts: dict[str, int] | None = None) -> None:
         meanwhile, self._meanwhile = self._meanwhile, None
         if meanwhile is not None:
             self.begun = asyncio.ensure_future(meanwhile())

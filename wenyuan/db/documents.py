@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
-from wenyuan.db.access.policies import bump_epoch
+from wenyuan.db.access.parts import may_read_whole
+from wenyuan.db.access.policies import bump_epoch, move_policy
 from wenyuan.db.access.readable import may_read, reads_as, sought
 from wenyuan.db.engine import Connection
 from wenyuan.documents import Page, PageSource, SourceFile
@@ -148,9 +149,12 @@ async def mark_deleted(tx: Connection, document_id: str) -> None:
 
 
 async def set_document_policy(tx: Connection, document_id: str, policy_id: int) -> None:
-    """Make the document refer to another policy."""
-    await tx.execute(sa.update(t.documents).where(t.documents.c.id == document_id).values(policy_id=policy_id))
+    """Make the document refer to another policy; those of its parts inherit, if they do, from that."""
     await bump_epoch(tx)
+    await tx.execute(sa.update(t.documents).where(t.documents.c.id == document_id).values(policy_id=policy_id))
+    parts = sa.select(t.part_rules.c.policy_id).where(t.part_rules.c.document_id == document_id)
+    for part in (await tx.scalars(parts)).all():
+        await move_policy(tx, part, policy_id)
 
 
 async def set_folder(tx: Connection, document_id: str, folder_id: str | None) -> None:
@@ -212,6 +216,12 @@ async def load_document(scope: AccessScope, tx: Connection, document_id: str) ->
     statement = _VISIBLE.where(t.documents.c.id == document_id)
     row = (await tx.execute(statement, reads_as(scope))).one_or_none()
     return None if row is None else _document(row)
+
+
+async def reads_wholly(scope: AccessScope, tx: Connection, document_id: str) -> bool:
+    """Return whether the scope may read every part of a live document now."""
+    statement = _VISIBLE.where(t.documents.c.id == document_id, may_read_whole(t.documents.c.id))
+    return (await tx.execute(statement, reads_as(scope))).one_or_none() is not None
 
 
 async def load_documents(

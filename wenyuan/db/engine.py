@@ -11,14 +11,15 @@ write lock at BEGIN (no upgrade, so no deadlock) and queue on a fair lock within
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from wenyuan.errors import TransientError
@@ -55,8 +56,9 @@ class Database:
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         """Yield a connection in a read transaction: one consistent snapshot on SQLite."""
-        async with self._engine.connect() as connection, connection.begin():
-            yield connection
+        with _unavailable():
+            async with self._engine.connect() as connection, connection.begin():
+                yield connection
 
     async def run_read(
         self, reading: Callable[Concatenate[ReadConnection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
@@ -65,22 +67,24 @@ class Database:
 
         Rows are of use within it alone. One that is no longer waited for runs to its end, and nothing comes of it.
         """
-        if self._readers is not None:
+        if self._readers is None:
+            async with self.read() as tx:
+                return await tx.run_sync(reading, *args, **kwargs)
+        with _unavailable():
             return await self._readers.run(reading, *args, **kwargs)
-        async with self.read() as tx:
-            return await tx.run_sync(reading, *args, **kwargs)
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         """Yield a connection in a write transaction; commits on a clean exit, rolls back on an exception."""
-        if not self.is_sqlite:
-            async with self._engine.begin() as connection:
-                yield connection
-            return
-        async with self._write_lock, self._engine.connect() as connection:
-            await connection.execution_options(wenyuan_begin="BEGIN IMMEDIATE")
-            async with connection.begin():
-                yield connection
+        with _unavailable():
+            if not self.is_sqlite:
+                async with self._engine.begin() as connection:
+                    yield connection
+                return
+            async with self._write_lock, self._engine.connect() as connection:
+                await connection.execution_options(wenyuan_begin="BEGIN IMMEDIATE")
+                async with connection.begin():
+                    yield connection
 
     async def shred(self) -> None:
         """Remove from SQLite's log what was deleted before this call; the pages themselves are zeroed at the deletion.
@@ -149,6 +153,19 @@ class _SqliteReaders:
     def _run(self, reading: Callable[Concatenate[ReadConnection, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         with self._engine.connect() as connection, connection.begin():
             return reading(connection, *args, **kwargs)
+
+
+@contextlib.contextmanager
+def _unavailable() -> Iterator[None]:
+    """Turn errors of the store itself, not of what it was asked, into ``TransientError``: nothing is decided then."""
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated:
+            raise TransientError from error
+        raise
+    except PoolTimeout as error:
+        raise TransientError from error
 
 
 async def _roll_back(driver: Any) -> None:

@@ -51,11 +51,12 @@ class CitedPassage:
 
 @dataclass(frozen=True, slots=True)
 class PendingChunk:
-    """A chunk on its way into the index."""
+    """A chunk on its way into the index; ``policy_id`` is that of its part, None where the document's counts."""
 
     id: str
     text: str
     vector: Vectors | None
+    policy_id: int | None = None
 
 
 _SHOWN: Final = ("id", "version_id", "text", "context", "heading_path", "pages", "ranges", "language", "anchor")
@@ -199,7 +200,7 @@ async def read_leased_drafts(lease: Lease, tx: Connection) -> dict[int, Draft]:
 async def read_leased_chunks(lease: Lease, tx: Connection, model: str) -> list[PendingChunk]:
     """Return the chunks of the leased version in order, each as embedded text, with its vector if there is one."""
     statement = (
-        sa.select(t.chunks.c.id, t.chunks.c.context, t.chunks.c.text, t.chunk_vectors.c.vector)
+        sa.select(t.chunks.c.id, t.chunks.c.context, t.chunks.c.text, t.chunks.c.policy_id, t.chunk_vectors.c.vector)
         .outerjoin(
             t.chunk_vectors, sa.and_(t.chunk_vectors.c.chunk_id == t.chunks.c.id, t.chunk_vectors.c.model == model)
         )
@@ -211,6 +212,7 @@ async def read_leased_chunks(lease: Lease, tx: Connection, model: str) -> list[P
             row.id,
             embedded_text(row.context, row.text),
             None if row.vector is None else np.frombuffer(row.vector, np.float32),
+            row.policy_id,
         )
         for row in await tx.execute(statement)
     ]

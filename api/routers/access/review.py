@@ -19,7 +19,7 @@ from wenyuan.db.access.review import reports
 from wenyuan.db.access.review.explain import explain
 from wenyuan.db.engine import ReadConnection
 from wenyuan.errors import InvalidRequest, Language, UnknownName
-from wenyuan.settings import AccessSettings
+from wenyuan.people.settings import AccessSettings
 
 router = APIRouter(prefix="/v1/access", tags=["access"])
 TOGETHER = 500

@@ -11,7 +11,7 @@ from wenyuan.db.access.review.gains import Change
 from wenyuan.db.access.review.reach import names_of
 from wenyuan.db.engine import ReadConnection
 from wenyuan.errors import Language
-from wenyuan.settings import AccessSettings
+from wenyuan.people.settings import AccessSettings
 
 
 def explanation_shown(

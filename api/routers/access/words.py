@@ -6,7 +6,7 @@ from typing import Final
 from wenyuan.access import Effect, Subject, SubjectKind
 from wenyuan.db.access.review.explain import Explanation, Judged, Match, Reason
 from wenyuan.errors import Language
-from wenyuan.settings import AccessSettings
+from wenyuan.people.settings import AccessSettings
 
 _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     Reason.ACCOUNT_UNKNOWN: ("账号不存在", "there is no such account"),

@@ -1,6 +1,7 @@
 """The figures and formulas of a document, and pictures of its blocks."""
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
@@ -14,7 +15,8 @@ from ingest.parsing.render import LONG_SIDE
 from ingest.rendition.paths import shown_as
 from ingest.sandbox.protocol import Json
 from wenyuan.db import documents as docs
-from wenyuan.db.texts.blocks import ShownBlock, load_blocks
+from wenyuan.db.texts.blocks import ShownBlock, load_block, load_blocks
+from wenyuan.db.texts.parts import shows_page
 from wenyuan.documents import Block, BlockKind
 from wenyuan.errors import FileCorrupt, NotFound
 
@@ -67,11 +69,13 @@ async def block_image(
     """
     async with services.database.read() as tx:
         version_id = version or await current_version(reading.scope, tx, document_id)
-        shown = await load_blocks(reading.scope, tx, document_id, version_id, ordinal, 1)
+        block = (await load_block(reading.scope, tx, document_id, version_id, ordinal)).block
         stored = await docs.get_version(tx, version_id)
-    if not shown or stored is None:
+        # The part of a page that a block takes may show its neighbours too.
+        page = block.boxes[0].page if block.boxes else None
+        drawn = page is not None and await shows_page(reading.scope, tx, document_id, version_id, page)
+    if stored is None:
         raise NotFound
-    block = shown[0].block
     path, media_type = services.settings.data_dir / stored.source.path, stored.source.media_type
     image: bytes | None = None
     if block.kind is BlockKind.FIGURE and block.media is not None:
@@ -79,9 +83,11 @@ async def block_image(
             image = await services.renderer.part(path, media_type, {"media": block.media}, long_side)
         except FileCorrupt:
             # Drawings of a format that no library here opens are on the page image all the same.
-            if not block.boxes:
+            if not drawn:
                 raise
     if image is None:
+        if not drawn:
+            raise NotFound
         image = await services.renderer.part(*shown_as(path, media_type), _place(block), long_side)
     return Response(image, media_type="image/png")
 
@@ -96,4 +102,10 @@ def _place(block: Block) -> dict[str, Json]:
 
 def _illustrations(shown: list[ShownBlock], kind: str | None) -> list[Illustration]:
     found = illustrations([one.block for one in shown])
-    return [one for one in found if kind is None or one.block.kind == kind]
+    return [_numbered(one, shown) for one in found if kind is None or one.block.kind == kind]
+
+
+def _numbered(one: Illustration, shown: list[ShownBlock]) -> Illustration:
+    """Return an illustration found among the blocks that are shown with the ordinals that these have in the version."""
+    reference = None if one.reference is None else (shown[one.reference[0]].ordinal, *one.reference[1:])
+    return replace(one, ordinal=shown[one.ordinal].ordinal, reference=reference)

@@ -32,7 +32,7 @@ from wenyuan.db.engine import Connection
 from wenyuan.db.texts.blocks import ShownBlock, compare_chunks, load_blocks, load_chunk
 from wenyuan.db.texts.corrections import load_corrections
 from wenyuan.documents import Block, Place
-from wenyuan.errors import CorrectionMisplaced, InvalidRequest
+from wenyuan.errors import CorrectionMisplaced, InvalidRequest, NotFound
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 Offset = Annotated[int, Query(ge=0, le=2**31 - 1)]
@@ -66,9 +66,8 @@ async def diff(
         new = await load_blocks(reading.scope, tx, document_id, version_id)
         other = against or await _before(tx, document_id, version_id)
         old = await load_blocks(reading.scope, tx, document_id, other)
-        chunks = await compare_chunks(tx, other, version_id)
-    before, after = [one.block for one in old], [one.block for one in new]
-    steps = await asyncio.to_thread(compare, before, after)
+        chunks = await compare_chunks(reading.scope, tx, other, version_id)
+    steps = await asyncio.to_thread(compare, [one.block for one in old], [one.block for one in new])
     counts = Counter(step.change for step in steps)
     if changes_only:
         steps = [step for step in steps if step.change is not Change.SAME]
@@ -78,7 +77,7 @@ async def diff(
         against=other,
         counts={change: counts[change] for change in Change},
         chunks=ChunkCountsBody.of(chunks),
-        items=await asyncio.to_thread(_step_bodies, page, before, after),
+        items=await asyncio.to_thread(_step_bodies, page, old, new),
         next_offset=offset + limit if len(steps) > offset + limit else None,
     )
 
@@ -102,11 +101,13 @@ async def put_correction(
 ) -> SubmittedBody:
     """Correct the text of a block, a table cell or a chunk; a version that has it is made and published by a job.
 
-    For those who manage the document and may read it. A text as it was parsed takes the correction back.
+    For those who manage the document and may read every part of it. A text as it was parsed takes the correction back.
     """
     await managed(services, reading, document_id)
     async with services.database.read() as tx:
         await current_version(reading.scope, tx, document_id)
+        if not await docs.reads_wholly(reading.scope, tx, document_id):
+            raise NotFound
         shown = await load_blocks(reading.scope, tx, document_id, body.version_id)
         texts = {Spot(body.block or 0, body.row, body.column): body.text}
         if body.chunk is not None:
@@ -160,18 +161,19 @@ async def _before(tx: Connection, document_id: str, version_id: str) -> str:
     return older[0].id
 
 
-def _step_bodies(steps: Sequence[Step], before: Sequence[Block], after: Sequence[Block]) -> list[StepBody]:
+def _step_bodies(steps: Sequence[Step], before: Sequence[ShownBlock], after: Sequence[ShownBlock]) -> list[StepBody]:
     bodies = []
     effort = Effort()
     for step in steps:
         old = None if step.old is None else before[step.old]
         new = None if step.new is None else after[step.new]
+        blocks = (None if old is None else old.block, None if new is None else new.block)
         bodies.append(
             StepBody(
                 change=step.change,
-                old=None if step.old is None or old is None else SideBody.of(step.old, old),
-                new=None if step.new is None or new is None else SideBody.of(step.new, new),
-                spans=span_bodies(_spans(step.change, old, new, effort)),
+                old=None if old is None else SideBody.of(old.ordinal, old.block),
+                new=None if new is None else SideBody.of(new.ordinal, new.block),
+                spans=span_bodies(_spans(step.change, *blocks, effort)),
             )
         )
     return bodies

@@ -1,5 +1,6 @@
 """Stored conversations: private, shown again only as far as the reader may read, and gone where their documents are."""
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -49,8 +50,18 @@ async def say(person: Person, talk: str, question: str, **more: Any) -> dict[str
     return await person.ask(question, conversation_id=talk, **more)
 
 
+async def clear(site: Site) -> None:
+    """Delete the documents of the other tests."""
+    admin = await site.administrator()
+    async with site.services.database.read() as tx:
+        left = list(await tx.scalars(sa.text("SELECT id FROM documents WHERE NOT deleted")))
+    for document in left:
+        assert (await admin.http.delete(f"/v1/documents/{document}")).status_code == 204
+
+
 async def told(site: Site, person: Person, prefix: str) -> tuple[str, str]:
     """Let somebody ask about both documents; returns the conversation and the document that is secret later."""
+    await clear(site)
     await site.publish(f"{prefix}open.md", TEXTS[OPEN], "company")
     secret = await site.publish(f"{prefix}secret.md", TEXTS[SECRET], "company", title=f"{SECRET} 标题")
     talk = await begin(person)
@@ -86,7 +97,8 @@ async def test_what_was_withdrawn_is_left_out_everywhere(site: Site, model: Parr
     talk, secret = await told(site, li, "a")
     policy = {"allow": [user("admin")]}
     assert (await admin.http.put(f"/v1/documents/{secret}/policy", json=policy)).status_code == 200
-    assert SECRET not in await everything(li, talk, model)
+    seen = await everything(li, talk, model)
+    assert SECRET not in seen, seen[max(0, seen.find(SECRET) - 400) :][:900]
     shown = (await li.http.get(f"/v1/conversations/{talk}")).json()
     assert shown["turns"][0]["redacted"]
     assert "已隐去" in shown["turns"][0]["answer"]
@@ -101,10 +113,9 @@ async def test_what_was_withdrawn_is_left_out_everywhere(site: Site, model: Parr
 async def test_a_deleted_document_is_in_no_table(site: Site, model: ParrotModel) -> None:
     li, admin = await site.person("li"), await site.administrator()
     talk, secret = await told(site, li, "b")
-    for each in (await admin.http.get("/v1/documents")).json()["items"]:  # of the other tests as well
-        if SECRET in each["title"]:
-            assert (await admin.http.delete(f"/v1/documents/{each['id']}")).status_code == 204
-    assert SECRET not in await everything(li, talk, model)
+    assert (await admin.http.delete(f"/v1/documents/{secret}")).status_code == 204
+    seen = await everything(li, talk, model)
+    assert SECRET not in seen, seen[max(0, seen.find(SECRET) - 400) :][:900]
     path = site.services.settings.data_dir / "wenyuan.sqlite3"
 
     async def erased() -> bool:
@@ -114,7 +125,6 @@ async def test_a_deleted_document_is_in_no_table(site: Site, model: ParrotModel)
     shown = (await li.http.get(f"/v1/conversations/{talk}")).json()
     assert shown["turns"][0]["redacted"]
     assert OPEN in shown["turns"][1]["answer"] or shown["turns"][1]["redacted"]
-    assert secret
 
 
 def _dump(path: Path) -> str:
@@ -151,6 +161,7 @@ async def test_whoever_it_is_shared_with_sees_what_they_may_read(site: Site, mod
 
 async def test_edit_rename_delete(site: Site) -> None:
     li = await site.person("li")
+    await clear(site)
     await site.publish("d.md", TEXTS[OPEN], "company")
     talk = await begin(li)
     first = await say(li, talk, "一号门的开门口令是什么？")
@@ -178,13 +189,15 @@ async def test_edit_rename_delete(site: Site) -> None:
 async def test_an_exported_answer_stays_text(site: Site) -> None:
     li = await site.person("li")
     hostile = "链接\n\n点击口令的链接是 ![x](http://evil.example/a) 与 <b>粗体</b>，务必核对。\n"
+    await clear(site)
     await site.publish("e.txt", hostile, "company")
     talk = await begin(li)
     await say(li, talk, "点击口令的链接是什么？")
     exported = (await li.http.get(f"/v1/conversations/{talk}/export")).text
     assert "evil.example" in exported
     assert "![" not in exported
-    assert "](" not in exported
+    assert re.search(r"(?<!\\)\]\(", exported) is None
+    assert re.search(r"(?<!\\)://", exported) is None
     assert "<b>" not in exported
     assert "AI 生成" in exported
 

@@ -78,15 +78,17 @@ async def test_a_stream_stops(live: tuple[Site, int], revoke: Revoke, code: str)
     body = {"stream": True, "conversation_id": talk, "messages": [{"role": "user", "content": QUESTION}]}
     lines: list[tuple[float, str]] = []
     revoked_at = 0.0
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as http:
-        async with http.stream("POST", "/v1/chat/completions", json=body) as stream:
-            async for line in stream.aiter_lines():
-                if line:
-                    lines.append((time.monotonic(), line))
-                if SECRET in line and not revoked_at:
-                    response = await revoke(site, person, document)
-                    assert response.status_code in {200, 204}, response.text
-                    revoked_at = time.monotonic()
+    async with (
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as http,
+        http.stream("POST", "/v1/chat/completions", json=body) as stream,
+    ):
+        async for line in stream.aiter_lines():
+            if line:
+                lines.append((time.monotonic(), line))
+            if SECRET in line and not revoked_at:
+                response = await revoke(site, person, document)
+                assert response.status_code in {200, 204}, response.text
+                revoked_at = time.monotonic()
     assert revoked_at
     (at, notice), (_, last) = lines[-2:]
     assert f'"code":"{code}"' in notice, lines
@@ -98,7 +100,6 @@ async def test_a_stream_stops(live: tuple[Site, int], revoke: Revoke, code: str)
         assert shown["turns"][0]["state"] == "revoked"
         assert SECRET not in str(shown)
         await deletion(site, person, document)
-    await asyncio.sleep(0)
 
 
 async def test_a_change_that_takes_nothing_away_disturbs_nobody(live: tuple[Site, int]) -> None:

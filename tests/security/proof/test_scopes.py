@@ -64,7 +64,14 @@ async def _scope(user: str, policies: Iterable[int], epoch: int) -> access.Acces
 
 
 async def test_what_is_kept_for_a_scope_is_kept_for_that_one_alone() -> None:
-    given = [("li", (1, 2), 7), ("han", (1, 2), 7), ("li", (1, 3), 7), ("li", (12,), 7), ("li", (1, 2), 8), ("li", (), 7)]
+    given = [
+        ("li", (1, 2), 7),
+        ("han", (1, 2), 7),
+        ("li", (1, 3), 7),
+        ("li", (12,), 7),
+        ("li", (1, 2), 8),
+        ("li", (), 7),
+    ]
     scopes = [await _scope(*one) for one in given]
     scopes += [narrow(scopes[0], ["doc_1"]), narrow(scopes[0], ["doc_2"]), narrow(scopes[0], [])]
     assert len({one.fingerprint for one in scopes}) == len(scopes)

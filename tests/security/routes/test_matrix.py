@@ -31,18 +31,22 @@ ROLES: Final = {
     get_auditor: {Role.ADMINISTRATOR, Role.AUDITOR},
     get_evaluator: {Role.ADMINISTRATOR, Role.EVALUATOR},
 }
-READS, MANAGES, BOTH, SPACE, OWN_JOB, NOBODYS = "reads", "manages", "both", "space", "own job", "nobody's"
+READS, MANAGES, BOTH, EITHER, REPORTS = "reads", "manages", "both", "either", "reports"
+SPACE, MANAGED, OWN_JOB, OWN_TALK, NOBODYS = "space", "managed", "own job", "own talk", "nobody's"
 #: Who may use what a path names, by pattern of "METHOD path"; the first that fits counts.
 RULES: Final = (
     (r"(PUT|DELETE) /v1/documents/\{document_id\}/corrections.*", BOTH),
     (r"GET /v1/documents/\{document_id\}/corrections", BOTH),
     (r"(POST|PUT|DELETE) /v1/documents/\{document_id\}.*", MANAGES),
-    (r"GET /v1/documents/\{document_id\}/policy", MANAGES),
+    (r"GET /v1/documents/\{document_id\}/(policy|sections)", MANAGES),
     (r"GET /v1/documents/\{document_id\}.*", READS),
     (r"GET /v1/citations/\{citation_id\}", READS),
+    (r"GET /v1/access/explain", EITHER),
+    (r"GET /v1/access/readers.*", REPORTS),
+    (r"\w+ /v1/conversations/\{conversation_id\}.*", OWN_TALK),
     (r"GET /v1/jobs/\{job_id\}.*", OWN_JOB),
     (r"GET /v1/spaces/\{space\}/terms.*", SPACE),
-    (r"\w+ /v1/(folders/\{folder_id\}|sources/\{source_id\}|spaces/\{space\}).*", "managed"),
+    (r"\w+ /v1/(folders/\{folder_id\}|sources/\{source_id\}|spaces/\{space\}).*", MANAGED),
     (r"GET /v1/evaluations/\{job_id\}", NOBODYS),
     (r"DELETE /v1/me/(tokens|sessions)/\{\w+\}", NOBODYS),
 )
@@ -50,14 +54,16 @@ RULES: Final = (
 ABOUT_THE_VAULT: Final = {
     "POST /v1/documents": "contributes",
     "POST /v1/documents/archive": "contributes",
-    "POST /v1/folders": "managed",
-    "POST /v1/sources": "managed",
+    "POST /v1/folders": MANAGED,
+    "POST /v1/sources": MANAGED,
     "GET /v1/folders": SPACE,
 }
 AT_ONCE: Final = 8
 #: Answers to who has a session, and callers here have tokens.
 OF_A_SESSION: Final = {"GET /v1/session"}
 READING: Final = {"POST /v1/search", "POST /v1/chat/completions"}
+#: Rules about documents: every kind of document is asked for.
+OF_DOCUMENTS: Final = {READS, MANAGES, BOTH, EITHER, REPORTS, OWN_JOB}
 #: What the sample documents do not have, so that nobody sees it there.
 NOTHING_THERE: Final = {"GET /v1/documents/{document_id}/blocks/{ordinal}/image"}
 
@@ -85,9 +91,13 @@ class Asked:
 
     @property
     def rule(self) -> str:
-        if "{" not in self.path:
-            return ABOUT_THE_VAULT.get(self.name, "")
-        return next((rule for pattern, rule in RULES if re.fullmatch(pattern, self.name)), "")
+        found = next((rule for pattern, rule in RULES if re.fullmatch(pattern, self.name)), "")
+        return found or ABOUT_THE_VAULT.get(self.name, "")
+
+    @property
+    def names_an_object(self) -> bool:
+        """Whether path or query say which object it is about."""
+        return bool(self.rule) and self.name not in ABOUT_THE_VAULT
 
     def roles(self) -> set[Role]:
         needed = [roles for call, roles in ROLES.items() if call in self.declared]
@@ -133,6 +143,8 @@ async def call(world: World, asked: Asked, caller: Caller, thing: str) -> httpx.
     path = re.sub(r"\{(\w+)\}", lambda name: ids.get(name[1], "x"), asked.path)
     components = world.site.app.openapi()["components"]["schemas"]
     query = query_of(asked.description, components)
+    if "document" in query:
+        query["document"] = ids["document_id"]
     if asked.path.endswith("/diff"):
         query["against"] = ids["version_id"]  # there is no earlier one
     given = body_of(asked.description, components)
@@ -152,16 +164,22 @@ def expected(world: World, asked: Asked, caller: Caller, thing: str) -> bool:
         return document and world.manages(caller, thing)
     if rule == BOTH:
         return document and world.manages(caller, thing) and world.reads(caller, thing)
+    if rule == REPORTS:
+        return document and (caller.administers or caller.manages)
+    if rule == EITHER:
+        return document and (caller.administers or caller.manages or world.reads(caller, thing))
     if rule == OWN_JOB:
         if thing == "none":
             return False
         return caller.administers or (caller.kind == "contributor" and thing == "own")
     if rule == NOBODYS:
         return False
+    if rule == OWN_TALK:
+        return thing != "none" and caller.kind == "reader"
     manages = caller.administers or caller.manages
     if rule == SPACE:
         return thing != "none" and (manages or caller.kind in {"reader", "member", "denied"})
-    if rule == "managed":
+    if rule == MANAGED:
         return thing != "none" and manages
     if rule == "contributes":
         return manages or caller.contributes
@@ -226,10 +244,10 @@ async def _asks(world: World, asked: Asked, caller: Caller) -> bool:
         response = await call(world, asked, caller, "public")
         assert response.status_code == 403, (asked.name, caller.kind, response.text)
         return False
-    if not asked.rule or "{" not in asked.path:
+    if not asked.names_an_object:
         return await _objects(world, asked, caller, ("vault",))
-    documents = asked.rule in {READS, MANAGES, BOTH, OWN_JOB}
-    return await _objects(world, asked, caller, OBJECTS if documents else ("vault", "none"))
+    things = OBJECTS if asked.rule in OF_DOCUMENTS else ("vault", "none")
+    return await _objects(world, asked, caller, things)
 
 
 async def _objects(world: World, asked: Asked, caller: Caller, things: tuple[str, ...]) -> bool:
@@ -247,9 +265,7 @@ async def _objects(world: World, asked: Asked, caller: Caller, things: tuple[str
             assert response.status_code < 300 or not asked.rule or asked.name in NOTHING_THERE, place
             answered |= response.status_code < 300
         else:
-            reader = (
-                asked.rule == "managed" and "/terms" in asked.path and caller.kind in {"reader", "member", "denied"}
-            )
+            reader = asked.rule == MANAGED and "/terms" in asked.path and caller.kind in {"reader", "member", "denied"}
             assert response.status_code == 404 or (reader and response.status_code == 403), place
             if response.status_code == 404:
                 refused[thing] = _plain(response)

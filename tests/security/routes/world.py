@@ -93,8 +93,14 @@ async def build(site: Site) -> World:
     world.ids["none"] = {name: re.sub(r"\w(?=\w)", "0", one) for name, one in public.items()}  # numbers stay
     folder = await admin.http.post("/v1/folders", json={"space": "vault", "name": "文件夹"})
     source = await admin.http.post("/v1/sources", json={"space": "vault", "name": "门", "kind": "push", "config": {}})
-    assert (folder.status_code, source.status_code) == (201, 201), source.text
-    world.ids["vault"] = {"folder_id": folder.json()["id"], "source_id": source.json()["id"], "space": "vault"}
+    talk = await (await site.person("reader")).http.post("/v1/conversations", json={"title": "对话"})
+    assert (folder.status_code, source.status_code, talk.status_code) == (201, 201, 201), source.text
+    world.ids["vault"] = {
+        "folder_id": folder.json()["id"],
+        "source_id": source.json()["id"],
+        "conversation_id": talk.json()["id"],
+        "space": "vault",
+    }
     return world
 
 

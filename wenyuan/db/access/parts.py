@@ -11,13 +11,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from wenyuan.access import AccessPolicy
+from wenyuan.access import AccessPolicy, AccessScope
 from wenyuan.db import tables as t
 from wenyuan.db.access.policies import bump_epoch, create_policy, replace_policy
-from wenyuan.db.access.readable import may_read
+from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.engine import Connection
 from wenyuan.ids import new_id
-from wenyuan.parts import Rule, Selector
+from wenyuan.parts.rules import Rule, Selector
 
 _SELECTOR: Final = TypeAdapter(Selector)
 
@@ -55,6 +55,13 @@ CLOSED: Final = (
 REFUSING: Final[sa.Select[Any]] = sa.select(t.part_rules.c.selector).where(
     t.part_rules.c.document_id == sa.bindparam("document"), _refused(t.part_rules.c.policy_id)
 )
+
+
+async def open_rules(scope: AccessScope, tx: Connection, document_id: str) -> frozenset[str]:
+    """Return the ids of those rules of a document, which the scope may read, that let the scope read."""
+    rule = t.part_rules
+    statement = sa.select(rule.c.id).where(rule.c.document_id == document_id, may_read(rule.c.policy_id))
+    return frozenset(await tx.scalars(statement, reads_as(scope)))
 
 
 async def read_rules(tx: Connection, document_id: str) -> list[Rule]:

@@ -170,7 +170,9 @@ def visible_policies(on: Ground, names: sa.CTE, asked: sa.Select[int] | None = N
         .having(sa.func.max(refused) == 0)
     )
     if asked is not None:
-        named = named.where(up.c.policy_id.in_(asked))
+        among = on.policy_ancestors.alias(f"among{on.mark}")
+        above = sa.select(among.c.ancestor_id).where(among.c.policy_id.in_(asked))
+        named = named.where(up.c.policy_id.in_(asked), entry.c.policy_id.in_(above))
     read = named.subquery(f"named{on.mark}")
     chain, itself = on.policy_ancestors.alias(f"chain{on.mark}"), on.policy_ancestors.alias(f"itself{on.mark}")
     return sa.select(*carried(read), read.c.id).where(

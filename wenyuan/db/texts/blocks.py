@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from wenyuan.access import AccessScope
 from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
-from wenyuan.db.access.parts import CLOSED, may_read_chunk, may_read_whole
+from wenyuan.db.access.parts import CLOSED, may_read_chunk
 from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.contents import BLOCK, RANGES
 from wenyuan.db.documents import VersionState
@@ -19,7 +19,7 @@ from wenyuan.db.engine import Connection
 from wenyuan.documents import Block, BlockKind, BlockRange, Page, PageSource, ParsedDocument, Table
 from wenyuan.errors import NotFound
 from wenyuan.jobs.queue import Lease
-from wenyuan.parts import comparable
+from wenyuan.parts.rules import comparable
 
 #: Warnings about corrections belong to the version they were applied to.
 CORRECTION_WARNING: Final = "correction-unmatched:"
@@ -69,12 +69,6 @@ _BLOCKS: Final[sa.Select[Any]] = (
 _CLOSED_BODIES: Final[sa.Select[Any]] = sa.select(t.blocks.c.body).where(
     t.blocks.c.version_id == sa.bindparam("version"), t.blocks.c.ordinal.in_(_CLOSED_ALL)
 )
-_WHOLLY: Final = sa.select(t.documents.c.id).where(
-    t.documents.c.id == sa.bindparam("document"),
-    t.documents.c.deleted.is_(False),
-    may_read(t.documents.c.policy_id),
-    may_read_whole(t.documents.c.id),
-)
 
 
 async def load_blocks(
@@ -95,11 +89,6 @@ async def load_block(scope: AccessScope, tx: Connection, document_id: str, versi
     if not found or found[0].partial:
         raise NotFound
     return found[0]
-
-
-async def load_wholly(scope: AccessScope, tx: Connection, document_id: str) -> bool:
-    """Return whether the scope may read every part of the document now."""
-    return await tx.scalar(_WHOLLY, {"document": document_id} | reads_as(scope)) is not None
 
 
 async def _load(

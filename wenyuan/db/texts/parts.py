@@ -17,7 +17,8 @@ from wenyuan.db.access.readable import reads_as
 from wenyuan.db.contents import BLOCK, RANGES, insert_rows
 from wenyuan.db.engine import Connection
 from wenyuan.documents import Block
-from wenyuan.parts import Marks, Policies, Rule, marks_of
+from wenyuan.parts.marks import Marks, Policies, marks_of
+from wenyuan.parts.rules import Rule
 
 _WHOLE: Final = -1
 

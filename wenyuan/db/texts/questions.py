@@ -37,12 +37,13 @@ class UnaskedChunk:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuestion:
-    """A question with its vector, if it has one."""
+    """A question with its vector, if it has one, and the policy of the part it is about, if that has its own."""
 
     chunk_id: str
     ordinal: int
     text: str
     vector: Vectors | None
+    policy_id: int | None = None
 
 
 async def write_questions(tx: Connection, made_by: str, questions: Mapping[str, Sequence[str]]) -> None:
@@ -135,7 +136,7 @@ async def read_leased_questions(
     asked, vectors = t.chunk_questions, t.question_vectors
     has_any = sa.exists().where(vectors.c.chunk_id == asked.c.chunk_id, vectors.c.model == model)
     rows = await tx.execute(
-        sa.select(asked.c.chunk_id, asked.c.questions)
+        sa.select(asked.c.chunk_id, asked.c.questions, t.chunks.c.policy_id)
         .join(t.chunks, t.chunks.c.id == asked.c.chunk_id)
         .where(t.chunks.c.version_id == lease.payload["version_id"])
         .where(has_any if embedded else sa.and_(~has_any, sa.func.json_array_length(asked.c.questions) > 0))
@@ -151,7 +152,7 @@ async def read_leased_questions(
         )
         known = {(row.chunk_id, row.ordinal): np.frombuffer(row.vector, np.float32) for row in held}
     return [
-        StoredQuestion(row.chunk_id, ordinal, text, known.get((row.chunk_id, ordinal)))
+        StoredQuestion(row.chunk_id, ordinal, text, known.get((row.chunk_id, ordinal)), row.policy_id)
         for row in rows
         for ordinal, text in enumerate(row.questions)
     ]

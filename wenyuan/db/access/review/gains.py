@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from wenyuan.access import AccessPolicy, Subject, SubjectKind
 from wenyuan.db import tables as t
 from wenyuan.db.access.ground import STORED, Ground
-from wenyuan.db.access.policies import MAX_CHAIN, below_top, chains_below
+from wenyuan.db.access.policies import MAX_CHAIN, below_top
 from wenyuan.db.access.readable import Chosen, stands_for, subjects, visible_policies
 from wenyuan.db.access.review.proposal import UNSTORED, Proposal, of_members, of_policy
 from wenyuan.db.engine import ReadConnection
@@ -88,7 +88,9 @@ def _largest_first(one: Change) -> tuple[int, str]:
 
 
 def _check_chain(tx: ReadConnection, proposal: Proposal) -> None:
-    longest = tx.scalar(sa.select(sa.func.max(chains_below(proposal.ground).c.length)), proposal.given)
+    if proposal.chains is None:
+        return
+    longest = tx.scalar(sa.select(sa.func.max(proposal.chains.c.length)), proposal.given)
     if (longest or 0) > MAX_CHAIN:
         raise PolicyInvalid(reason=f"inheritance / 继承 > {MAX_CHAIN}")
 
@@ -116,7 +118,11 @@ def _changes(
 ) -> list[Change]:
     everybody = sa.select(t.users.c.id) if readers is None else readers
     counted = filed.cte("filed")
-    pairs = [_pairs(side, everybody, counted, name) for side, name in ((before, "before"), (after, "after"))]
+    names = subjects(before.ground, everybody)
+    # A policy names people otherwise and leaves them where they are.
+    moved = after.ground.group_members is not before.ground.group_members
+    then = subjects(after.ground, everybody) if moved else names
+    pairs = [_pairs(before, names, counted, "before"), _pairs(after, then, counted, "after")]
     one, other = (sa.select(pair.c.reader, pair.c.id) for pair in pairs)
     gained, lost = other.except_(one).subquery("gained"), one.except_(other).subquery("lost")
     both = sa.union_all(
@@ -140,9 +146,9 @@ def _changes(
     )
 
 
-def _pairs(side: _Side, readers: sa.Select[str], counted: sa.CTE, name: str) -> sa.CTE:
+def _pairs(side: _Side, names: sa.CTE, counted: sa.CTE, name: str) -> sa.CTE:
     """Return (reader, policy) of what may be read, of policies that documents refer to."""
-    found = visible_policies(side.ground, subjects(side.ground, readers), side.asked).subquery(f"read_{name}")
+    found = visible_policies(side.ground, names, side.asked).subquery(f"read_{name}")
     if side.called is not None:
         return sa.select(found.c.reader, sa.literal(side.called).label("id")).cte(name)
     return sa.select(found.c.reader, found.c.id).where(found.c.id.in_(sa.select(counted.c.id))).cte(name)

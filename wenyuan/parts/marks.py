@@ -1,23 +1,19 @@
-"""Parts of a document that have policies of their own: what selects one, and what the policies lie on in a version.
+"""Where the policies of parts lie in a version.
 
 Pure: blocks and rules in, marks out. A mark is the id of a policy that must let read *besides* the document's; where
 several rules name the same text, all of their policies must. Where it is not certain what a rule names, it names more.
 """
 
-import hashlib
-import json
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
 from wenyuan.documents import Block, BlockKind, BlockRange, Table
+from wenyuan.parts.rules import Rows, Rule, Selector, comparable
 
 Policies = frozenset[int]
 NONE: Final[Policies] = frozenset()
-#: Rules of one document.
-MAX_RULES: Final = 100
 #: A head of a table is looked for in so many rows.
 _HEAD_ROWS: Final = 5
 _TOTALS: Final = (
@@ -25,42 +21,6 @@ _TOTALS: Final = (
     *("total", "subtotal", "grandtotal", "sum", "average", "mean"),
 )
 _ELSEWHERE: Final = (BlockKind.HEADER, BlockKind.FOOTER, BlockKind.FOOTNOTE)
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows of tables in which the column of that name says one of ``values``, all compared without white space."""
-
-    column: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """Names a part; of what is given all must hold, and something must be given.
-
-    ``heading``: headings one below the other, the section and all below it. ``pages``: first and last page. ``sheet``:
-    the name of a sheet. ``rows``: only rows of the tables in that part.
-    """
-
-    heading: tuple[str, ...] = ()
-    pages: tuple[int, int] | None = None
-    sheet: str | None = None
-    rows: Rows | None = None
-
-    @property
-    def key(self) -> str:
-        """Return the same for selectors that say the same."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What ``selector`` names is read under the policy besides the document's."""
-
-    id: str
-    selector: Selector
-    policy_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +64,6 @@ class Marks:
         before = [place for place in places if place <= ordinal]
         named = before[-1:] or places  # a heading that comes later, or from elsewhere: of all that are like it
         return NONE.union(*(self.blocks.get(place, NONE) for place in named))
-
-
-def digest_of(rules: Iterable[Rule]) -> str:
-    """Return what names the borders that rules draw, whatever their policies say; empty for none."""
-    keys = sorted(rule.selector.key for rule in rules)
-    return hashlib.sha256("\n".join(keys).encode()).hexdigest() if keys else ""
 
 
 def marks_of(blocks: Sequence[Block], rules: Sequence[Rule]) -> Marks:
@@ -254,8 +208,3 @@ def _holds(path: Sequence[str], wanted: tuple[str, ...]) -> bool:
     """Whether the headings stand in the path one below the other."""
     size = len(wanted)
     return any(tuple(path[start : start + size]) == wanted for start in range(len(path) - size + 1))
-
-
-def comparable(text: str) -> str:
-    """Return a text as it is compared: without white space, widths and case."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

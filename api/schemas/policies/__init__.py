@@ -1,0 +1,1 @@
+"""Bodies of what says who may read what."""

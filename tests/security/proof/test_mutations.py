@@ -1,0 +1,21 @@
+"""The faults that the guarding tests are tried with fit the code as it stands."""
+
+from pathlib import Path
+
+from benchmarks.access.mutations import MUTATIONS
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_fault_fits_the_code_once() -> None:
+    texts = {one.file: (ROOT / one.file).read_text(encoding="utf-8") for one in MUTATIONS}
+    misfits = [one.name for one in MUTATIONS if texts[one.file].count(one.old) != 1]
+    assert not misfits, f"change them with the code: {misfits}"
+
+
+def test_there_are_enough_of_them_and_tests_for_each() -> None:
+    assert len({one.name for one in MUTATIONS}) == len(MUTATIONS) >= 40
+    for one in MUTATIONS:
+        assert one.old != one.new
+        assert one.tests
+        assert all((ROOT / test).exists() for test in one.tests), one.name

@@ -1,0 +1,1 @@
+"""Parts of documents that are read under policies of their own."""
