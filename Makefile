@@ -18,7 +18,7 @@ COMPILE = sh scripts/with-pip-index.sh $(PY) $(UV) pip compile --quiet --univers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv setup demo serve test bench bench-parse bench-retrieval bench-peers fit-retrieval gpu-check prove-access bench-kills bench-hostile check check-ruff check-format check-types check-layers check-lints fix lock clean
+.PHONY: help venv setup demo serve test bench bench-parse bench-retrieval bench-peers fit-retrieval gpu-check prove-access mutants-access bench-kills bench-hostile check check-ruff check-format check-types check-layers check-lints fix lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -86,8 +86,11 @@ bench-parse: setup $(BENCH_VENV)/packages ## text, tables, order, speed and memo
 	$(PY) -m benchmarks.parsing.speed --documents '$(DOCUMENTS)' --python $(BENCH_VENV)/bin/python $(ARGS) || failed=1; \
 	exit $$failed
 
-prove-access: setup ## 2,000 random trials over HTTP: no canary reaches anyone who may not read it, nor a model for them
-	WENYUAN_TEST_TRIALS=2000 $(PY) -m pytest -q tests/security $(ARGS)
+prove-access: setup ## random trials of who may read what, at index, pipeline and HTTP (ARGS=--long: 1,110,000 of them)
+	$(PY) -m benchmarks.proof.trials $(ARGS)
+
+mutants-access: setup ## faults put into the authorisation code one at a time: the tests must notice every one
+	$(PY) -m benchmarks.proof.mutants $(ARGS)
 
 bench-retrieval: setup ## what each stage of retrieval adds and costs, on the public sets below DATA=FOLDER
 	$(PY) -m benchmarks.retrieval --data '$(DATA)' $(ARGS)

@@ -11,7 +11,7 @@ from api.bootstrap import open_services
 from api.errors import install_error_handlers
 from api.gate import Gate
 from api.middleware import Edge
-from api.routers import admin, chat, conversations, documents, jobs, me, preview, search, sources, system
+from api.routers import admin, chat, documents, jobs, me, preview, search, sources, system
 from api.routers.access import folders, organisation, review, sections
 from api.routers.access import preview as access_preview
 from api.routers.audit import routes as audit
@@ -20,7 +20,7 @@ from api.routers.provisioning import directories
 from api.routers.provisioning import discovery as scim
 from api.routers.provisioning import groups as scim_groups
 from api.routers.provisioning import users as scim_users
-from api.routers.texts import figures, profiles, revisions, terms
+from api.routers.texts import conversations, figures, profiles, revisions, terms
 from wenyuan import __version__
 from wenyuan.settings import Settings
 

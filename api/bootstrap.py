@@ -140,8 +140,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         tools = _tools(settings, audit, parser, chunker, embedder, index)
         retriever = CurrentRetriever(index)
         searcher = InTurn(retriever)
-        watch = Watch(database)
-        stack.push_async_callback(watch.close)
         submissions = Submissions(database, queue, tools.fingerprint)
         items = Items(database, submissions, intake, audit)
         handlers = _handlers(settings, database, queue, tools, intake) | _source_handlers(settings, database, items)
@@ -167,13 +165,20 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             previews=Previews(settings, engines, embedder),
             renderer=PageRenderer(sandbox),
             answer_slots=asyncio.Semaphore(settings.server.max_concurrent_answers),
-            watch=watch,
+            watch=_watch(stack, database),
             follower=ModelFollower(settings.generation) if settings.generation.condense else None,
         )
         await asyncio.to_thread(lexical.warm_up)  # else the first question would wait for the word tables
         stack.push_async_callback(_stop, _start(services))
         log.info("service.open", profile=settings.profile, workers=len(workers))
         yield services
+
+
+def _watch(stack: contextlib.AsyncExitStack, database: Database) -> Watch:
+    """Return what looks on while answers run; ``stack`` ends it."""
+    watch = Watch(database)
+    stack.push_async_callback(watch.close)
+    return watch
 
 
 async def _open_records(stack: contextlib.AsyncExitStack, settings: Settings) -> tuple[Database, SqlAuditLog]:

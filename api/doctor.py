@@ -3,6 +3,7 @@
 import asyncio
 
 from api.bootstrap import Services, open_services
+from wenyuan.db.audit.opening import verify_audit
 from wenyuan.db.engine import Connection
 from wenyuan.db.health import (
     documents_of,
@@ -12,6 +13,7 @@ from wenyuan.db.health import (
     unfinished_versions,
 )
 from wenyuan.db.migrate import differences
+from wenyuan.errors import SettingsError
 from wenyuan.ids import chunk_of
 from wenyuan.settings import Settings
 
@@ -45,12 +47,22 @@ def _with_workers(settings: Settings, workers: int) -> Settings:
     return settings.model_copy(update={"ingest": settings.ingest.model_copy(update={"workers": workers})})
 
 
+def _audit(settings: Settings) -> list[str]:
+    """Return what is wrong with the audit log, or why it cannot be examined."""
+    try:
+        verdict = verify_audit(settings)
+    except SettingsError as error:
+        return [error.message("en")]
+    return [f"audit log, entry {one.sequence}: {one.what}" for one in verdict.breaches]
+
+
 async def examine(settings: Settings) -> list[str]:
     """Return one sentence per finding; none when all is well."""
     findings = []
     async with open_services(_with_workers(settings, 0)) as services:
         if await differences(services.database):
             findings.append("the schema differs from the code: run `wenyuan migrate`")
+        findings += await asyncio.to_thread(_audit, settings)
         async with services.database.read() as tx:
             expected = await _expected(tx, services)
             stuck = await unfinished_versions(tx)

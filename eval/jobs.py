@@ -26,9 +26,7 @@ _DATASETS: Final = "datasets"
 _REPORTS: Final = "evaluations"
 
 
-def handlers(
-    settings: Settings, database: Database, retriever: Retriever, audit: AuditLog
-) -> Mapping[str, JobHandler]:
+def handlers(settings: Settings, database: Database, retriever: Retriever, audit: AuditLog) -> Mapping[str, JobHandler]:
     """Return the handlers of evaluation jobs by kind, for the workers of the service."""
     return {EVALUATE: EvaluationHandler(settings.data_dir, database, retriever, audit)}
 

@@ -242,9 +242,7 @@ class Submissions:
         return Submitted(document_id, version, job_id, duplicate=not fresh)
 
 
-def _ingest_job(
-    document_id: str, version: str, owner_id: str | None, corrections: str = "", parts: str = ""
-) -> NewJob:
+def _ingest_job(document_id: str, version: str, owner_id: str | None, corrections: str = "", parts: str = "") -> NewJob:
     """Return the job that works on a version; ``corrections`` and ``parts`` are digests of those that belong to it."""
     payload = {"document_id": document_id, "version_id": version, "corrections": corrections, "parts": parts}
     return NewJob(INGEST, payload, dedupe_key=f"{INGEST}:{version}", owner_id=owner_id)

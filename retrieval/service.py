@@ -109,9 +109,7 @@ class HybridRetriever:
         """Return up to ``limit`` fused hits under ``scope``, without text and without the check of the database."""
         if limit < 1 or not question.strip():
             return []
-        hits, _ = await self._search(
-            scope, await self._read(scope, question), max(self._settings.candidates, limit)
-        )
+        hits, _ = await self._search(scope, await self._read(scope, question), max(self._settings.candidates, limit))
         return hits[:limit]
 
     async def _read(self, scope: AccessScope, question: str) -> _Sides:

@@ -233,9 +233,7 @@ class Reranker(Protocol):
 class AnswerService(Protocol):
     """Evidence in, checked answer out."""
 
-    def answer(
-        self, question: str, packed: Packed, language: str, trail: Trail
-    ) -> AsyncGenerator[AnswerEvent, None]:
+    def answer(self, question: str, packed: Packed, language: str, trail: Trail) -> AsyncGenerator[AnswerEvent, None]:
         """Yield ``meta``, then ``token``/``citation``/``notice`` events, then exactly one ``done``.
 
         What a model is given is recorded on ``trail`` before it is sent.

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from api.schemas.conversations import OpenedConversationBody, TurnBody
+from api.answering.bodies import OpenedConversationBody, TurnBody
 from wenyuan.errors import Language
 from wenyuan.text import one_line
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, unquote
 
+import structlog
 from fastapi import Request
 
 from api.auth.cookies import check_page, cookie_name, is_secure
@@ -17,8 +18,9 @@ from wenyuan.access import Principal, Role
 from wenyuan.db.access.tokens import ALL_SCOPES, TokenScope, token_owner
 from wenyuan.db.identity.accounts import read_account
 from wenyuan.db.identity.sessions import session_owner
-from wenyuan.errors import Unauthenticated
+from wenyuan.errors import TransientError, Unauthenticated
 
+log = structlog.get_logger(__name__)
 ACT_AS_HEADER: Final = "x-act-as"
 #: Of what a caller may do, what is left to them in the name of another: nothing that would outlast it.
 DELEGABLE: Final = ALL_SCOPES - {TokenScope.ACCOUNT, TokenScope.ACT_AS, TokenScope.PROVISION}
@@ -43,8 +45,17 @@ class Identity:
 async def identify(request: Request, auth: Auth) -> Identity:
     """Return who makes a request.
 
-    Raises ``Unauthenticated``, the same for every reason, ``CrossSite`` and ``ActAsRefused``.
+    Raises ``Unauthenticated``, the same for every reason, ``CrossSite`` and ``ActAsRefused``; ``TransientError`` where
+    what is stored of them cannot be understood.
     """
+    try:
+        return await _identify(request, auth)
+    except (ValueError, TypeError) as error:
+        log.exception("auth.unreadable", error=type(error).__name__)
+        raise TransientError from error
+
+
+async def _identify(request: Request, auth: Auth) -> Identity:
     authorization = request.headers.get("authorization")
     if authorization is not None:
         identity = await _bearer(authorization, auth)

@@ -41,6 +41,7 @@ def list_documents(space: str | None = None, url: Url = None, token: Token = Non
         for item in page["items"]:
             version = item["current_version"] or {}
             count, title = version.get("chunk_count", 0), one_line(item["title"])
+            count = "–" if count is None else count
             say(f"{item['id']}  {item['space']}  {item['state']}  {count}  {title}")
         cursor = page["next_cursor"]
         if cursor is None:

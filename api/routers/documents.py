@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import PurePath
 from typing import Annotated
 
@@ -32,6 +32,7 @@ from wenyuan.access import AccessScope, Principal, Role
 from wenyuan.audit.record import Action, Item
 from wenyuan.db import documents as docs
 from wenyuan.db.access.folders import policy_above
+from wenyuan.db.access.parts import count_rules
 from wenyuan.db.access.spaces import Space, SpaceRole, find_space, roles_in_spaces
 from wenyuan.db.engine import Connection
 from wenyuan.db.evidence import load_citation
@@ -159,8 +160,10 @@ async def get_document(services: Wired, reading: Scoped, document_id: str) -> Do
         if document is None:
             raise NotFound
         versions = await docs.list_versions(tx, [document_id])
+        parts = await count_rules(tx, document_id) if await _manages(tx, reading.principal, document) else None
     body = DocumentBody.of(document, versions)
-    return DocumentDetailBody(**body.model_dump(), versions=[VersionBody.of(item) for item in versions])
+    shown = [VersionBody.of(item, wholly=document.wholly) for item in versions]
+    return DocumentDetailBody(**body.model_dump(), versions=shown, sections=parts)
 
 
 @router.get("/{document_id}/policy")
@@ -278,17 +281,23 @@ async def _may_upload(tx: Connection, caller: Principal, name: str) -> Space:
 
 async def managed(services: Wired, reading: Reading, document_id: str) -> docs.Document:
     """Return a live document that the caller manages: its owner, a manager of its space, or an administrator."""
-    caller = reading.principal
     async with services.database.read() as tx:
-        found = await roles_in_spaces(tx, caller.user_id)  # first: a refusal takes as long as an unknown id
+        found = await roles_in_spaces(tx, reading.principal.user_id)  # first: a refusal takes as long as an unknown id
         document = await docs.get_document(tx, document_id)
-        if document is None or document.deleted:
-            raise NotFound
-        roles = found.get(document.space_id, frozenset())
-    owns = document.owner_id == caller.user_id and bool(roles)
-    if not (owns or SpaceRole.MANAGER in roles or Role.ADMINISTRATOR in caller.roles):
+    if document is None or document.deleted or not _runs(found, reading.principal, document):
         raise NotFound
     return document
+
+
+async def _manages(tx: Connection, caller: Principal, document: docs.Document) -> bool:
+    return _runs(await roles_in_spaces(tx, caller.user_id), caller, document)
+
+
+def _runs(held: Mapping[str, frozenset[SpaceRole]], caller: Principal, document: docs.Document) -> bool:
+    """Whether the caller, with those roles by space, manages the document."""
+    roles = held.get(document.space_id, frozenset())
+    owns = document.owner_id == caller.user_id and bool(roles)
+    return owns or SpaceRole.MANAGER in roles or Role.ADMINISTRATOR in caller.roles
 
 
 async def current_version(scope: AccessScope, tx: Connection, document_id: str) -> str:

@@ -33,34 +33,34 @@ class ArchiveBody(BaseModel):
 
 
 class VersionBody(BaseModel):
-    """A version without its text."""
+    """A version without its text; what tells of parts that the reader may not read is null, and no warnings then."""
 
     id: str
     filename: str
     media_type: str
-    size: int
+    size: int | None
     state: str
     page_count: int
-    chunk_count: int
+    chunk_count: int | None
     created_at: float
     published_at: float | None
     warnings: list[str]
     error: str | None
 
     @classmethod
-    def of(cls, version: Version) -> "VersionBody":
-        """Return the body of a version."""
+    def of(cls, version: Version, *, wholly: bool = True) -> "VersionBody":
+        """Return the body of a version for somebody who may, or may not, read every part of it."""
         return cls(
             id=version.id,
             filename=version.source.filename,
             media_type=version.source.media_type,
-            size=version.source.size,
+            size=version.source.size if wholly else None,
             state=version.state,
             page_count=version.page_count,
-            chunk_count=version.chunk_count,
+            chunk_count=version.chunk_count if wholly else None,
             created_at=version.created_at,
             published_at=version.published_at,
-            warnings=list(version.warnings),
+            warnings=list(version.warnings) if wholly else [],
             error=version.error,
         )
 
@@ -68,7 +68,7 @@ class VersionBody(BaseModel):
 class DocumentBody(BaseModel):
     """A document as its readers see it. ``state`` is ``published``, or ``processing`` before the first version is.
 
-    ``sha256`` is that of its newest file, published or awaited.
+    ``sha256`` is that of its newest file, published or awaited; null for a reader who may not read every part.
     """
 
     id: str
@@ -93,15 +93,19 @@ class DocumentBody(BaseModel):
             owner=document.owner,
             state="processing" if current is None else "published",
             created_at=document.created_at,
-            sha256=None if newest is None else newest.source.sha256,
-            current_version=None if current is None else VersionBody.of(current),
+            sha256=newest.source.sha256 if newest is not None and document.wholly else None,
+            current_version=None if current is None else VersionBody.of(current, wholly=document.wholly),
         )
 
 
 class DocumentDetailBody(DocumentBody):
-    """A document with all its versions, newest first."""
+    """A document with all its versions, newest first.
+
+    ``sections``: how many parts have policies of their own, for those who manage it.
+    """
 
     versions: list[VersionBody]
+    sections: int | None = None
 
 
 class DocumentListBody(BaseModel):

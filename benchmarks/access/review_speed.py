@@ -27,6 +27,7 @@ from wenyuan.db.access.visibility import Directory
 from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.migrate import upgrade
 from wenyuan.machine import machine_line
+from wenyuan.people.errors import PreviewTooLarge
 
 EXPLAIN_S: Final = 0.5
 PAGE_S: Final = 5.0
@@ -74,7 +75,10 @@ async def main(rounds: int) -> bool:
             return told(await run(change_of_policy, FOLDER, AccessPolicy(allow=(EVERYONE,), inherits=True), 1, now))
 
         async def space_change() -> str:
-            return told(await run(change_of_policy, 1, AccessPolicy(deny=(EVERYONE,)), None, now))
+            try:
+                return told(await run(change_of_policy, 1, AccessPolicy(deny=(EVERYONE,)), None, now))
+            except PreviewTooLarge as error:
+                return error.code
 
         async def group_change() -> str:
             members = [Subject(SubjectKind.USER, f"usr_{number}") for number in range(500)]

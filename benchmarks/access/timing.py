@@ -20,7 +20,7 @@ from typing import Final
 import httpx
 import numpy as np
 
-from benchmarks.access.lanes import Lane
+from benchmarks.access.live.lanes import Lane
 from benchmarks.server import ROOT, Server
 from wenyuan.machine import calibration_ms, machine_line
 

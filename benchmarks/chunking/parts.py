@@ -75,12 +75,15 @@ class _Writer:
 
     def _table(self, path: tuple[str, ...]) -> None:
         head = [_COLUMN, self._word()]
-        rows = {row: (self._chooser.choice(_DEPARTMENTS), self._word()) for row in range(1, self._chooser.randint(3, 9))}
+        places = range(1, self._chooser.randint(3, 9))
+        rows = {row: (self._chooser.choice(_DEPARTMENTS), self._word()) for row in places}
         if self._chooser.random() < 0.5:
             rows[len(rows) + 1] = ("合计", self._word())
         lines = [tuple(head), *rows.values()]
         cells = [
-            Cell(row, column, text, header=row == 0) for row, line in enumerate(lines) for column, text in enumerate(line)
+            Cell(row, column, text, header=row == 0)
+            for row, line in enumerate(lines)
+            for column, text in enumerate(line)
         ]
         table = Table(len(lines), 2, tuple(cells))
         self._add(BlockKind.TABLE, head[1:], path, table=table)

@@ -144,6 +144,19 @@ class IndexContract:
         await index.delete_document("doc_a")
         assert await index.point_ids() == {chunk_id(3), chunk_id(4)}
 
+    async def test_parts_get_policies_of_their_own_with_their_questions(self, index: VectorIndex) -> None:
+        points = [point(n, document="doc_a") for n in range(4)]
+        asked = replace(points[1], field=VectorField.QUESTION, ordinal=3)
+        await index.upsert([*points, asked])
+        await index.set_policy("doc_a", 5, {chunk_id(1): 9, chunk_id(3): 9, chunk_id(99): 9})
+        for policy, expected in ((1, set()), (5, {0, 2}), (9, {1, 3})):
+            scope = await mint(policy)
+            wanted = {chunk_id(n) for n in expected}
+            assert {hit.chunk_id for hit in await index.search_dense(scope, unit(1), 9)} == wanted
+            assert {hit.chunk_id for hit in await index.search_sparse(scope, query_vector("报销"), 9)} == wanted
+        await index.set_policy("doc_a", 5)
+        assert len(await index.search_dense(await mint(5), unit(1), 9)) == 4
+
     async def test_an_empty_scope_finds_nothing(self, index: VectorIndex) -> None:
         await index.upsert([point(n, policy=n) for n in range(5)])
         nobody = await mint()

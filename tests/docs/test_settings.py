@@ -10,7 +10,13 @@ from tests.docs.pages import PAGES, READMES, rows, text
 from wenyuan.settings import Settings
 
 # Read by the tests and by the command line, not by the service.
-OTHER_VARIABLES = {"WENYUAN_TEST_NO_SKIP", "WENYUAN_TEST_REGENERATE_GOLDEN", "WENYUAN_TOKEN", "WENYUAN_URL"}
+OTHER_VARIABLES = {
+    "WENYUAN_TEST_EXAMPLES",
+    "WENYUAN_TEST_NO_SKIP",
+    "WENYUAN_TEST_REGENERATE_GOLDEN",
+    "WENYUAN_TOKEN",
+    "WENYUAN_URL",
+}
 
 
 def settings(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str, Any]:

@@ -5,14 +5,17 @@ import { announce } from './core/dom.js';
 import { applyLanguage, language, setLanguage } from './core/i18n.js';
 import { currentUser, forget } from './core/session.js';
 import { cleanLine } from './core/text.js';
+import { Access } from './access/access.js';
+import { Audit } from './audit/audit.js';
 import { Chat } from './chat/chat.js';
 import { Documents } from './documents/documents.js';
+import { People } from './people/people.js';
 import { SignIn, endSession, showAccount } from './signin.js';
 import { openSecurity } from './account/security.js';
 import { Viewer } from './viewer.js';
 
 const $ = (id) => document.getElementById(id);
-const VIEWS = ['chat', 'documents'];
+const VIEWS = ['chat', 'documents', 'people', 'access', 'audit'];
 
 const viewer = new Viewer($('viewer'), { behind: [$('view-chat'), $('view-documents'), document.querySelector('.topbar')], onClose: closeCitation, onMove: openCitation });
 const chat = new Chat($('view-chat'), (id, siblings) => {
@@ -20,6 +23,7 @@ const chat = new Chat($('view-chat'), (id, siblings) => {
   openCitation(id);
 });
 const documents = new Documents($('view-documents'));
+const pages = { documents, people: new People($('view-people')), access: new Access($('view-access')), audit: new Audit($('view-audit')) };
 const signIn = new SignIn($('signin'), signedIn);
 
 function citationInAddress() {
@@ -48,10 +52,10 @@ function closeCitation() {
 function route() {
   if (!currentUser()) return;
   const asked = location.hash.replace('#/', '');
-  const name = VIEWS.includes(asked) ? asked : 'chat';
+  const name = VIEWS.includes(asked) && !$(`tab-${asked}`).hidden ? asked : 'chat';
   for (const each of VIEWS) {
     const shown = each === name;
-    if (shown && $(`view-${each}`).hidden && each === 'documents') void documents.load();
+    if (shown && $(`view-${each}`).hidden) void pages[each]?.load();
     $(`view-${each}`).hidden = !shown;
     if (shown) $(`tab-${each}`).setAttribute('aria-current', 'page');
     else $(`tab-${each}`).removeAttribute('aria-current');
@@ -71,8 +75,17 @@ function signedIn(user) {
     await endSession();
     leave(null);
   });
-  documents.reset();
+  const { roles, spaces } = user;
+  $('tab-people').hidden = !roles.includes('administrator');
+  $('tab-access').hidden = !spaces.some((space) => space.can_manage);
+  $('tab-audit').hidden = !roles.some((role) => ['administrator', 'auditor'].includes(role));
+  for (const page of Object.values(pages)) page.reset();
   chat.reset();
+  const talk = new URLSearchParams(location.search).get('conversation');
+  if (talk) {
+    history.replaceState(null, '', '/#/chat');
+    void chat.load(talk);
+  }
   route();
 }
 
@@ -91,7 +104,8 @@ function leave(key) {
   for (const name of VIEWS) $(`view-${name}`).hidden = true;
   $('shell').hidden = true;
   chat.reset();
-  documents.reset();
+  for (const page of Object.values(pages)) page.reset();
+  for (const dialog of document.querySelectorAll('dialog.explain, dialog.edit')) dialog.close();
   $('account').replaceChildren();
   $('who-name').textContent = '';
   announce('');

@@ -45,7 +45,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document; points at no version until the first one is published, and at exactly one from then on."""
+    """A document; points at no version until the first one is published, and at exactly one from then on.
+
+    ``wholly``: whether the reader it was loaded for may read every part of it.
+    """
 
     id: str
     space_id: str
@@ -59,6 +62,7 @@ class Document:
     deleted: bool
     created_at: float
     folder_id: str | None
+    wholly: bool = True
 
 
 async def create_document(
@@ -220,8 +224,8 @@ async def load_document(scope: AccessScope, tx: Connection, document_id: str) ->
 
 async def reads_wholly(scope: AccessScope, tx: Connection, document_id: str) -> bool:
     """Return whether the scope may read every part of a live document now."""
-    statement = _VISIBLE.where(t.documents.c.id == document_id, may_read_whole(t.documents.c.id))
-    return (await tx.execute(statement, reads_as(scope))).one_or_none() is not None
+    document = await load_document(scope, tx, document_id)
+    return document is not None and document.wholly
 
 
 async def load_documents(
@@ -243,16 +247,20 @@ async def load_documents(
     return [_document(row) for row in await tx.execute(statement, reads_as(scope))]
 
 
-def _documents() -> sa.Select[Any]:
+def _documents(wholly: sa.ColumnElement[bool] | None = None) -> sa.Select[Any]:
+    read = sa.true() if wholly is None else wholly
     return (
         sa.select(t.documents, t.spaces.c.name.label("space"), t.users.c.name.label("owner"))
+        .add_columns(sa.case((read, 1), else_=0).label("wholly"))
         .join(t.spaces, t.spaces.c.id == t.documents.c.space_id)
         .join(t.users, t.users.c.id == t.documents.c.owner_id)
     )
 
 
 #: Live documents that the reader may read now.
-_VISIBLE: Final = _documents().where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id))
+_VISIBLE: Final = _documents(may_read_whole(t.documents.c.id)).where(
+    t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id)
+)
 
 
 def _versions() -> sa.Select[Any]:
@@ -274,6 +282,7 @@ def _document(row: sa.Row[Any]) -> Document:
         deleted=row.deleted,
         created_at=row.created_at,
         folder_id=row.folder_id,
+        wholly=bool(row.wholly),
     )
 
 

@@ -179,7 +179,9 @@ policy_entries = sa.Table(
     _time("not_before", nullable=True),
     _time("not_after", nullable=True),
     # Holds all that finding a reader's policies asks.
-    sa.Index("ix_policy_entries_subject", "subject_kind", "subject_id", "policy_id", "effect", "not_before", "not_after"),
+    sa.Index(
+        "ix_policy_entries_subject", "subject_kind", "subject_id", "policy_id", "effect", "not_before", "not_after"
+    ),
     _boundary("not_before"),
     _boundary("not_after"),
 )

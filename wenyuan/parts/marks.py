@@ -140,9 +140,7 @@ class _Layout:
     def _on_pages(self, first: int, last: int) -> set[int]:
         """Return what stands on the pages, and what has no place between that and its neighbours."""
         placed = [ordinal for ordinal, block in enumerate(self._blocks) if block.boxes]
-        found = {
-            ordinal for ordinal in placed if any(first <= box.page <= last for box in self._blocks[ordinal].boxes)
-        }
+        found = {ordinal for ordinal in placed if any(first <= box.page <= last for box in self._blocks[ordinal].boxes)}
         if found:
             for before, after in pairwise([-1, *placed, len(self._blocks)]):
                 if before in found or after in found:

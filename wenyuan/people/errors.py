@@ -132,7 +132,6 @@ class ScopeTooLarge(WenyuanError):
     en = "More than {limit} visible policies. Ask an administrator to merge policies."
 
 
-
 class MembershipTooLarge(WenyuanError):
     """A person belongs to more groups, departments and roles than the stated limit; refused, never truncated."""
 
@@ -142,6 +141,14 @@ class MembershipTooLarge(WenyuanError):
     en = "The account belongs to more than {limit} groups, departments and roles. Ask an administrator to reduce them."
 
 
+class PreviewTooLarge(WenyuanError):
+    """A preview would have to weigh more people against more policies than the limit."""
+
+    code = "access.preview_too_large"
+    zh = "改动涉及的范围过大（人员 × 策略超过 {limit}），无法预演。"
+    en = "The change concerns too many people and policies to be previewed (people × policies over {limit})."
+    status = 422
+
 
 class PolicyInvalid(WenyuanError):
     """A policy breaks a limit or contradicts itself; ``reason`` names what."""
@@ -150,7 +157,6 @@ class PolicyInvalid(WenyuanError):
     status = 422
     zh = "权限策略无效：{reason}"
     en = "Invalid access policy: {reason}"
-
 
 
 class FolderNotEmpty(WenyuanError):

@@ -83,8 +83,8 @@ class IssuerSettings(Section):
 
     ``login``: people may sign in there, as the client ``client_id``. ``audiences``: tokens of this issuer naming one
     of them are taken as bearer tokens, for ``bearer_scopes`` at most. ``hosts``: hosts beside the issuer's own that its
-    endpoints may be at. ``create``: an unknown person gets an account, named by ``name_claim``. ``groups_claim``: a list
-    of groups that this issuer keeps.
+    endpoints may be at. ``create``: an unknown person gets an account of the name ``name_claim``. ``groups_claim``: a
+    list of groups that this issuer keeps.
     """
 
     issuer: str

@@ -6,11 +6,11 @@ from fastapi import APIRouter
 
 from api.bootstrap import Services
 from api.deps import Reading, ScopedManage, Wired
+from api.routers.access import bodies
 from api.routers.access.asked import managed_spaces
 from api.routers.access.shown import changes_shown
 from api.routers.documents import managed
 from api.routers.names import policy_named, subjects_named
-from api.schemas import access as bodies
 from wenyuan.access import Role
 from wenyuan.db.access import directory
 from wenyuan.db.access.folders import get_folder, policy_above

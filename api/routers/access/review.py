@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from api.deps import AcceptedLanguage, Administrator, Reading, Scoped, Wired
+from api.routers.access import bodies
 from api.routers.access.asked import Asked, asked_document
 from api.routers.access.shown import document_shown, explanation_shown, readers_shown
 from api.routers.audit.bodies import table_line
-from api.schemas import access as bodies
 from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
 from wenyuan.db.access.review import reports

@@ -26,9 +26,7 @@ async def get_sections(services: Wired, reading: Scoped, document_id: str) -> Se
 
 
 @router.put("/{document_id}/sections")
-async def put_sections(
-    services: Wired, reading: ScopedManage, document_id: str, body: SectionsIn
-) -> SectionListBody:
+async def put_sections(services: Wired, reading: ScopedManage, document_id: str, body: SectionsIn) -> SectionListBody:
     """Say which parts of a document have policies of their own; in force for every request after the answer.
 
     Where borders move, a job makes and publishes a version that is cut along them; until then a passage across a border

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pydantic import BaseModel
 
 from wenyuan.audit.record import Record, read_items
+from wenyuan.db.audit.verify import Verdict
 
 COLUMNS = ("sequence", "time", "action", "outcome", "actor", "token", "behalf", "request", "target", "epoch", "items")
 # Programs that open tables take a cell that begins so for a formula.
@@ -69,6 +70,34 @@ class AuditListBody(BaseModel):
 
     items: list[AuditEntryBody]
     next_cursor: str | None
+
+
+class BreachBody(BaseModel):
+    """What is wrong, and with which entry."""
+
+    sequence: int
+    what: str
+
+
+class AuditVerdictBody(BaseModel):
+    """What an examination found; ``breaches`` names the first ones."""
+
+    sound: bool
+    entries: int
+    sequence: int
+    digest: str
+    breaches: list[BreachBody]
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> "AuditVerdictBody":
+        """Return the body of a verdict."""
+        return cls(
+            sound=verdict.sound,
+            entries=verdict.entries,
+            sequence=verdict.head.sequence,
+            digest=verdict.head.digest,
+            breaches=[BreachBody(sequence=one.sequence, what=one.what) for one in verdict.breaches],
+        )
 
 
 def time_shown(at: int) -> str:

@@ -1,5 +1,6 @@
 """Search in the audit log and its export."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -8,8 +9,9 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from api.deps import Auditor, Noted, Wired
-from api.routers.audit.bodies import AuditEntryBody, AuditListBody, csv_head, csv_line
+from api.routers.audit.bodies import AuditEntryBody, AuditListBody, AuditVerdictBody, csv_head, csv_line
 from wenyuan.audit.record import Action, Outcome, Record
+from wenyuan.db.audit.opening import verify_audit
 from wenyuan.db.audit.store import Wanted
 from wenyuan.errors import InvalidRequest
 
@@ -72,6 +74,14 @@ async def export_audit(
     lines, media_type = (_csv(found), "text/csv") if shape == "csv" else (_json(found), "application/jsonl")
     name = f'attachment; filename="audit.{shape}"'
     return StreamingResponse(lines, media_type=media_type, headers={"Content-Disposition": name})
+
+
+@router.get("/verify")
+async def verify_log(services: Wired, _caller: Auditor, trail: Noted) -> AuditVerdictBody:
+    """Examine the chain of the log up to now and compare its end with the anchor; reads it whole."""
+    trail.note(Action.AUDIT, target="verify")
+    verdict = await asyncio.to_thread(verify_audit, services.settings)
+    return AuditVerdictBody.of(verdict)
 
 
 async def _json(found: AsyncIterator[Record]) -> AsyncIterator[str]:

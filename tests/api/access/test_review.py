@@ -9,6 +9,8 @@ import pytest
 from tests.site import EVERYONE, Person, Site, user
 from wenyuan.access import Role
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def explained(person: Person, document: str, **given: str) -> dict[str, Any]:
     response = await person.http.get("/v1/access/explain", params={"document": document} | given)
@@ -94,7 +96,7 @@ async def test_who_may_ask_and_what_the_others_are_told(site: Site) -> None:
             assert (await person.http.get(path, params={"document": document})).status_code == 404
     for person in (reader, manager):
         answer = await person.http.get("/v1/access/view", params={"user": "reader-ask"})
-        assert (answer.status_code, answer.json()["code"]) == (403, "auth.action_forbidden")
+        assert (answer.status_code, answer.json()["code"]) == (403, "auth.forbidden")
 
 
 async def test_readers_are_paged_and_exported(site: Site) -> None:
@@ -107,7 +109,7 @@ async def test_readers_are_paged_and_exported(site: Site) -> None:
     found: list[str] = []
     cursor = None
     while True:
-        given = {"document": document, "limit": 2} | ({"cursor": cursor} if cursor else {})
+        given: dict[str, str | int] = {"document": document, "limit": 2} | ({"cursor": cursor} if cursor else {})
         body = (await admin.http.get("/v1/access/readers", params=given)).json()
         assert body["total"] == 5
         found += [one["user"]["name"] for one in body["items"]]
@@ -127,7 +129,7 @@ async def test_a_view_shows_what_somebody_sees_and_no_title_beyond_ones_own(site
     await site.space("view-shared", [EVERYONE])
     closed = await site.publish("closed.txt", "正文。", "view-closed", title="管理员不可读")
     shared = await site.publish("shared.txt", "正文。", "view-shared", title="大家可读")
-    given = {"user": "li-view", "limit": 500}
+    given: dict[str, str | int] = {"user": "li-view", "limit": 500}
     response = await admin.http.get("/v1/access/view", params=given)
     seen = {one["id"]: one["title"] for one in response.json()["items"]}
     assert (seen[closed], seen[shared]) == (None, "大家可读")

@@ -155,10 +155,10 @@ class Company:
     def replace(self, document: str, number: int) -> None:
         """Upload the next version of a document."""
         canary, text = self.text(number)
-        given = {"files": {"file": (f"{canary}.md", text.encode())}}
+        files = {"file": (f"{canary}.md", text.encode())}
         path = f"/v1/documents/{document}/versions"
         self.canaries[document].append(canary)
-        response = self.hub.run(self.hub.admin.http.post(path, **given))
+        response = self.hub.run(self.hub.admin.http.post(path, files=files))
         assert response.status_code == 202, response.text
         assert self.hub.run(self.hub.site.finished(response.json()["job_id"]))["state"] == "done"
 

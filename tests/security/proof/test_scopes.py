@@ -1,7 +1,7 @@
 """What single parts of the spine promise, where a random trial would seldom tell that they do not."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,6 @@ from wenyuan.access import (
     resolve_scope,
 )
 from wenyuan.db import documents as docs
-from wenyuan.db import tables as t
 from wenyuan.db.access.directory import create_group, create_user, set_members, update_user
 from wenyuan.db.access.policies import create_policy
 from wenyuan.db.access.spaces import create_space
@@ -42,7 +41,7 @@ NOW = 1_000_000.0
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> Database:
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = Database(sqlite_url(tmp_path))
     await upgrade(opened)
     yield opened
@@ -80,7 +79,7 @@ async def test_what_is_kept_for_a_scope_is_kept_for_that_one_alone() -> None:
 
 async def test_narrowing_only_takes_away() -> None:
     scope = narrow(await mint(1), ["a", "b"])
-    assert narrow(scope, ["b", "c"]).documents == {"b"}
+    assert narrow(scope, ["b", "c"]).documents == frozenset({"b"})
     assert narrow(scope, []).documents == frozenset()
     assert scope.policy_ids == narrow(scope, ["b"]).policy_ids
 
@@ -173,15 +172,13 @@ async def test_conditions_of_a_question_look_at_what_the_reader_sees(database: D
         await _document(tx, "doc_2", li.id, Subject(SubjectKind.USER, "usr_none"))
     scope = await resolve_scope(Directory(database), Principal(li.id, "li"))
     wanted = [Condition(FilterField.OWNER, "li")]
-    assert (await database.run_read(read_narrowed, scope, wanted)).documents == {"doc_1"}
+    assert (await database.run_read(read_narrowed, scope, wanted)).documents == frozenset({"doc_1"})
 
 
 async def _document(tx: Connection, document: str, owner: str, reader: Subject) -> None:
     """Publish a document without text that one subject may read."""
     policy = await create_policy(tx, AccessPolicy((reader,)))
-    if await tx.scalar(sa.select(t.spaces.c.id).where(t.spaces.c.name == "space")) is None:
-        await create_space(tx, "space", "", AccessPolicy())
-    space = await tx.scalar(sa.select(t.spaces.c.id))
+    space = (await create_space(tx, f"space {document}", "", AccessPolicy())).id
     await docs.create_document(tx, document, space_id=space, title=document, owner_id=owner, policy_id=policy)
     version = f"ver_{document}"
     await docs.want_version(tx, document, version, SourceFile("p", "f.md", version, 1, "text/markdown"))

@@ -32,7 +32,8 @@ ROLES: Final = {
     get_evaluator: {Role.ADMINISTRATOR, Role.EVALUATOR},
 }
 READS, MANAGES, BOTH, EITHER, REPORTS = "reads", "manages", "both", "either", "reports"
-SPACE, MANAGED, OWN_JOB, OWN_TALK, NOBODYS = "space", "managed", "own job", "own talk", "nobody's"
+SPACE, MANAGED, CONTRIBUTES = "space", "managed", "contributes"
+OWN_JOB, OWN_TALK, NOBODYS = "own job", "own talk", "nobody's"
 #: Who may use what a path names, by pattern of "METHOD path"; the first that fits counts.
 RULES: Final = (
     (r"(PUT|DELETE) /v1/documents/\{document_id\}/corrections.*", BOTH),
@@ -52,8 +53,8 @@ RULES: Final = (
 )
 #: Without an object in the path, but with the space of the vault in the body or the query.
 ABOUT_THE_VAULT: Final = {
-    "POST /v1/documents": "contributes",
-    "POST /v1/documents/archive": "contributes",
+    "POST /v1/documents": CONTRIBUTES,
+    "POST /v1/documents/archive": CONTRIBUTES,
     "POST /v1/folders": MANAGED,
     "POST /v1/sources": MANAGED,
     "GET /v1/folders": SPACE,
@@ -157,33 +158,23 @@ async def call(world: World, asked: Asked, caller: Caller, thing: str) -> httpx.
 
 def expected(world: World, asked: Asked, caller: Caller, thing: str) -> bool:
     """Whether the caller may use the object that the route names, given that they may call the route."""
-    rule, document = asked.rule, thing in world.rules
-    if rule == READS:
-        return world.reads(caller, thing)
-    if rule == MANAGES:
-        return document and world.manages(caller, thing)
-    if rule == BOTH:
-        return document and world.manages(caller, thing) and world.reads(caller, thing)
-    if rule == REPORTS:
-        return document and (caller.administers or caller.manages)
-    if rule == EITHER:
-        return document and (caller.administers or caller.manages or world.reads(caller, thing))
-    if rule == OWN_JOB:
-        if thing == "none":
-            return False
-        return caller.administers or (caller.kind == "contributor" and thing == "own")
-    if rule == NOBODYS:
-        return False
-    if rule == OWN_TALK:
-        return thing != "none" and caller.kind == "reader"
-    manages = caller.administers or caller.manages
-    if rule == SPACE:
-        return thing != "none" and (manages or caller.kind in {"reader", "member", "denied"})
-    if rule == MANAGED:
-        return thing != "none" and manages
-    if rule == "contributes":
-        return manages or caller.contributes
-    return True
+    rule, document, there = asked.rule, thing in world.rules, thing != "none"
+    manages_space = caller.administers or caller.manages
+    allowed = {
+        READS: world.reads(caller, thing),
+        MANAGES: world.manages(caller, thing),
+        BOTH: world.manages(caller, thing) and world.reads(caller, thing),
+        REPORTS: document and manages_space,
+        EITHER: document and (manages_space or world.reads(caller, thing)),
+        OWN_JOB: there and (caller.administers or (caller.kind == "contributor" and thing == "own")),
+        OWN_TALK: there and caller.kind == "reader",
+        SPACE: there and (manages_space or caller.kind in {"reader", "member", "denied"}),
+        MANAGED: there and manages_space,
+        CONTRIBUTES: manages_space or caller.contributes,
+        NOBODYS: False,
+        "": True,
+    }
+    return allowed[rule]
 
 
 async def test_every_operation_declares_who_may_call_it_and_what_its_path_names(world: World) -> None:

@@ -10,9 +10,8 @@ import httpx
 from reportlab.pdfgen import canvas
 
 from tests.oracle.policies import Person as Reader
-from tests.oracle.policies import Rule
+from tests.oracle.policies import Rule, may_read
 from tests.oracle.policies import World as Oracle
-from tests.oracle.policies import may_read
 from tests.site import EVERYONE, Site, group, user
 from wenyuan.access import Role
 from wenyuan.db.access.directory import update_user

@@ -2,9 +2,10 @@
 
 import { isAbort } from '../core/api.js';
 import { h, icon } from '../core/dom.js';
-import { bindAttribute, t } from '../core/i18n.js';
+import { bindAttribute, bindText, sentence, t } from '../core/i18n.js';
 import { currentUser } from '../core/session.js';
 import { clean, cleanLine } from '../core/text.js';
+import { History, readConversation } from './history.js';
 import { ask } from './stream.js';
 import { Turn } from './turn.js';
 
@@ -20,11 +21,14 @@ export class Chat {
     this.openCitation = openCitation;
     this.turns = [];
     this.running = null;
+    this.talk = null;
     this.build();
   }
 
   build() {
     this.welcome = h('div', { class: 'welcome' });
+    this.history = new History({ open: (id) => this.load(id), deleted: (id) => id === this.talk && this.reset() });
+    this.note = h('p', { class: 'history-note', hidden: true, i18n: 'history.readonly' });
     this.list = h('ol', { class: 'turns', i18nAttrs: { 'aria-label': 'chat.log' } });
     this.input = h('textarea', { id: 'question', rows: '1', i18nAttrs: { placeholder: 'chat.placeholder' }, on: { input: () => this.refresh(), keydown: (event) => this.key(event) } });
     this.submit = h('button', { type: 'submit', class: 'send' });
@@ -32,7 +36,7 @@ export class Chat {
     const box = h('div', { class: 'composer-box' }, h('label', { class: 'visually-hidden', for: 'question', i18n: 'chat.input' }), this.input, this.submit);
     const foot = h('div', { class: 'composer-foot' }, h('span', { class: 'ai-notice', i18n: 'chat.ailabel' }), h('span', { class: 'keys', i18n: 'chat.keys' }), this.fresh);
     this.form = h('form', { class: 'composer column', novalidate: true, on: { submit: (event) => this.submitted(event) } }, box, foot);
-    this.scroller = h('div', { class: 'chat-scroll', tabindex: '-1' }, h('div', { class: 'column conversation' }, this.welcome, this.list), h('div', { class: 'composer-bar' }, this.form));
+    this.scroller = h('div', { class: 'chat-scroll', tabindex: '-1' }, h('div', { class: 'column conversation' }, this.history.element, this.welcome, this.note, this.list), h('div', { class: 'composer-bar' }, this.form));
     this.root.replaceChildren(h('h1', { class: 'visually-hidden', i18n: 'chat.title' }), this.scroller);
     this.lastTop = 0;
     this.scroller.addEventListener('scroll', () => this.scrolled());
@@ -46,11 +50,40 @@ export class Chat {
   reset() {
     this.running?.abort();
     this.turns = [];
+    this.talk = null;
+    this.note.hidden = true;
+    this.history.reset();
     this.list.replaceChildren();
     this.input.value = '';
     this.greet();
     this.refresh();
     this.input.focus();
+  }
+
+  /** Show a stored conversation, as far as the person may see it now, and go on with it if it is theirs. */
+  async load(id) {
+    this.reset();
+    const control = new AbortController();
+    this.running = control;
+    try {
+      const stored = await readConversation(id);
+      if (this.running !== control) return;
+      this.talk = stored.mine ? stored.id : null;
+      this.note.hidden = stored.mine;
+      this.welcome.hidden = true;
+      for (const body of stored.turns) {
+        const turn = new Turn(body.question, { openCitation: this.openCitation, retry: (failed) => this.again(failed) });
+        this.turns.push(turn);
+        this.list.append(turn.element);
+        turn.restore(body);
+      }
+    } catch (error) {
+      this.note.hidden = false;
+      bindText(this.note, ...sentence(error));
+    } finally {
+      if (this.running === control) this.running = null;
+      this.refresh();
+    }
   }
 
   greet() {
@@ -119,7 +152,9 @@ export class Chat {
     this.running = control;
     this.refresh();
     try {
-      for await (const event of ask(messages, control.signal)) {
+      this.talk = await this.history.place(this.talk);
+      if (control.signal.aborted) throw new DOMException('aborted', 'AbortError');
+      for await (const event of ask(messages, this.talk ? { conversation_id: this.talk } : {}, control.signal)) {
         if (event.interpretation) turn.understood(event.interpretation);
         if (event.citations) turn.cite(event.citations);
         if (event.text) turn.append(event.text);
@@ -131,6 +166,7 @@ export class Chat {
     } finally {
       if (this.running === control) this.running = null;
       this.refresh();
+      this.history.refresh();
     }
   }
 

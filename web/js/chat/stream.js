@@ -6,12 +6,13 @@ import { cleanLine } from '../core/text.js';
 
 /**
  * Ask and yield `{interpretation}` first, then `{text}`, `{citations}` and finally `{done: {answerer, refused, notices}}`.
+ * `place`: the stored conversation (`conversation_id`) that the question goes into, or nothing.
  * Throws ApiError for a refusal of the request or an error inside the stream, NetworkError when it breaks off.
  */
-export async function* ask(messages, signal) {
+export async function* ask(messages, place, signal) {
   const response = await request('/v1/chat/completions', {
     method: 'POST',
-    json: { messages, stream: true },
+    json: { messages, ...place, stream: true },
     accept: 'text/event-stream',
     signal,
   });

@@ -74,6 +74,15 @@ export class Turn {
     announce(t('chat.announce', { text: this.text, count: this.citations.size }));
   }
 
+  /** Show a stored turn: what may not be seen any more is a mark in its text. */
+  restore({ answer, citations, answerer, refused, redacted, notices, state }) {
+    this.append(answer);
+    this.cite(citations);
+    if (state === 'answered') this.finish({ answerer, refused, notices });
+    else this.stop();
+    if (redacted) this.sources.before(h('p', { class: 'notice', i18n: 'history.redacted' }));
+  }
+
   /** The person stopped the answer. */
   stop() {
     this.end('stopped');
@@ -82,8 +91,17 @@ export class Turn {
 
   /** The answer failed; the person may ask again. */
   fail(error) {
+    if (error.code === 'answer.revoked') this.withdraw();
     this.end('failed');
     this.tell(this.text && error.sentence === 'error.network' ? ['chat.interrupted', {}] : sentence(error));
+  }
+
+  /** What was said rests on something that the person may not see any more. */
+  withdraw() {
+    this.text = '';
+    this.citations.clear();
+    this.showSources();
+    this.body.replaceChildren(this.working);
   }
 
   end(state) {

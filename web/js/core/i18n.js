@@ -1,11 +1,15 @@
 // Every sentence of the page in both languages, and the bindings that let the language change without losing state.
 
+import { ADMIN_STRINGS } from './i18n_admin.js';
+import { HISTORY_STRINGS } from './i18n_history.js';
 import { cleanLine } from './text.js';
 
 const KEY = 'wenyuan.language';
 
 /** key → [中文, English]; `{name}` is a parameter. */
 const STRINGS = {
+  ...ADMIN_STRINGS,
+  ...HISTORY_STRINGS,
   raw: ['{value}', '{value}'],
   'brand.name': ['文渊', 'Wenyuan'],
   'brand.sub': ['企业知识引擎', 'Knowledge engine'],

@@ -1,6 +1,7 @@
 // What is behind a document: its profile, near-duplicates the user may read, figures, pages, versions and their text.
 
 import { fetchBlob, fetchJson, isAbort } from '../core/api.js';
+import { openExplain } from '../access/explain.js';
 import { h, icon, iconButton } from '../core/dom.js';
 import { dateTime, has, sentence } from '../core/i18n.js';
 import { cleanLine } from '../core/text.js';
@@ -23,8 +24,9 @@ export class Details {
     this.manages = manages;
     this.control = new AbortController();
     this.body = h('div', { class: 'details-body' }, h('p', { class: 'working', i18n: 'docs.loading' }));
+    const why = h('button', { type: 'button', class: 'button small', i18n: 'why.open', 'data-action': 'explain', on: { click: () => openExplain(item, manages) } });
     const close = iconButton('close', 'viewer.close', () => this.element.close());
-    this.element.replaceChildren(h('header', { class: 'details-head' }, h('h2', { id: 'details-title', text: cleanLine(item.title) }), close), this.body);
+    this.element.replaceChildren(h('header', { class: 'details-head' }, h('h2', { id: 'details-title', text: cleanLine(item.title) }), h('span', { class: 'head-end' }, why, close)), this.body);
     if (!this.element.open) this.element.showModal();
     await this.load();
   }

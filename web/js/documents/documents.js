@@ -134,7 +134,8 @@ export class Documents {
     const version = item.current_version;
     const space = (currentUser()?.spaces ?? []).find((each) => each.name === item.space);
     const type = version ? (TYPES[version.media_type] ?? cleanLine(version.media_type).split('/').pop().toUpperCase()) : '';
-    const file = version ? `${cleanLine(version.filename)} · ${fileSize(version.size)}` : '';
+    const size = version?.size == null ? '' : ` · ${fileSize(version.size)}`;
+    const file = version ? `${cleanLine(version.filename)}${size}` : '';
     const failure = item.state === 'published' ? undefined : this.failures.get(item.id);
     const name = h('td', { class: 'col-name' }, this.title(item, space), h('span', { class: 'hint', text: file }), this.failure(failure));
     const cell = (column, ...children) => h('td', { class: `col-${column}` }, ...children);

@@ -71,6 +71,12 @@ async def read_rules(tx: Connection, document_id: str) -> list[Rule]:
     return [Rule(row.id, selector_of(row.selector), row.policy_id) for row in await tx.execute(statement)]
 
 
+async def count_rules(tx: Connection, document_id: str) -> int:
+    """Return how many rules a document has."""
+    rule = t.part_rules
+    return await tx.scalar(sa.select(sa.func.count()).where(rule.c.document_id == document_id)) or 0
+
+
 async def put_rules(
     tx: Connection, document_id: str, parent_id: int, wanted: Sequence[tuple[Selector, AccessPolicy]]
 ) -> list[Rule]:

@@ -71,9 +71,7 @@ _PARTS: Final = (
     .order_by(t.turn_parts.c.turn_id, t.turn_parts.c.ordinal)
 )
 #: A part may have policies of its own besides the document's.
-_READABLE: Final = sa.and_(
-    t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk()
-)
+_READABLE: Final = sa.and_(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk())
 _SOURCES: Final = (
     sa.select(t.turn_sources, t.chunks.c.version_id, t.versions.c.document_id)
     .add_columns(sa.case((_READABLE, 1), else_=0).label("readable"))

@@ -40,9 +40,7 @@ _CURRENT: Final = (
     .join(t.versions, t.versions.c.id == t.documents.c.current_version_id)
     .join(t.spaces, t.spaces.c.id == t.documents.c.space_id)
     .join(t.users, t.users.c.id == t.documents.c.owner_id)
-    .outerjoin(
-        t.profiles, sa.and_(t.profiles.c.version_id == t.versions.c.id, may_read_whole(t.documents.c.id))
-    )
+    .outerjoin(t.profiles, sa.and_(t.profiles.c.version_id == t.versions.c.id, may_read_whole(t.documents.c.id)))
     .where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id))
 )
 

@@ -14,7 +14,7 @@ from wenyuan.db.access.policies import MAX_CHAIN, below_top
 from wenyuan.db.access.readable import Chosen, stands_for, subjects, visible_policies
 from wenyuan.db.access.review.proposal import UNSTORED, Proposal, of_members, of_policy
 from wenyuan.db.engine import ReadConnection
-from wenyuan.people.errors import PolicyInvalid
+from wenyuan.people.errors import PolicyInvalid, PreviewTooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,17 @@ class _Side:
 def change_of_policy(
     tx: ReadConnection, policy_id: int, policy: AccessPolicy, parent_id: int | None, now: float
 ) -> list[Change]:
-    """Return who gains and who loses when a stored policy says this; raises ``PolicyInvalid`` for too long a chain."""
+    """Return who gains and who loses when a stored policy says this.
+
+    Raises ``PolicyInvalid`` for too long a chain and ``PreviewTooLarge`` above ``MAX_WEIGHED``.
+    """
     proposal = of_policy(policy_id, policy, parent_id)
     _check_chain(tx, proposal)
     touched = sa.select(below_top().c.id)
+    people = sa.select(sa.func.count()).select_from(t.users).scalar_subquery()
+    policies = sa.select(sa.func.count()).select_from(touched.subquery()).scalar_subquery()
+    if (tx.scalar(sa.select(people * policies), {"top": policy_id}) or 0) > MAX_WEIGHED:
+        raise PreviewTooLarge(limit=MAX_WEIGHED)
     return _changes(tx, None, _Side(STORED, touched), _Side(proposal.ground, touched), _filed(touched), proposal, now)
 
 
@@ -81,6 +88,8 @@ def change_of_members(tx: ReadConnection, group_id: str, members: Sequence[Subje
 
 
 _TOGETHER: Final = 500
+#: People times policies that one preview weighs; beyond it is refused.
+MAX_WEIGHED: Final = 1_000_000
 
 
 def _largest_first(one: Change) -> tuple[int, str]:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-GRAPHS: Final = ("tests/unit/access/test_graphs.py",)
+_GRAPHS = "tests/unit/access/test_graphs.py"
+#: Without the search for a smallest example, which would take longer than the finding.
+GRAPHS: Final = (f"{_GRAPHS}::test_decisions_are_the_oracles_for_given_seeds",)
 EPOCH: Final = ("tests/unit/access/test_epoch.py",)
 READS: Final = ("tests/contract/access/test_reads.py",)
 FOLDERS: Final = ("tests/contract/access/test_folders.py",)
@@ -23,7 +25,7 @@ _POLICIES = "wenyuan/db/access/policies.py"
 _EVIDENCE = "wenyuan/db/evidence.py"
 _DOCUMENTS = "wenyuan/db/documents.py"
 _FILTERS = "retrieval/index/filters.py"
-_TOKEN = "wenyuan/db/access/tokens.py"  # noqa: S105  # a path
+_TOKEN = "wenyuan/db/access/tokens.py"  # a path
 _IDENTITY = "api/auth/identity.py"
 _ACCOUNTS = "wenyuan/db/identity/accounts.py"
 _PROVISIONED = "wenyuan/db/access/provisioning/accounts.py"
@@ -262,8 +264,8 @@ MUTATIONS: Final = (
     Mutation(
         "questions without policy",
         "wenyuan/db/texts/questions.py",
-        "        may_read(t.documents.c.policy_id),\n        may_read_chunk(),\n    )\n    .order_by(t.chunks.c.ordinal)",
-        "    )\n    .order_by(t.chunks.c.ordinal)",
+        "        may_read(t.documents.c.policy_id),\n        may_read_chunk(),\n    )\n    .order_by",
+        "    )\n    .order_by",
         TEXTS,
     ),
     # Who asks.

@@ -239,8 +239,9 @@ class Pipeline:
         policy_id = self.written.policies[policy]
         async with self.database.write() as tx:
             if await tx.scalar(sa.select(t.documents.c.id).where(t.documents.c.id == document)) is None:
-                given = {"space_id": self.space, "title": document, "owner_id": self.owner, "policy_id": policy_id}
-                await docs.create_document(tx, document, **given)
+                await docs.create_document(
+                    tx, document, space_id=self.space, title=document, owner_id=self.owner, policy_id=policy_id
+                )
             await docs.want_version(tx, document, version, SourceFile("p", "f.md", version, 1, "text/markdown"))
             await write_chunks(tx, version, chunks)
             found = await docs.get_version(tx, version)

@@ -25,6 +25,7 @@ class Lane:
     url: str
     admin: httpx.AsyncClient
     draw: random.Random
+    transport: httpx.AsyncBaseTransport | None = None
     reader: httpx.AsyncClient = field(init=False)
     token_id: str = ""
     document: str = ""
@@ -89,7 +90,9 @@ class Lane:
         headers = {"Authorization": f"Bearer {issued.json()['token']}"}
         if "reader" in self.__dict__:
             await self.reader.aclose()
-        self.reader = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=_TIMEOUT, trust_env=False)
+        self.reader = httpx.AsyncClient(
+            base_url=self.url, headers=headers, timeout=_TIMEOUT, trust_env=False, transport=self.transport
+        )
 
     async def close(self) -> None:
         """Close the connections."""
@@ -102,6 +105,7 @@ class Lane:
         while time.monotonic() < deadline:
             if (await self.send("GET", f"/v1/jobs/{job}")).json()["state"] == "done":
                 return
+            await asyncio.sleep(0.05)
         raise RuntimeError("a document was not published in time")
 
     @property

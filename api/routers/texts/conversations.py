@@ -4,10 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.answering.errors import ConversationsFull, ConversationsOff
-from api.answering.export import as_markdown
-from api.deps import AcceptedLanguage, CallerAsk, Noted, Scoped, Wired
-from api.schemas.conversations import (
+from api.answering.bodies import (
     ConversationBody,
     ConversationListBody,
     NewConversationBody,
@@ -16,6 +13,9 @@ from api.schemas.conversations import (
     TitleBody,
     ViewerBody,
 )
+from api.answering.errors import ConversationsFull, ConversationsOff
+from api.answering.export import as_markdown
+from api.deps import AcceptedLanguage, CallerAsk, Noted, Scoped, Wired
 from wenyuan.access import SubjectKind
 from wenyuan.db.access.subjects import find_subjects, subject_names
 from wenyuan.db.conversations import store

@@ -1,6 +1,6 @@
 """Trials of the permission rules at three levels; the oracle says what each reader may be shown.
 
-``python -m benchmarks.access.trials [--long] [--engine N] [--pipeline N] [--http N] [--seed N] [--processes 2]``.
+``python -m benchmarks.proof.trials [--long] [--engine N] [--pipeline N] [--http N] [--seed N] [--processes 2]``.
 Engine: a search in the index under the filter of a reader's scope, over random policies, beside what SQL decides of the
 same. Pipeline: the retriever with index and database over a corpus that changes (``pipeline``). HTTP: the application
 with a model that repeats what it is given; answers, headers, prompts are searched for canaries. Short by default, the
@@ -23,8 +23,8 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.access.pipeline import Leak, Pipeline
 from benchmarks.access.written import Written, fresh
+from benchmarks.proof.pipeline import Leak, Pipeline
 from retrieval.index.edge import EdgeIndex
 from retrieval.lexical import query_vector
 from tests.oracle.worlds import MOMENTS, draw_world
@@ -163,7 +163,7 @@ def _portion(level: str, given: tuple[int, int]) -> Tally:
     trials, seed = given
     run: Callable[..., object] = LEVELS[level]
     try:
-        return asyncio.run(run(trials, seed))  # type: ignore[arg-type,return-value]
+        return asyncio.run(run(trials, seed))  # type: ignore[arg-type]
     except AssertionError as error:
         print(f"{level}, seed {seed}: {error}", flush=True)
         return Tally(trials, 0, 1)
