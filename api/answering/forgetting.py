@@ -5,10 +5,10 @@ import time
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from wenyuan.db.conversations.store import forget_conversations
-from wenyuan.db.engine import Database
+from wenyuan.db.engine import Database, StoreError
+from wenyuan.errors import TransientError
 
 DAY_S: Final = 86_400.0
 log = structlog.get_logger(__name__)
@@ -23,6 +23,6 @@ async def forget_daily(database: Database, days: int) -> None:
             if forgotten:
                 await database.shred()
                 log.info("conversations.forgotten", count=forgotten)
-        except (SQLAlchemyError, OSError):
+        except (StoreError, TransientError, OSError):
             log.exception("conversations.forget_failed")
         await asyncio.sleep(DAY_S)

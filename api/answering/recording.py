@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.answering.errors import ConversationsFull, ConversationsOff
 from api.bootstrap import Services
 from retrieval.query.condense import MAX_EARLIER
 from wenyuan.answers import AnswerEvent, Citation
 from wenyuan.db.conversations.store import Part, Told, TurnState, read_questions, record_turn
-from wenyuan.db.engine import Database, ReadConnection
+from wenyuan.db.engine import Database, ReadConnection, StoreError
+from wenyuan.errors import TransientError
 from wenyuan.ids import new_id
 
 MAX_TURNS: Final = 500
@@ -60,7 +60,7 @@ class Recording:
         try:
             async with self._database.write() as tx:
                 await record_turn(tx, self._user_id, self.conversation_id, self.turn_id, told, self._replaces)
-        except (SQLAlchemyError, OSError) as error:
+        except (StoreError, TransientError, OSError) as error:
             log.exception("conversation.not_stored", error=type(error).__name__)
 
 
@@ -81,3 +81,6 @@ async def take_up(
 
 def _earlier(tx: ReadConnection, user_id: str, conversation_id: str, replaces: str | None) -> Sequence[str]:
     return read_questions(tx, user_id, conversation_id, replaces, MAX_TURNS)
+
+
+# FIX

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -27,6 +27,8 @@ from wenyuan.errors import TransientError
 Connection = AsyncConnection
 #: What a reading of ``Database.run_read`` is given.
 ReadConnection = sa.Connection
+#: What a transaction raises that is no ``TransientError``: a statement that cannot be, a rule of the tables broken.
+StoreError = SQLAlchemyError
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 BUSY_TIMEOUT_MS: Final = 30_000

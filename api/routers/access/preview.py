@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from api.bootstrap import Services
 from api.deps import Reading, ScopedManage, Wired
 from api.routers.access import bodies
-from api.routers.access.asked import managed_spaces
 from api.routers.access.shown import changes_shown
 from api.routers.documents import managed
 from api.routers.names import policy_named, subjects_named
@@ -16,6 +15,7 @@ from wenyuan.db.access import directory
 from wenyuan.db.access.folders import get_folder, policy_above
 from wenyuan.db.access.policies import is_own_policy
 from wenyuan.db.access.provisioning.managed import require_local
+from wenyuan.db.access.review.asked import managed_spaces
 from wenyuan.db.access.review.gains import Change, change_of_document, change_of_members, change_of_policy
 from wenyuan.db.access.spaces import find_space, get_space
 from wenyuan.errors import ActionForbidden, InvalidRequest, NotFound

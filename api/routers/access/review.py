@@ -4,21 +4,19 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from api.deps import AcceptedLanguage, Administrator, Reading, Scoped, Wired
 from api.routers.access import bodies
-from api.routers.access.asked import Asked, asked_document
 from api.routers.access.shown import document_shown, explanation_shown, readers_shown
 from api.routers.audit.bodies import table_line
 from wenyuan.audit.record import Action, Item
-from wenyuan.db import tables as t
 from wenyuan.db.access.review import reports
+from wenyuan.db.access.review.asked import Asked, asked_document, person_named
 from wenyuan.db.access.review.explain import explain
 from wenyuan.db.engine import ReadConnection
-from wenyuan.errors import InvalidRequest, Language, UnknownName
+from wenyuan.errors import InvalidRequest, Language
 from wenyuan.people.settings import AccessSettings
 
 router = APIRouter(prefix="/v1/access", tags=["access"])
@@ -48,8 +46,8 @@ async def get_explanation(
 
     def read(tx: ReadConnection) -> bodies.ExplanationBody:
         mine = user is None or user == reading.principal.name
-        asked = asked_document(tx, reading, document, about_self=mine)
-        user_id = reading.principal.user_id if user is None or mine else _user_id(tx, user)
+        asked = asked_document(tx, reading.principal, reading.scope, document, about_self=mine)
+        user_id = reading.principal.user_id if user is None or mine else person_named(tx, user).id
         told = explain(tx, [user_id], asked.policy_id, time.time())[user_id]
         return explanation_shown(tx, told, asked, reading.scope, language, services.settings.access)
 
@@ -71,7 +69,7 @@ async def list_readers(
     start = _offset(cursor)
 
     def read(tx: ReadConnection) -> bodies.ReaderListBody:
-        asked = asked_document(tx, reading, document)
+        asked = asked_document(tx, reading.principal, reading.scope, document)
         total, told = reports.readers_explained(tx, asked.policy_id, time.time(), start, limit)
         return bodies.ReaderListBody(
             document=document_shown(asked),
@@ -92,7 +90,7 @@ async def export_readers(
     """Return everybody who can see a document now, as lines of JSON or as a table."""
 
     def everybody(tx: ReadConnection) -> tuple[Asked, list[str]]:
-        asked = asked_document(tx, reading, document)
+        asked = asked_document(tx, reading.principal, reading.scope, document)
         return asked, reports.readers_of(tx, asked.policy_id, now)
 
     now = time.time()
@@ -170,11 +168,9 @@ async def export_view(
 def _view(
     tx: ReadConnection, reading: Reading, name: str, space: str | None, after: str, limit: int
 ) -> tuple[bodies.PersonBody, reports.View]:
-    row = tx.execute(sa.select(t.users).where(t.users.c.name == name)).one_or_none()
-    if row is None:
-        raise UnknownName("user", name)
-    person = bodies.PersonBody(id=row.id, name=row.name, display_name=row.display_name)
-    return person, reports.view_of(tx, row.id, reading.scope, time.time(), space, after, limit)
+    found = person_named(tx, name)
+    person = bodies.PersonBody(id=found.id, name=found.name, display_name=found.display_name)
+    return person, reports.view_of(tx, found.id, reading.scope, time.time(), space, after, limit)
 
 
 def _readers(
@@ -189,13 +185,6 @@ def _note_view(reading: Reading, person: bodies.PersonBody) -> None:
     trail = reading.scope.trail
     trail.behalf = trail.behalf or person.id
     trail.note(Action.READ, target=f"view-as user={person.id}")
-
-
-def _user_id(tx: ReadConnection, name: str) -> str:
-    user_id = tx.scalar(sa.select(t.users.c.id).where(t.users.c.name == name))
-    if user_id is None:
-        raise UnknownName("user", name)
-    return str(user_id)
 
 
 def _offset(cursor: str | None) -> int:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from api.routers.access import bodies
-from api.routers.access.asked import Asked, places_of
 from api.routers.access.words import Words
 from wenyuan.access import AccessScope
+from wenyuan.db.access.review.asked import Asked, places_of
 from wenyuan.db.access.review.explain import Explanation, Judged, Match, subjects_in
 from wenyuan.db.access.review.gains import Change
 from wenyuan.db.access.review.reach import names_of

@@ -109,7 +109,9 @@ async def test_readers_are_paged_and_exported(site: Site) -> None:
     found: list[str] = []
     cursor = None
     while True:
-        given: dict[str, str | int] = {"document": document, "limit": 2} | ({"cursor": cursor} if cursor else {})
+        given: dict[str, str | int] = {"document": document, "limit": 2}
+        if cursor:
+            given["cursor"] = cursor
         body = (await admin.http.get("/v1/access/readers", params=given)).json()
         assert body["total"] == 5
         found += [one["user"]["name"] for one in body["items"]]

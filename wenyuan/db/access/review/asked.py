@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from api.deps import Reading
 from wenyuan.access import AccessScope, Principal, Role
 from wenyuan.db import tables as t
 from wenyuan.db.access.readable import SUBJECTS, stands_for
 from wenyuan.db.access.review.reports import titles_of
 from wenyuan.db.access.spaces import SpaceRole
 from wenyuan.db.engine import ReadConnection
-from wenyuan.errors import NotFound
+from wenyuan.errors import NotFound, UnknownName
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,24 @@ class Asked:
     manages: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Of whom somebody asks."""
+
+    id: str
+    name: str
+    display_name: str
+
+
+def person_named(tx: ReadConnection, name: str) -> Person:
+    """Return the account of that name, in force or not; raises ``UnknownName``."""
+    user = t.users.c
+    row = tx.execute(sa.select(user.id, user.name, user.display_name).where(user.name == name)).one_or_none()
+    if row is None:
+        raise UnknownName("user", name)
+    return Person(row.id, row.name, row.display_name)
+
+
 def managed_spaces(tx: ReadConnection, caller: Principal) -> frozenset[str] | None:
     """Return the ids of the spaces that the caller manages; None for all."""
     grant = t.space_grants
@@ -40,13 +57,15 @@ def managed_spaces(tx: ReadConnection, caller: Principal) -> frozenset[str] | No
     return None if Role.ADMINISTRATOR in caller.roles else found
 
 
-def asked_document(tx: ReadConnection, reading: Reading, document_id: str, *, about_self: bool = False) -> Asked:
+def asked_document(
+    tx: ReadConnection, caller: Principal, scope: AccessScope, document_id: str, *, about_self: bool = False
+) -> Asked:
     """Return a document that the caller may ask about.
 
     That is one of a space that they manage; about themself also one that they read. Raises ``NotFound`` for all others.
     """
-    manages = managed_spaces(tx, reading.principal)  # first: a refusal takes as long as an unknown id
-    titles = titles_of(tx, [document_id], reading.scope)
+    manages = managed_spaces(tx, caller)  # first: a refusal takes as long as an unknown id
+    titles = titles_of(tx, [document_id], scope)
     document, of = t.documents, t.spaces
     statement = (
         sa.select(
