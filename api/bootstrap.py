@@ -234,7 +234,11 @@ def _workers(
     index: Generations,
     searcher: Retriever,
 ) -> tuple[Worker, ...]:
-    """Return the workers; an index that takes hours to build has one of its own, so that nobody waits for it."""
+    """Return the workers.
+
+    An index that takes hours to build has one of its own, so that nobody waits for it, and so have changes of policies,
+    so that what was granted is found while long documents are parsed.
+    """
     known = dict(handlers)
     for point in entry_points(group="wenyuan.jobs"):
         known |= point.load()(settings, database, searcher, audit)
@@ -242,7 +246,8 @@ def _workers(
         return ()
     embedded = Outflow(audit, _embedder_endpoint(settings))
     builder = Worker(queue, {REBUILD: rebuild_handler(settings, database, index, embedded)})
-    return (*(Worker(queue, known) for _ in range(settings.ingest.workers)), builder)
+    granter = Worker(queue, {REPOINT: known.pop(REPOINT)})
+    return (*(Worker(queue, known) for _ in range(settings.ingest.workers)), builder, granter)
 
 
 def _tools(
