@@ -43,7 +43,7 @@ from ingest.sources.removal import REMOVE, RemoveHandler
 from ingest.sources.schedule import Schedule
 from ingest.sources.sync import SYNC, Limits, SyncHandler
 from ingest.submission import ERASE, INGEST, PURGE, REPOINT, Submissions
-from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler
+from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler, repoint
 from retrieval import lexical
 from retrieval.index.factory import Places
 from retrieval.index.generations import CurrentRetriever, Generations
@@ -95,6 +95,14 @@ class Services:
     watch: Watch
     follower: ModelFollower | None = None
     today: Callable[[], date] = local_today
+
+    async def follow_policy(self, document_id: str) -> None:
+        """Have the index find a document under its new policy; where that fails now, a job does it."""
+        try:
+            await repoint(self.database, self.index, document_id)
+        except Exception:
+            log.exception("index.policy_behind", document=document_id)
+        self.wake_workers()
 
     def wake_workers(self) -> None:
         """Tell the workers of this process that something was enqueued."""

@@ -46,11 +46,7 @@ class RepointHandler(_Upkeep):
         """Set and complete in one transaction."""
         async with self._database.write() as tx:
             await context.guard(tx)
-            document = await docs.lock_document(tx, context.lease.payload["document_id"])
-            if document is not None and not document.deleted:
-                marks = await chunk_marks(tx, document.current_version_id or "")
-                parts = {chunk_id: min(policies) for chunk_id, policies in marks.items()}
-                await self._index.set_policy(document.id, document.policy_id, parts)
+            await _repoint(tx, self._index, context.lease.payload["document_id"])
             await context.complete(tx)
 
 
@@ -74,6 +70,23 @@ class EraseHandler(_Upkeep):
             await erase_names(tx, document_id)
             await context.complete(tx)
         await self._database.shred()
+
+
+async def repoint(database: Database, index: IndexWriter, document_id: str) -> None:
+    """Do at once what the job would do in its turn, so that what was granted is found when its change is answered.
+
+    The job comes all the same: it repeats what failed here.
+    """
+    async with database.write() as tx:
+        await _repoint(tx, index, document_id)
+
+
+async def _repoint(tx: Connection, index: IndexWriter, document_id: str) -> None:
+    document = await docs.lock_document(tx, document_id)
+    if document is not None and not document.deleted:
+        marks = await chunk_marks(tx, document.current_version_id or "")
+        parts = {chunk_id: min(policies) for chunk_id, policies in marks.items()}
+        await index.set_policy(document.id, document.policy_id, parts)
 
 
 def _answers(document: docs.Document, version: docs.Version) -> bool:

@@ -182,7 +182,7 @@ async def put_policy(services: Wired, reading: ScopedManage, document_id: str, b
     async with services.database.read() as tx:
         policy = await policy_named(tx, services.settings.access, body)
     await services.submissions.set_policy(document_id, policy)
-    services.wake_workers()
+    await services.follow_policy(document_id)
     return body
 
 
@@ -191,7 +191,7 @@ async def delete_policy(services: Wired, reading: ScopedManage, document_id: str
     """Take the document's own policy away: that of the folder or space it lies in counts from the answer on."""
     await managed(services, reading, document_id)
     await services.submissions.set_policy(document_id, None)
-    services.wake_workers()
+    await services.follow_policy(document_id)
 
 
 @router.put("/{document_id}/folder", status_code=204)
@@ -199,7 +199,7 @@ async def put_folder(services: Wired, reading: ScopedManage, document_id: str, b
     """Put the document into a folder of its space, or out of all; whose policy counts follows with the answer."""
     await managed(services, reading, document_id)
     await services.submissions.move(document_id, body.folder_id)
-    services.wake_workers()
+    await services.follow_policy(document_id)
 
 
 @router.delete("/{document_id}", status_code=204)

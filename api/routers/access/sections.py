@@ -39,7 +39,7 @@ async def put_sections(services: Wired, reading: ScopedManage, document_id: str,
     if len({selector.key for selector, _ in wanted}) < len(wanted):
         raise InvalidRequest(reason="items: one part twice / 同一部分重复")
     done = await services.submissions.set_parts(document_id, wanted, reading.principal.user_id)
-    services.wake_workers()
+    await services.follow_policy(document_id)
     shown = await _shown(services, reading, document_id)
     if done is not None:
         shown.version_id, shown.job_id = done.version_id, done.job_id
@@ -51,7 +51,7 @@ async def delete_sections(services: Wired, reading: ScopedManage, document_id: s
     """Take the policies of all parts away: the document's counts for all of it from the answer on."""
     await managed(services, reading, document_id)
     await services.submissions.set_parts(document_id, [], reading.principal.user_id)
-    services.wake_workers()
+    await services.follow_policy(document_id)
 
 
 async def _wanted(
