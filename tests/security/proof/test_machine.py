@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from tests.oracle.policies import Rule
 from tests.security.proof.company import STEP, Company, Hub, travel
 
-EXAMPLES = int(os.environ.get("WENYUAN_TEST_EXAMPLES", "4"))
-STEPS = int(os.environ.get("WENYUAN_TEST_STEPS", "25"))
+EXAMPLES = int(os.environ.get("WENYUAN_TEST_EXAMPLES", "5"))
+STEPS = int(os.environ.get("WENYUAN_TEST_STEPS", "30"))
 SEED = int(os.environ.get("WENYUAN_TEST_SEED", "20261122"))
 people, groups, departments = st.integers(0, 2), st.integers(0, 2), st.integers(0, 1)
 folders = st.one_of(st.none(), st.integers(0, 1))

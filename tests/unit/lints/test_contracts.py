@@ -64,7 +64,7 @@ def test_every_contract_breaks(tmp_path: Path) -> None:
     }
     assert broken(tmp_path, breaches) == {
         "Layers",
-        "qdrant_client and qdrant_edge",
+        "qdrant_client, qdrant_edge and simsimd",
         "unstructured",
         "paddleocr",
         "rerankers",
