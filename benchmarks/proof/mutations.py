@@ -236,15 +236,15 @@ MUTATIONS: Final = (
     Mutation(
         "lists unfiltered",
         _DOCUMENTS,
-        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id))",
-        ".where(t.documents.c.deleted.is_(False))",
+        "t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id)\n)",
+        "t.documents.c.deleted.is_(False)\n)",
         ROUTES,
     ),
     Mutation(
         "conditions look at everything",
         "wenyuan/db/texts/matching.py",
-        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id))",
-        ".where(t.documents.c.deleted.is_(False))",
+        "t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id)\n)",
+        "t.documents.c.deleted.is_(False)\n)",
         KEPT,
     ),
     Mutation(
@@ -352,8 +352,8 @@ MUTATIONS: Final = (
     Mutation(
         "readers manage documents",
         f"{_ROUTERS}/documents.py",
-        "if not (owns or SpaceRole.MANAGER in roles or Role.ADMINISTRATOR in caller.roles):",
-        "if False:",
+        "return owns or SpaceRole.MANAGER in roles or Role.ADMINISTRATOR in caller.roles",
+        "return True",
         ROUTES,
     ),
     Mutation(
