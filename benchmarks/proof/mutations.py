@@ -243,8 +243,8 @@ MUTATIONS: Final = (
     Mutation(
         "conditions look at everything",
         "wenyuan/db/texts/matching.py",
-        "t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id)\n)",
-        "t.documents.c.deleted.is_(False)\n)",
+        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id))",
+        ".where(t.documents.c.deleted.is_(False))",
         KEPT,
     ),
     Mutation(
