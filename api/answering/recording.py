@@ -81,6 +81,3 @@ async def take_up(
 
 def _earlier(tx: ReadConnection, user_id: str, conversation_id: str, replaces: str | None) -> Sequence[str]:
     return read_questions(tx, user_id, conversation_id, replaces, MAX_TURNS)
-
-
-# FIX

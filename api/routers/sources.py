@@ -29,7 +29,8 @@ from ingest.sources.sync import sync_job
 from wenyuan.access import Principal, Role
 from wenyuan.db import sources as db
 from wenyuan.db.access.directory import find_user
-from wenyuan.db.access.spaces import SpaceRole, find_space, roles_in_spaces
+from wenyuan.db.access.review.asked import managed_spaces
+from wenyuan.db.access.spaces import find_space
 from wenyuan.db.engine import Connection
 from wenyuan.db.sources import Source
 from wenyuan.errors import ActionForbidden, InvalidRequest, NotFound, UnknownName
@@ -42,7 +43,7 @@ Key = Annotated[str, Query(min_length=1, max_length=2048)]
 async def list_sources(services: Wired, caller: Caller, language: AcceptedLanguage) -> SourceListBody:
     """List the sources that the caller manages: all for an administrator, else those of the spaces they manage."""
     async with services.database.read() as tx:
-        managed = await _managed_spaces(tx, caller)
+        managed = await tx.run_sync(managed_spaces, caller)
         found = [one for one in await db.list_sources(tx) if managed is None or one.space_id in managed]
         return SourceListBody(items=[await _shown(tx, source, language) for source in found])
 
@@ -62,7 +63,7 @@ async def create_source(
     if body.kind == PUSH and body.interval_s is not None:
         raise SourceMisconfigured(reason="interval_s")
     async with services.database.write() as tx:
-        managed = await _managed_spaces(tx, caller)
+        managed = await tx.run_sync(managed_spaces, caller)
         space = await find_space(tx, body.space)
         if managed is not None and space.id not in managed:
             raise UnknownName("space", body.space)
@@ -219,17 +220,9 @@ async def _pushable(services: Wired, caller: Principal, source_id: str) -> None:
             raise SourceMisconfigured(reason="kind: push")
 
 
-async def _managed_spaces(tx: Connection, caller: Principal) -> frozenset[str] | None:
-    """Return the spaces that the caller manages, None for all."""
-    roles = await roles_in_spaces(tx, caller.user_id)
-    if Role.ADMINISTRATOR in caller.roles:
-        return None
-    return frozenset(space_id for space_id, held_roles in roles.items() if SpaceRole.MANAGER in held_roles)
-
-
 async def _managed(tx: Connection, caller: Principal, source_id: str) -> Source:
     """Return a source that the caller manages; for others there is none."""
-    managed = await _managed_spaces(tx, caller)  # first: a refusal takes as long as an unknown id
+    managed = await tx.run_sync(managed_spaces, caller)  # first: a refusal takes as long as an unknown id
     source = await db.get_source(tx, source_id)
     if source is None or (managed is not None and source.space_id not in managed):
         raise NotFound

@@ -22,8 +22,6 @@ from tests.site import Person, Site, site_settings
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATIENCE_S = 0.6
-#: What a busy machine may take beside; what is not cut lasts fifty seconds.
-SLACK_S = 10
 FORM = "Content-Type: multipart/form-data; boundary=x\r\n"
 PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.md"\r\n\r\n'
 
@@ -117,13 +115,13 @@ async def test_a_head_that_drips_is_cut(served: tuple[Site, int], begun: bytes) 
         dripped = client.drip(b"a" * 1000, 0.05) if begun else client.answer()
         began = time.monotonic()
         await dripped
-        assert PATIENCE_S * 0.5 < time.monotonic() - began < PATIENCE_S + SLACK_S
+        assert PATIENCE_S * 0.5 < time.monotonic() - began < PATIENCE_S + 2
 
 
 async def test_a_second_request_that_drips_is_cut_as_well(served: tuple[Site, int]) -> None:
     async with line(served[1]) as client:
         await client.send(head(None, "/healthz", "", "GET") + b"GET /heal")
-        assert await client.drip(b"t" * 1000, 0.05) < PATIENCE_S + SLACK_S
+        assert await client.drip(b"t" * 1000, 0.05) < PATIENCE_S + 2
         assert (await client.answer()).startswith(b"HTTP/1.1 200")
 
 
@@ -139,7 +137,7 @@ async def test_a_body_that_drips_is_cut_and_told_why(
         await client.send(head(admin, path, kind + framing) + (b"1;" if "chunked" in framing else PART))
         await client.drip(b"a" * 1000, 0.05)
         answer = await client.answer()
-    assert time.monotonic() - began < PATIENCE_S + SLACK_S
+    assert time.monotonic() - began < PATIENCE_S + 2
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"request.too_slow" in answer
     assert b"connection: close" in answer.lower()

@@ -94,8 +94,9 @@ async def test_a_reading_is_one_snapshot(sqlite: Database) -> None:
 async def test_a_reading_cannot_write(sqlite: Database) -> None:
     before = await count(sqlite)
     for statement in (sa.delete(t.counters), sa.insert(t.counters).values(name="new", value=1)):
-        with pytest.raises(TransientError):
+        with pytest.raises(TransientError) as caught:
             await sqlite.run_read(lambda tx, change: tx.execute(change), statement)
+        assert "readonly" in str(caught.value.__cause__)
     assert await sqlite.run_read(counted) == before
     assert await sqlite.run_read(counted, "new") == 0
 

@@ -8,10 +8,11 @@ from api.deps import CallerManage, Scoped, Wired
 from api.routers.names import policy_named, policy_shown
 from api.schemas.admin import FolderBody, FolderChangeBody, FolderListBody, NewFolderBody
 from api.schemas.common import PolicyBody, ShownPolicyBody
-from wenyuan.access import Principal, Role
+from wenyuan.access import Principal
 from wenyuan.db.access import folders as db
 from wenyuan.db.access.policies import read_policy, replace_policy
-from wenyuan.db.access.spaces import Space, SpaceRole, find_space, get_space, roles_in_spaces
+from wenyuan.db.access.review.asked import managed_spaces
+from wenyuan.db.access.spaces import Space, find_space, get_space
 from wenyuan.db.engine import Connection
 from wenyuan.errors import InvalidRequest, NotFound, UnknownName
 
@@ -25,7 +26,7 @@ async def list_folders(
     """List the folders of a space whose policy lets the caller read, all of them for those who manage the space."""
     readable = set(reading.scope.policy_ids)
     async with services.database.read() as tx:
-        manages = await _managed_spaces(tx, reading.principal)
+        manages = await tx.run_sync(managed_spaces, reading.principal)
         found = await find_space(tx, space)
         folders = await db.list_folders(tx, found.id)
     everything = manages is None or found.id in manages
@@ -39,7 +40,7 @@ async def list_folders(
 async def create_folder(services: Wired, caller: CallerManage, body: NewFolderBody) -> FolderBody:
     """Create a folder in a space that the caller manages; it inherits from where it lies."""
     async with services.database.write() as tx:
-        manages = await _managed_spaces(tx, caller)
+        manages = await tx.run_sync(managed_spaces, caller)
         space = await find_space(tx, body.space)
         if manages is not None and space.id not in manages:
             raise UnknownName("space", body.space)
@@ -90,17 +91,9 @@ async def put_policy(services: Wired, caller: CallerManage, folder_id: str, body
     return body
 
 
-async def _managed_spaces(tx: Connection, caller: Principal) -> frozenset[str] | None:
-    """Return the spaces that the caller manages, None for all."""
-    roles = await roles_in_spaces(tx, caller.user_id)
-    if Role.ADMINISTRATOR in caller.roles:
-        return None
-    return frozenset(space_id for space_id, held in roles.items() if SpaceRole.MANAGER in held)
-
-
 async def _managed(tx: Connection, caller: Principal, folder_id: str) -> tuple[db.Folder, Space]:
     """Return a folder of a space that the caller manages; for others there is none."""
-    manages = await _managed_spaces(tx, caller)  # first: a refusal takes as long as an unknown id
+    manages = await tx.run_sync(managed_spaces, caller)  # first: a refusal takes as long as an unknown id
     folder = await db.get_folder(tx, folder_id)
     space = None if folder is None else await get_space(tx, folder.space_id)
     if folder is None or space is None or (manages is not None and space.id not in manages):
