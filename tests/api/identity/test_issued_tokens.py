@@ -51,7 +51,7 @@ CASES: dict[str, Callable[[Provider], str]] = {
     "other issuer, same keys": lambda issuer: token(issuer, iss="https://elsewhere.example"),
     "expired": lambda issuer: token(issuer, exp=NOW - 61, iat=NOW - 120),
     "no expiry": lambda issuer: token(issuer, exp=None),
-    "not yet": lambda issuer: token(issuer, nbf=NOW + 1000),
+    "not yet": lambda issuer: token(issuer, nbf=int(time.time()) + 1000),
     "no subject": lambda issuer: token(issuer, sub=None),
     "nobody's": lambda issuer: token(issuer, sub="s-stranger", preferred_username=None),
     "none": lambda issuer: unsigned(issuer.claims(AUDIENCE), {"alg": "none", "kid": "key-1"}),
