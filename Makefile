@@ -9,6 +9,7 @@ DOCUMENTS ?=
 MUTANTS ?= 20000
 BENCH_VENV ?= .venv-bench
 PEERS_VENV ?= .venv-peers
+TRAIN_VENV ?= .venv-train
 
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
@@ -18,7 +19,7 @@ COMPILE = sh scripts/with-pip-index.sh $(PY) $(UV) pip compile --quiet --univers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv setup demo serve test bench bench-parse bench-retrieval bench-peers fit-retrieval gpu-check prove-access mutants-access bench-kills bench-hostile check check-ruff check-format check-types check-layers check-lints fix lock clean
+.PHONY: help venv setup demo serve test bench bench-parse bench-retrieval bench-peers fit-retrieval fit-reader gpu-check prove-access mutants-access bench-kills bench-hostile check check-ruff check-format check-types check-layers check-lints fix lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -109,6 +110,14 @@ gpu-check: setup ## whether the models take a GPU and give what the processor gi
 fit-retrieval: setup ## learn the map of questions, the weights of the fusion and the offline reranker from DATA=FOLDER
 	$(PY) -m benchmarks.retrieval.fit --data '$(DATA)' $(ARGS)
 
+$(TRAIN_VENV)/packages: requirements/train.lock $(STAMPS)/uv
+	@$(PY) -m venv --without-pip $(TRAIN_VENV)
+	@sh scripts/with-pip-index.sh $(PY) $(UV) pip sync --quiet --require-hashes --python $(TRAIN_VENV)/bin/python requirements/train.lock
+	@touch $@
+
+fit-reader: setup $(TRAIN_VENV)/packages ## train the reader that looks for the answer, from DATA=FOLDER
+	$(TRAIN_VENV)/bin/python -m benchmarks.reader.train --data '$(DATA)' $(ARGS)
+
 bench-hostile: setup ## hostile files, honest ones, hidden text, and mutants (MUTANTS=20000 of PDF, images, packages each; 40 times fewer of others)
 	$(PY) -m benchmarks.hostile
 	$(PY) -m benchmarks.hostile.served
@@ -149,6 +158,7 @@ lock: $(STAMPS)/uv ## compile the lock files again from pyproject.toml (ARGS=--u
 		| $(COMPILE) $(ARGS) --output-file requirements/bench.lock -
 	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["peers"], sep="\n")' \
 		| $(COMPILE) $(ARGS) --output-file requirements/peers.lock -
+	$(COMPILE) $(ARGS) --extra cpu --extra train --constraint requirements/dev.lock --output-file requirements/train.lock pyproject.toml
 	echo uv | $(COMPILE) --constraint requirements/dev.lock --output-file requirements/bootstrap.lock -
 
 clean: ## remove caches and build leftovers, never data, models or .venv
