@@ -30,6 +30,7 @@ NOT_IMPORTED = {
     "rapidocr": "its wheel carries the OCR models; read as files at set-up",
     "unstructured": "imported by name, late, in ingest.parsing.unstructured_port",
 }
+AT_RUN_TIME = ("cpu", "gpu")
 DEVELOPMENT = ("tests", "scripts", "benchmarks")
 
 
@@ -49,13 +50,12 @@ def findings(project: Project, declared: dict[str, object], owners: Mapping[str,
         for node, name in _imports(file):
             if name in sys.stdlib_module_names or name in local:
                 continue
-            brought_by = {canonicalize_name(owner) for owner in owners.get(name, ())}
+            # What stands in an environment of its own is not installed here: its import name is its own name.
+            brought_by = {canonicalize_name(owner) for owner in owners.get(name, (name,))}
             if file.in_folder(*PRODUCT):
                 used |= brought_by
             if brought_by.isdisjoint(allowed):
-                message = (
-                    f"{name} ({', '.join(sorted(brought_by)) or 'not installed'}) is not declared in pyproject.toml"
-                )
+                message = f"{name} ({', '.join(sorted(brought_by))}) is not declared in pyproject.toml"
                 yield file.finding(node, "undeclared", message)
     for name in sorted(runtime - used - NOT_IMPORTED.keys()):
         yield Finding("pyproject.toml", 0, "unused", f"{name} is declared and nothing of the product imports it")
@@ -66,11 +66,11 @@ def _names(lines: object) -> set[str]:
 
 
 def _extras(declared: dict[str, object]) -> dict[str, set[str]]:
-    """Names in the dev extra, and in the extras that take part at run time."""
+    """Names in the extras that take part at run time, and in the others, which are for development."""
     groups = declared.get("optional-dependencies")
     found: dict[str, set[str]] = {"dev": set(), "run": set()}
     for name, lines in (groups if isinstance(groups, dict) else {}).items():
-        found["dev" if name == "dev" else "run"] |= _names(lines)
+        found["run" if name in AT_RUN_TIME else "dev"] |= _names(lines)
     return found
 
 

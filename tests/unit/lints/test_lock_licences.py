@@ -105,12 +105,15 @@ def test_exceptions_are_named_with_a_reason() -> None:
         ("api/app.py", "import alpha\nimport tool\n", ["undeclared"]),
         ("tests/test_a.py", "import alpha\nimport tool\n", ["unused"]),
         ("api/app.py", "import os\n", ["unused"]),
+        ("api/app.py", "import alpha\nimport other_engine\n", ["undeclared"]),
+        ("benchmarks/a.py", "import other_engine\n", ["unused"]),
+        ("api/app.py", "import alpha\nimport runner\n", []),
     ],
 )
 def test_imports_and_declarations_agree(tmp_path: Path, path: str, text: str, expected: list[str]) -> None:
     declared: dict[str, object] = {
         "dependencies": ["Alpha-Lib>=1", "psycopg>=3"],
-        "optional-dependencies": {"dev": ["tool>=1"]},
+        "optional-dependencies": {"dev": ["tool>=1"], "peers": ["other-engine>=1"], "gpu": ["runner>=1"]},
     }
     owners = {"alpha": ["alpha_lib"], "beta": ["beta"], "tool": ["tool"]}
     found = dependencies.findings(Project.of(tmp_path, {path: text}), declared, owners)
