@@ -11,16 +11,18 @@ from api.bootstrap import open_services
 from api.errors import install_error_handlers
 from api.gate import Gate
 from api.middleware import Edge
-from api.routers import admin, chat, documents, jobs, me, preview, search, sources, system
+from api.routers import admin, documents, jobs, me, preview, sources, system
 from api.routers.access import folders, organisation, review, sections
 from api.routers.access import preview as access_preview
+from api.routers.asking import chat, models, search
 from api.routers.audit import routes as audit
+from api.routers.guard import quarantine
 from api.routers.identity import accounts, own, session
 from api.routers.provisioning import directories
 from api.routers.provisioning import discovery as scim
 from api.routers.provisioning import groups as scim_groups
 from api.routers.provisioning import users as scim_users
-from api.routers.texts import conversations, figures, profiles, revisions, terms
+from api.routers.texts import conversations, figures, originals, profiles, revisions, terms
 from wenyuan import __version__
 from wenyuan.settings import Settings
 
@@ -42,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(module.router)
     for module in (conversations, documents, figures, profiles, revisions, preview, sources, terms, jobs, me, admin):
         app.include_router(module.router)
-    for module in (sections, session, own, accounts, review, access_preview, audit):
+    for module in (originals, quarantine, models, sections, session, own, accounts, review, access_preview, audit):
         app.include_router(module.router)
     for module in (directories, scim, scim_users, scim_groups):
         app.include_router(module.router)

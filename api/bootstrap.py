@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -21,9 +21,12 @@ from api.directories.schedule import DirectorySchedule
 from api.directories.sync import SYNC as DIRECTORY_SYNC
 from api.directories.sync import DirectorySyncHandler
 from api.indexes import open_generations, rebuild_handler
+from generation.guard.answers import GuardedAnswers
+from generation.guard.service import Guard
 from generation.llm.digest import ModelDigester
 from generation.llm.following import ModelFollower
 from generation.llm.questions import ModelQuestioner
+from generation.reader.model import Reader, open_reader
 from generation.service import Answers
 from ingest.chunking import open_chunker
 from ingest.enrich import Enrichment
@@ -57,13 +60,18 @@ from wenyuan.db.audit.log import SqlAuditLog
 from wenyuan.db.audit.opening import open_audit
 from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.evidence import SqlEvidenceStore
+from wenyuan.db.guard.levels import read_levels
+from wenyuan.db.guard.vouching import Vouching
 from wenyuan.db.health import file_paths
 from wenyuan.db.migrate import upgrade
+from wenyuan.db.vault.opening import open_vault, tie
+from wenyuan.db.vault.upkeep import keep_vault
 from wenyuan.jobs import JobHandler, JobQueue, Worker
 from wenyuan.models.embedder import open_embedder
 from wenyuan.outbound import endpoint_name
-from wenyuan.ports import AnswerService, AuditLog, Chunker, Embedder, Packing, Parser, Retriever
+from wenyuan.ports import AnswerService, AuditLog, Chunker, Embedder, Packing, Parser, Reranker, Retriever
 from wenyuan.settings import Settings
+from wenyuan.vault.stored import StoredFiles
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +94,7 @@ class Services:
     searcher: Retriever
     packer: Packing
     answers: AnswerService
+    guard: Guard
     intake: Intake
     submissions: Submissions
     items: Items
@@ -111,12 +120,10 @@ class Services:
 
 
 def open_database(settings: Settings) -> Database:
-    """Return the configured database; nothing is opened yet."""
+    """Return the configured database with its vault, which is opened; blocking. Raises ``VaultLocked``."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    url = settings.database.url
-    return Database(
-        sqlite_url(settings.data_dir) if url is None else url.get_secret_value(), settings.database.pool_size
-    )
+    url = sqlite_url(settings.data_dir) if settings.database.url is None else settings.database.url.get_secret_value()
+    return Database(url, settings.database.pool_size, open_vault(settings))
 
 
 @contextlib.asynccontextmanager
@@ -127,20 +134,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     folder, so that leases of a process that died can be taken over at once.
     """
     async with contextlib.AsyncExitStack() as stack:
-        embedder = await asyncio.to_thread(open_embedder, settings.embedding, settings.models_dir)
-        stack.callback(embedder.close)
-        reranker = await asyncio.to_thread(open_reranker, settings.retrieval)
-        if reranker is not None:
-            stack.callback(reranker.close)
+        embedder, reader, reranker = await _open_models(stack, settings)
         places = stack.enter_context(contextlib.closing(Places(settings.index, settings.data_dir / "index")))
         database, audit = await _open_records(stack, settings)
         queue = JobQueue(database)
-        intake = Intake(settings.data_dir, settings.ingest)
+        intake, sandbox = _open_files(settings, database)
         if settings.profile == "solo":
             await _take_over(database, queue, intake)
             stack.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
             tempfile.tempdir = await asyncio.to_thread(_empty_scratch, settings.data_dir)
-        sandbox = Sandbox(settings.ingest)
+        guard = Guard(settings.guard, settings.access.lattice)
         engines = await stack.enter_async_context(open_engines(settings.ingest, settings.models_dir))
         chunker = open_chunker(settings.ingest, embedder)
         parser = FileParser(sandbox, engines, settings.ingest, renders=True)
@@ -150,14 +153,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         searcher = InTurn(retriever)
         submissions = Submissions(database, queue, tools.fingerprint)
         items = Items(database, submissions, intake, audit)
-        handlers = _handlers(settings, database, queue, tools, intake) | _source_handlers(settings, database, items)
+        handlers = _handlers(settings, database, audit, queue, tools, intake) | _source_handlers(
+            settings, database, items
+        )
         workers = _workers(settings, database, audit, queue, handlers, index, searcher)
+        directory = Directory(database)
         services = Services(
             settings=settings,
             database=database,
             audit=audit,
-            auth=await stack.enter_async_context(open_auth(settings.identity, database)),
-            directory=Directory(database),
+            auth=await stack.enter_async_context(open_auth(settings.identity, database, directory)),
+            directory=directory,
             queue=queue,
             workers=workers,
             embedder=embedder,
@@ -165,12 +171,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             reconstruction=reconstruction,
             retriever=retriever,
             searcher=searcher,
-            packer=Packer(searcher, SqlEvidenceStore(database), embedder, settings),
-            answers=Answers(settings.generation, embedder),
+            packer=Packer(searcher, SqlEvidenceStore(database), embedder, settings, Vouching(database)),
+            answers=_guarded(Answers(settings.generation, embedder, reader=reader), guard, database),
+            guard=guard,
             intake=intake,
             submissions=submissions,
             items=items,
-            previews=Previews(settings, engines, embedder),
+            previews=Previews(settings, engines, embedder, intake.stored),
             renderer=PageRenderer(sandbox),
             answer_slots=asyncio.Semaphore(settings.server.max_concurrent_answers),
             watch=_watch(stack, database),
@@ -182,6 +189,30 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         yield services
 
 
+async def _open_models(
+    stack: contextlib.AsyncExitStack, settings: Settings
+) -> tuple[Embedder, Reader | None, Reranker | None]:
+    """Open the models of this process; ``stack`` closes them."""
+    embedder = await asyncio.to_thread(open_embedder, settings.embedding, settings.models_dir)
+    stack.callback(embedder.close)
+    reader = await asyncio.to_thread(open_reader, settings.models_dir)
+    if reader is not None:
+        stack.callback(reader.close)
+    reranker = await asyncio.to_thread(open_reranker, settings.retrieval)
+    if reranker is not None:
+        stack.callback(reranker.close)
+    return embedder, reader, reranker
+
+
+def _guarded(answers: AnswerService, guard: Guard, database: Database) -> GuardedAnswers:
+    """Return the answer service as it speaks to callers."""
+
+    async def levels(chunk_ids: Sequence[str]) -> Mapping[str, int]:
+        return await database.run_read(read_levels, chunk_ids)
+
+    return GuardedAnswers(answers, guard, levels)
+
+
 def _watch(stack: contextlib.AsyncExitStack, database: Database) -> Watch:
     """Return what looks on while answers run; ``stack`` ends it."""
     watch = Watch(database)
@@ -189,11 +220,18 @@ def _watch(stack: contextlib.AsyncExitStack, database: Database) -> Watch:
     return watch
 
 
+def _open_files(settings: Settings, database: Database) -> tuple[Intake, Sandbox]:
+    """Return what receives files, and where they are looked into: both by the vault of the database."""
+    stored = StoredFiles(database.vault)
+    return Intake(settings.data_dir, settings.ingest, stored), Sandbox(settings.ingest, stored=stored)
+
+
 async def _open_records(stack: contextlib.AsyncExitStack, settings: Settings) -> tuple[Database, SqlAuditLog]:
     """Open the database with its newest schema, and the audit log; ``stack`` closes them."""
-    database = open_database(settings)
+    database = await asyncio.to_thread(open_database, settings)
     stack.push_async_callback(database.close)
     await upgrade(database)
+    await tie(database)
     audit = await asyncio.to_thread(open_audit, settings)
     stack.push_async_callback(audit.close)
     return database, audit
@@ -212,12 +250,12 @@ def _empty_scratch(data_dir: Path) -> str:
     """Return an empty folder for temporary files: uploads and parsers leave parts of documents there if killed."""
     folder = data_dir.resolve() / "tmp"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700, exist_ok=True)  # a file system of its own is emptied and stays
     return str(folder)
 
 
 def _handlers(
-    settings: Settings, database: Database, queue: JobQueue, tools: Tools, intake: Intake
+    settings: Settings, database: Database, audit: AuditLog, queue: JobQueue, tools: Tools, intake: Intake
 ) -> dict[str, JobHandler]:
     data_dir: Path = settings.data_dir
     questioner = ModelQuestioner(settings.generation)
@@ -228,7 +266,7 @@ def _handlers(
         INGEST: IngestHandler(database, queue, tools, data_dir, settings.embedding.batch),
         PURGE: PurgeHandler(database, tools.index),
         REPOINT: RepointHandler(database, tools.index),
-        ERASE: EraseHandler(database, tools.index, intake),
+        ERASE: EraseHandler(database, tools.index, intake, audit),
         PRUNE: PruneHandler(database, tools.index, intake, settings.retention.versions_days),
     }
 
@@ -281,8 +319,8 @@ def _embedder_endpoint(settings: Settings) -> tuple[str, ...]:
 
 
 def _writer_endpoint(settings: Settings) -> tuple[str, ...]:
-    given = settings.generation
-    return () if given.url is None else (endpoint_name(given.url, given.model),)
+    given = settings.generation.writer
+    return () if given is None else (endpoint_name(given.url, given.model),)
 
 
 def _source_handlers(settings: Settings, database: Database, items: Items) -> dict[str, JobHandler]:
@@ -299,10 +337,13 @@ def _start(services: Services) -> list[asyncio.Task[None]]:
     """Run the workers, and beside them the schedule of sources: a process that works on nothing enqueues nothing."""
     tasks = [asyncio.create_task(worker.run_forever()) for worker in services.workers]
     tasks.append(asyncio.create_task(services.index.run_forever()))
+    tasks.append(asyncio.create_task(asyncio.to_thread(services.guard.warm_up)))
     tasks.append(asyncio.create_task(services.audit.prune_daily(services.settings.audit.days)))
+    intake = services.intake
+    tasks.append(asyncio.create_task(keep_vault(services.database, services.audit, intake.stored, intake.files)))
     if services.settings.retention.conversations_days is not None:
         days = services.settings.retention.conversations_days
-        tasks.append(asyncio.create_task(forget_daily(services.database, days)))
+        tasks.append(asyncio.create_task(forget_daily(services.database, services.audit, days)))
     if services.workers:
         pause = services.settings.sources.poll_s
         schedule = Schedule(services.database, services.queue, pause, services.wake_workers)

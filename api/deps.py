@@ -23,6 +23,7 @@ from wenyuan.access import AccessScope, Principal, Role, resolve_scope
 from wenyuan.audit.record import Action
 from wenyuan.audit.trail import Trail
 from wenyuan.db.access.tokens import TokenScope
+from wenyuan.db.access.visibility import AsRead
 from wenyuan.errors import ActionForbidden, Language
 
 bearer = HTTPBearer(
@@ -92,10 +93,12 @@ async def get_settled(identity: Annotated[Identity, Depends(get_identity)]) -> I
 
 
 async def get_reading(
-    request: Request, services: Wired, principal: Annotated[Principal, Depends(get_caller)]
+    request: Request, services: Wired, identity: Annotated[Identity, Depends(get_identity)]
 ) -> Reading:
     """Return the caller with a scope minted for this request."""
-    return Reading(principal, await resolve_scope(services.directory, principal, trail_of(request)))
+    principal, seen = identity.principal, identity.seen
+    directory = services.directory if seen is None else AsRead(principal.user_id, seen)
+    return Reading(principal, await resolve_scope(directory, principal, trail_of(request)))
 
 
 async def get_administrator(request: Request, principal: Annotated[Principal, Depends(get_caller)]) -> Principal:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import anyio
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 HEARTBEAT_S: Final = 10.0
 DONE: Final = "data: [DONE]\n\n"
@@ -20,7 +21,24 @@ def event(body: Mapping[str, Any]) -> str:
 
 def event_stream(events: AsyncIterator[str]) -> StreamingResponse:
     """Return the response; comments keep idle connections open, and a disconnect closes ``events``."""
-    return StreamingResponse(_with_heartbeat(events), media_type="text/event-stream", headers=dict(HEADERS))
+    return _EventStream(_with_heartbeat(events), media_type="text/event-stream", headers=dict(HEADERS))
+
+
+class _EventStream(StreamingResponse):
+    """A response that closes its events however it ends.
+
+    Who leaves while an event is being sent leaves the generator where it yields: nobody would close it, nor the call to
+    a model below it, before the garbage collector comes by.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            close = getattr(self.body_iterator, "aclose", None)
+            if close is not None:
+                with anyio.CancelScope(shield=True):
+                    await close()
 
 
 async def _with_heartbeat(events: AsyncIterator[str]) -> AsyncIterator[str]:

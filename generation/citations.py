@@ -1,7 +1,7 @@
 """From a quoted span to a citation: numbering, page and boxes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wenyuan.answers import Citation, Evidence, Support
 from wenyuan.documents import Box
@@ -45,6 +45,23 @@ class CitationBook:
     """The citations of one answer, numbered in the order of their first use: one number per distinct quoted passage."""
 
     citations: list[Citation] = field(default_factory=list)
+
+    def cite_cell(
+        self, evidence: Evidence, start: int, end: int, boxes: tuple[Box, ...], anchor: str | None
+    ) -> tuple[int, Citation | None]:
+        """Return the number of a cell of a table, and its citation when it is cited for the first time.
+
+        The span is its row in the passage, the boxes are those of the cell, and ``anchor`` its address in a sheet.
+        """
+        for known in self.citations:
+            same = (known.chunk_id, known.start, known.end) == (evidence.chunk_id, start, end)
+            if same and ((known.boxes, known.anchor) == (boxes, anchor) or not (boxes or anchor)):
+                return known.marker, None
+        citation = build_citation(evidence, start, end, len(self.citations) + 1, Support.SUPPORTED)
+        page = boxes[0].page if boxes else citation.page
+        citation = replace(citation, boxes=boxes or citation.boxes, page=page, anchor=anchor or citation.anchor)
+        self.citations.append(citation)
+        return citation.marker, citation
 
     def cite(self, evidence: Evidence, start: int, end: int, support: Support) -> tuple[int, Citation | None]:
         """Return the number of the passage, and its citation when it is cited for the first time.

@@ -3,50 +3,36 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generation.composing import one_of_each, openings, sides, with_neighbours
 from generation.markers import inert
-from generation.pool import Pool, Scored, build_pool
-from generation.scoring import LinearModel, Question, is_cross_lingual, read_question
-from generation.units import Unit, UnitKind, row_as_text
+from generation.pool import Pool, Scored, build_pool, read_pool
+from generation.reader.model import Reader
+from generation.scoring import SUPPORT_NAMES, UNIT_NAMES, Question, is_cross_lingual, read_question
+from generation.units import Unit, UnitKind, row_as_text, units_of
+from generation.weights import Gate, learned, learned_with
 from wenyuan.answers import Evidence
 from wenyuan.ports import Embedder
 
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """The probability that the evidence answers, and the least one that is answered."""
-
-    model: LinearModel
-    threshold: float
-
-
-_UNIT_SAME = LinearModel(0.0, (4.2, 2.5, 1.3, 1.0, 1.65, 2.1, 32.0, 32.0, -3.0, 0.6, 1.0))
-_UNIT_CROSS = LinearModel(0.0, (4.0, 2.5, 1.0, 1.0, 1.3, 2.1, 34.0, 58.0, -3.0, 0.6, 0.5))
-_SUPPORT_ZH = Gate(LinearModel(-45.7, (2.2, 2.2, 19.2, 28.9, 17.0, -2.1, 0.4)), 0.2)
-_SUPPORT_EN = Gate(LinearModel(-36.5, (2.3, 2.4, 12.7, 26.9, 10.2, -2.0, 0.4)), 0.4)
-_SUPPORT_CROSS = Gate(LinearModel(-42.8, (2.0, 1.9, 20.5, 33.4, 26.6, -2.0, 0.5)), 0.4)
+_NAMELESS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """The models and limits of extraction.
+    """The limits of extraction.
 
-    ``unit_*`` rank units, ``support_*`` give the probability that the evidence answers at all, both fitted by
-    ``benchmarks/fit_extractive.py``; ``*_cross`` are for a question in another language than the passage.
-    A further unit is quoted when its score is at most ``gap`` below
-    the best; ``max_units`` bounds the answer, ``embedded_units`` the time spent on sentence vectors. ``all_units`` is
-    the bound for a question that asks for everything there is.
+    Sentences beside the best one are quoted with it when each adds at least ``worth`` to the probability that the
+    answer is among them. A further unit is quoted when its score is at most ``gap`` below the best; ``max_units``
+    bounds the answer, ``embedded_units`` and ``windows`` the time spent on sentence vectors and on reading.
+    ``all_units`` is the bound for a question that asks for everything there is.
     """
 
-    unit_same: LinearModel = _UNIT_SAME
-    unit_cross: LinearModel = _UNIT_CROSS
-    support_zh: Gate = _SUPPORT_ZH
-    support_en: Gate = _SUPPORT_EN
-    support_cross: Gate = _SUPPORT_CROSS
     gap: float = 1.5
+    worth: float = 0.04
     max_units: int = 3
     list_units: int = 8
     all_units: int = 16
     embedded_units: int = 16
+    windows: int = 3
     max_quote_chars: int = 700
 
 
@@ -71,51 +57,75 @@ class Extraction:
 class Extractor:
     """Selects, orders and words the quotes of an extractive answer. Safe to use from several threads."""
 
-    def __init__(self, embedder: Embedder | None, tuning: Tuning | None = None) -> None:
-        self._embedder = embedder
+    def __init__(self, embedder: Embedder | None, tuning: Tuning | None = None, reader: Reader | None = None) -> None:
+        """Take what is at hand. The cosines of another embedder than the weights were learned with are not used."""
+        self._embedder = embedder if embedder is not None and embedder.fingerprint == learned_with() else None
         self._tuning = tuning or Tuning()
+        self._reader = reader
+        known = self._embedder is not None
+        self._unread = learned(UNIT_NAMES, SUPPORT_NAMES, cosines=known, reader=False)
+        self._learned = learned(UNIT_NAMES, SUPPORT_NAMES, cosines=known, reader=reader is not None)
 
-    def extract(self, question: str, evidence: Sequence[Evidence], *, exhaustive: bool = False) -> Extraction:
+    def extract(
+        self, question: str, evidence: Sequence[Evidence], *, exhaustive: bool = False, document: bool = False
+    ) -> Extraction:
         """Return the quotes that answer ``question``, best first, or none when the evidence does not carry one.
 
         ``exhaustive``: the question asks for everything there is; the quotes come in the order of the evidence.
+        ``document``: it is about a whole document, which is the evidence; what its sections begin with is quoted.
         """
+        if document and evidence:
+            return Extraction(tuple(self._openings(evidence)), 1.0)
         read = read_question(question)
         rated = []
         for cross, pool in self.pools(read, evidence).items():
             gate = self.gate(read, cross=cross)
             probability = gate.model.probability(pool.support.values())
-            rated.append((probability >= gate.threshold, not cross, probability, pool))
+            # A passage that lacks what the question names does not come before one in the other language that has it.
+            named = pool.support.missing < _NAMELESS
+            rated.append((probability >= gate.threshold, named, not cross, probability, pool))
         if not rated:
             return Extraction((), 0.0)
-        answered, _, probability, pool = max(rated, key=lambda r: r[:3])
+        answered, _, _, probability, pool = max(rated, key=lambda r: r[:4])
         if not answered:
             return Extraction((), probability)
         return Extraction(tuple(self._quotes(read, pool, evidence, exhaustive=exhaustive)), probability)
+
+    def best(self, question: str, evidence: Sequence[Evidence]) -> list[Quote]:
+        """Return the quotes that come nearest to an answer, without the question whether they do."""
+        read = read_question(question)
+        pools = self.pools(read, evidence)
+        if not pools:
+            return []
+        rated = {c: self.gate(read, cross=c).model.probability(p.support.values()) for c, p in pools.items()}
+        return self._quotes(read, pools[max(rated, key=lambda c: rated[c])], evidence, exhaustive=False)
+
+    def _openings(self, evidence: Sequence[Evidence]) -> list[Quote]:
+        units = [unit for i, piece in enumerate(evidence) for unit in units_of(i, piece)]
+        chosen = openings(units, [piece.heading_path for piece in evidence], self._tuning.all_units)
+        return [self._quote([unit], evidence[unit.source], evidence[unit.source].language) for unit in chosen]
 
     def pools(self, question: Question, evidence: Sequence[Evidence]) -> dict[bool, Pool]:
         """Return the candidates in the question's language (key False) and in the other one (key True), if any."""
         found: dict[bool, Pool] = {}
         if not question.terms and not question.numbers and not question.names:
             return found
-        # Across languages there are no words to compare: without vectors nothing can be said.
-        for cross in (False, True) if self._embedder else (False,):
+        # Across languages there are no words to compare: without vectors and without a reader nothing can be said.
+        for cross in (False, True) if self._embedder or self._reader else (False,):
             sources = [i for i, e in enumerate(evidence) if is_cross_lingual(question, e) is cross]
-            model = self._tuning.unit_cross if cross else self._tuning.unit_same
-            pool = (
-                build_pool(question, evidence, sources, self._embedder, model, self._tuning.embedded_units)
-                if sources
-                else None
-            )
+            case = _case(question, cross=cross)
+            model, limit = self._unread.units[case], self._tuning.embedded_units
+            pool = build_pool(question, evidence, sources, self._embedder, model, limit) if sources else None
+            if pool is not None and self._reader is not None:
+                reading, most = self._learned.units[case], self._tuning.windows
+                pool = read_pool(question, pool, evidence, self._reader, reading, most)
             if pool is not None:
                 found[cross] = pool
         return found
 
     def gate(self, question: Question, *, cross: bool) -> Gate:
         """Return model and threshold for this question over passages in its language, or in the other (``cross``)."""
-        if cross:
-            return self._tuning.support_cross
-        return self._tuning.support_zh if question.language == "zh" else self._tuning.support_en
+        return self._learned.gates[_case(question, cross=cross)]
 
     def _quotes(self, question: Question, pool: Pool, evidence: Sequence[Evidence], *, exhaustive: bool) -> list[Quote]:
         chosen = self._choose(question, pool, exhaustive=exhaustive)
@@ -131,6 +141,9 @@ class Extractor:
         tuning = self._tuning
         most = tuning.all_units if exhaustive else tuning.max_units
         usable = [s for s in pool.units if s.unit.kind is not UnitKind.HEADING] or list(pool.units)
+        compared = sides(question.text)
+        if compared and (pair := one_of_each(compared, usable)):
+            return pair
         best = usable[0]
         listed = self._whole_list(question, best, usable)
         if listed:
@@ -141,7 +154,7 @@ class Extractor:
                 break
             if not any(candidate.unit.text in c.unit.text or c.unit.text in candidate.unit.text for c in chosen):
                 chosen.append(candidate)
-        return chosen
+        return chosen if exhaustive else with_neighbours(chosen, usable, most, tuning.worth)
 
     def _whole_list(self, question: Question, best: Scored, usable: Sequence[Scored]) -> list[Scored]:
         """Return the line that opens a list together with its items when the answer is the list."""
@@ -174,6 +187,10 @@ class Extractor:
         else:
             shown = evidence.text[start:end]
         return Quote(run[0].source, start, end, inert(shown).strip())
+
+
+def _case(question: Question, *, cross: bool) -> str:
+    return "cross" if cross else question.language
 
 
 def _runs(units: Sequence[Unit]) -> list[list[Unit]]:

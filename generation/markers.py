@@ -101,8 +101,12 @@ _REMOVED = (
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\s?\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 _REFERENCE = re.compile(r"\[([^\[\]\n]*[^\[\]\n\d][^\[\]\n]*)\]\s?\[[^\[\]\n]*\]")
 _SCHEME = re.compile(
-    r"(?i)(?<![a-z])[a-z][a-z0-9+.-]{1,15}:/+|(?:javascript|vbscript):|mailto:(?=\S)|data:(?=\w+/)|www\.|(?<![:\w])//(?=\w+\.)"
+    r"(?i)(?<![a-z])[a-z][a-z0-9+.-]{1,15}:/+|(?:javascript|vbscript):|mailto:(?=\S)|data:(?=\w+/)|www\.|//(?=\w+\.)"
 )
+#: What looks like a marker of the service and is none it wrote, however long the number.
+_NUMBER_ALONE = re.compile(rf"[{_OPEN}]\s*\d+\s*[\]】］]")
+#: Line breaks that are none on a page and some in a terminal.
+_BREAKS = dict.fromkeys(map(ord, "\r\u2028\u2029"), " ")
 _TAG_OPEN = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(?=#|[A-Za-z]{2,})")
 
@@ -112,13 +116,13 @@ def inert(text: str) -> str:
 
     The words of a link stay. The result holds no ``](``, no ``]:``, no ``![`` and no tag opening, whatever came in.
     """
-    plain = strip_invisible(text)
+    plain = strip_invisible(text).translate(_BREAKS)
     for _ in range(8):
         before = plain
         for pattern in _REMOVED:
             plain = pattern.sub("", plain)
         plain = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", plain))
-        plain = _MARKER.sub("", _SCHEME.sub("", plain))
+        plain = _NUMBER_ALONE.sub("", _MARKER.sub("", _SCHEME.sub("", plain)))
         if plain == before:
             break
     else:

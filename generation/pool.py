@@ -1,24 +1,27 @@
 """The candidates of one question: units of the passages in one language, with features and scores."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from generation.reader.model import Reader
+from generation.reader.windows import Window, windows
 from generation.scoring import (
-    LinearModel,
     Question,
     SupportFeatures,
     UnitFeatures,
     UnitTerms,
     coverage,
     numbers_held,
+    scaled,
     term_weights,
     typed,
     unit_features,
     unit_terms,
 )
 from generation.units import Unit, readable, units_of
+from generation.weights import LinearModel
 from wenyuan.answers import Evidence
 from wenyuan.ports import Embedder
 from wenyuan.text import content_terms
@@ -54,6 +57,7 @@ def build_pool(
     """Score the units of ``evidence[i]`` for ``i`` in ``sources``; None when there is nothing to quote.
 
     At most ``embedded_units`` units are embedded, the lexically best; the others take the lowest cosine seen.
+    Without an embedder the cosines that came with the evidence are not used either: ``model`` does not know them.
     """
     passages = {i: set(content_terms(f"{evidence[i].context} {evidence[i].text}")) for i in sources}
     weights = term_weights(question, list(passages.values()))
@@ -61,7 +65,7 @@ def build_pool(
     units = [unit for i in sources for unit in units_of(i, evidence[i])]
     if not units:
         return None
-    dense = _passage_cosines(evidence, sources)
+    dense = _passage_cosines(evidence, sources) if embedder is not None else dict.fromkeys(sources, _NEUTRAL_COSINE)
     best_dense = max(dense.values())
     terms = unit_terms(units)
     # Within a passage its subject is everywhere: what tells its units apart are the terms that few of them hold.
@@ -76,6 +80,40 @@ def build_pool(
         scored.append(Scored(unit, features, model.score(features.values())))
     scored.sort(key=lambda s: -s.score)
     return Pool(tuple(scored), _support(question, evidence, scored, held, dense, best_cosine))
+
+
+def read_pool(
+    question: Question, pool: Pool, evidence: Sequence[Evidence], reader: Reader, model: LinearModel, most: int
+) -> Pool:
+    """Read at most ``most`` windows around the best units and score all units again, with what the reader says."""
+    units = sorted((s.unit for s in pool.units), key=lambda u: (u.source, u.order))
+    place = {id(unit): i for i, unit in enumerate(units)}
+    chosen = windows(units, [place[id(s.unit)] for s in pool.units], most)
+    readings = reader.read(question.text, [evidence[w.source].text[w.start : w.end] for w in chosen])
+    read = [(window, reading) for window, reading in zip(chosen, readings, strict=True) if reading is not None]
+    margins: dict[int, float] = {}
+    for unit in units:
+        for window, reading in read:
+            if _within(unit, window):
+                margins[id(unit)] = scaled(reading.margin(unit.start - window.start, unit.end - window.start))
+    scored = []
+    for old in pool.units:
+        margin = margins.get(id(old.unit))
+        features = old.features
+        if margin is not None:
+            features = replace(features, read=margin, unread=0.0)
+        scored.append(Scored(old.unit, features, model.score(features.values())))
+    scored.sort(key=lambda s: -s.score)
+    if not read:
+        return Pool(tuple(scored), pool.support)
+    answered = max(scaled(reading.answered) for _, reading in read)
+    best = max(scaled(float(reading.margins.max())) for _, reading in read)
+    support = replace(pool.support, answered=answered, margin_read=best, unread=0.0)
+    return Pool(tuple(scored), support)
+
+
+def _within(unit: Unit, window: Window) -> bool:
+    return unit.source == window.source and window.start <= unit.start and unit.end <= window.end
 
 
 def _passage_cosines(evidence: Sequence[Evidence], sources: Sequence[int]) -> dict[int, float]:

@@ -1,9 +1,11 @@
 """Prompt templates and the packing of evidence. What is passed in here is all that ever reaches a model."""
 
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import yaml
 
@@ -11,20 +13,38 @@ from wenyuan.answers import Evidence
 from wenyuan.settings import CONFIGS
 from wenyuan.text import estimate_tokens, squeeze, strip_invisible
 
-NO_ANSWER = "NO_ANSWER"
+NO_ANSWER: Final = "NO_ANSWER"
 _FENCE = re.compile(r"<\s*(/?)\s*(资料|evidence)\b", re.IGNORECASE)
 _SAFETY = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A versioned template: system text, one block per piece of evidence, the user's message, the refusal."""
+    """A versioned template.
+
+    System text with one of two forms of the answer, one block per piece of evidence, the user's message, the request to
+    mend a statement, what is said behind a statement without support, the refusal.
+    """
 
     version: str
     system: str
+    text_form: str
+    json_form: str
     evidence: str
     user: str
+    repair: str
+    unsupported: str
     refusal: str
+
+    @property
+    def canary(self) -> str:
+        """A mark of these instructions: an answer that shows it in any form shows them."""
+        return f"WY{hashlib.sha256((self.version + self.system).encode()).hexdigest()[:14]}"
+
+    def instructions(self, *, shaped: bool = False) -> str:
+        """Return the system message that asks for text with markers, or for JSON."""
+        form = _fill(self.json_form if shaped else self.text_form, {"no_answer": NO_ANSWER})
+        return _fill(self.system, {"form": form, "canary": self.canary}).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +72,15 @@ def as_material(text: str) -> str:
     return _FENCE.sub(r"＜\1\2", strip_invisible(text))
 
 
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """The messages of one question, asking for text or for JSON; ``whole`` pieces of evidence stand in them uncut."""
+
+    text: list[Message]
+    shaped: list[Message]
+    whole: int
+
+
 def prompt_messages(
     question: str,
     evidence: Sequence[Evidence],
@@ -59,17 +88,17 @@ def prompt_messages(
     *,
     context_tokens: int = 6000,
     count_tokens: Callable[[str], int] = estimate_tokens,
-) -> tuple[list[Message], int]:
-    """Return the messages for ``question`` over ``evidence``, and how many of its pieces they hold whole.
+) -> Prompted:
+    """Return the messages for ``question`` over ``evidence``.
 
     A pure function of its arguments. Evidence is numbered from 1 and taken in the given order until ``context_tokens``
     are used up; the first piece that does not fit is cut at the budget and nothing follows it, so that numbers and
     ranks stay the same.
     """
     prompt = load_prompt(language)
-    system = prompt.system.format(no_answer=NO_ANSWER).strip()
-    asked = squeeze(strip_invisible(question))
-    left = context_tokens - count_tokens(system) - count_tokens(prompt.user) - count_tokens(asked) - _SAFETY
+    systems = prompt.instructions(), prompt.instructions(shaped=True)
+    asked = as_material(squeeze(question))
+    left = context_tokens - max(map(count_tokens, systems)) - count_tokens(prompt.user) - count_tokens(asked) - _SAFETY
     blocks: list[str] = []
     whole = 0
     for number, piece in enumerate(evidence, start=1):
@@ -83,8 +112,25 @@ def prompt_messages(
         blocks.append(block)
         whole += 1
         left -= cost
-    user = _fill(prompt.user, {"question": asked, "evidence": "\n".join(blocks)})
-    return [Message("system", system), Message("user", user.strip())], whole
+    user = Message("user", _fill(prompt.user, {"question": asked, "evidence": "\n".join(blocks)}).strip())
+    return Prompted([Message("system", systems[0]), user], [Message("system", systems[1]), user], whole)
+
+
+def repair_messages(
+    statement: str, evidence: Sequence[tuple[int, Evidence]], language: str, *, context_tokens: int
+) -> list[Message]:
+    """Return the request to mend ``statement`` by numbered pieces of evidence, cut to ``context_tokens``."""
+    prompt = load_prompt(language)
+    room = context_tokens - estimate_tokens(prompt.instructions()) - estimate_tokens(prompt.repair + statement)
+    share = max(0, room) // max(1, len(evidence))
+    blocks = [_block(prompt, number, piece, _cut(piece.text, share)) for number, piece in evidence]
+    fields = {"statement": as_material(statement), "evidence": "\n".join(blocks), "no_answer": NO_ANSWER}
+    return [Message("system", prompt.instructions()), Message("user", _fill(prompt.repair, fields).strip())]
+
+
+def _cut(text: str, tokens: int) -> str:
+    needed = estimate_tokens(text)
+    return text if needed <= tokens else text[: len(text) * tokens // needed]
 
 
 def _block(prompt: Prompt, number: int, piece: Evidence, text: str) -> str:

@@ -1,4 +1,4 @@
-"""How well a unit answers a question, and whether any does: features in 0..1 and two linear models over them."""
+"""How well a unit answers a question, and whether any does: the features of both."""
 
 import math
 import re
@@ -31,10 +31,6 @@ _YEAR = re.compile(
     re.IGNORECASE,
 )
 _CHINESE_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
-_YEAR = re.compile(
-    r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)|年|世纪|century|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,12 @@ def coverage(weights: Mapping[str, float], terms: Set[str]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class UnitFeatures:
-    """What speaks for one unit. ``dense_*`` are cosines minus the best one in the same pool (≤ 0)."""
+    """What speaks for one unit, 0..1 but for ``dense_*`` and ``read``.
+
+    ``dense_*`` are cosines minus the best one in the same pool (≤ 0). ``read`` is the reader's best margin of a span in
+    the unit, in units of four logits, 0 where ``unread`` is 1. ``topic`` is what the first sentence of its passage adds
+    to the terms held: later ones say "he" or "the company". ``opening``: whether the unit is that sentence.
+    """
 
     covered: float
     context: float
@@ -110,6 +111,10 @@ class UnitFeatures:
     heading: float
     length: float
     nearness: float
+    topic: float = 0.0
+    opening: float = 0.0
+    read: float = 0.0
+    unread: float = 1.0
 
     def values(self) -> tuple[float, ...]:
         """Return the features in the order of their declaration."""
@@ -122,7 +127,8 @@ class SupportFeatures:
 
     Coverage of the question by the best unit (with context) and by its passage; the absolute cosines of that passage
     and of the best unit; by how much the passage stands out from the mean of the others (never below 0); the share of
-    asked numbers, names and units that the passage lacks; whether the best unit is of the kind asked for.
+    asked numbers, names and units that the passage lacks; whether the best unit is of the kind asked for. The reader's
+    highest logit of there being an answer and highest margin of a span, in units of four logits, 0 where ``unread``.
     """
 
     best_unit: float
@@ -132,26 +138,24 @@ class SupportFeatures:
     margin: float
     missing: float
     typed: float
+    answered: float = 0.0
+    margin_read: float = 0.0
+    unread: float = 1.0
 
     def values(self) -> tuple[float, ...]:
         """Return the features in the order of their declaration."""
         return tuple(getattr(self, f.name) for f in fields(self))
 
 
-@dataclass(frozen=True, slots=True)
-class LinearModel:
-    """``bias + weights · features``; ``probability`` is its logistic."""
+UNIT_NAMES = tuple(f.name for f in fields(UnitFeatures))
+SUPPORT_NAMES = tuple(f.name for f in fields(SupportFeatures))
+_LOGITS = 4.0
+_MOST_LOGITS = 12.0
 
-    bias: float
-    weights: tuple[float, ...]
 
-    def score(self, values: Sequence[float]) -> float:
-        """Return the linear score."""
-        return self.bias + sum(w * v for w, v in zip(self.weights, values, strict=True))
-
-    def probability(self, values: Sequence[float]) -> float:
-        """Return the logistic of the score, 0..1."""
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.score(values)))))
+def scaled(logit: float) -> float:
+    """Return a logit of the reader as a feature: bounded, in units of four."""
+    return max(-_MOST_LOGITS, min(_MOST_LOGITS, logit)) / _LOGITS
 
 
 def typed(question: Question, text: str, context: str = "") -> float:
@@ -192,21 +196,28 @@ def is_cross_lingual(question: Question, evidence: Evidence) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class UnitTerms:
-    """The terms of a unit: its own, with those of its context, and with those of the units beside it."""
+    """The terms of a unit: its own, with its context, with the units beside it, with its passage's first sentence."""
 
     own: frozenset[str]
     about: frozenset[str]
     around: frozenset[str]
+    topic: frozenset[str]
+    opening: bool
 
 
 def unit_terms(units: Sequence[Unit]) -> list[UnitTerms]:
     """Return the terms of each unit; ``units`` stand in reading order, those of one passage together."""
     own = [frozenset(content_terms(u.text)) for u in units]
     about = [terms | frozenset(content_terms(u.context)) for terms, u in zip(own, units, strict=True)]
+    openings: dict[int, int] = {}
+    for i, unit in enumerate(units):
+        if unit.kind is UnitKind.SENTENCE:
+            openings.setdefault(unit.source, i)
     found = []
     for i, unit in enumerate(units):
+        first = openings.get(unit.source, i)
         near = [own[j] for j in (i - 1, i + 1) if 0 <= j < len(units) and units[j].source == unit.source]
-        found.append(UnitTerms(own[i], about[i], about[i].union(*near)))
+        found.append(UnitTerms(own[i], about[i], about[i].union(*near), about[i] | own[first], first == i))
     return found
 
 
@@ -235,4 +246,6 @@ def unit_features(
         heading=1.0 if unit.kind is UnitKind.HEADING else 0.0,
         length=min(1.0, math.log1p(len(terms.own)) / 5),
         nearness=coverage(weights, terms.around) - about,
+        topic=coverage(weights, terms.topic) - about,
+        opening=float(terms.opening and unit.kind is UnitKind.SENTENCE),
     )

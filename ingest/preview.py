@@ -17,6 +17,7 @@ from wenyuan.documents import Chunk, ParsedDocument, SourceFile
 from wenyuan.errors import FileUnsafe, ParserLimit, RateLimited
 from wenyuan.ports import Embedder
 from wenyuan.settings import Settings, TopicBreaks
+from wenyuan.vault.stored import StoredFiles
 
 # Text without pages counts one page for so many characters.
 PAGE_CHARS = 5000
@@ -44,7 +45,7 @@ class Preview:
 class Previews:
     """Cuts files for a look, one at a time, under limits of its own."""
 
-    def __init__(self, settings: Settings, engines: Engines | None, embedder: Embedder) -> None:
+    def __init__(self, settings: Settings, engines: Engines | None, embedder: Embedder, stored: StoredFiles) -> None:
         given = settings.ingest
         self._settings = given.model_copy(
             update={
@@ -52,8 +53,8 @@ class Previews:
                 "max_pages": min(given.preview_pages, given.max_pages),
             }
         )
-        self._intake = Intake(settings.data_dir, self._settings)
-        self._parser = FileParser(Sandbox(self._settings, max_children=1), engines, self._settings)
+        self._intake = Intake(settings.data_dir, self._settings, stored)
+        self._parser = FileParser(Sandbox(self._settings, max_children=1, stored=stored), engines, self._settings)
         self._embedder = embedder
         self._slot = asyncio.Semaphore(1)
 

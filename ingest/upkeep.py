@@ -11,9 +11,10 @@ from wenyuan.db.engine import Connection, Database
 from wenyuan.db.sources import erase_names
 from wenyuan.db.texts.corrections import erase_corrections
 from wenyuan.db.texts.parts import chunk_marks
+from wenyuan.db.vault.shredding import destroy_keys
 from wenyuan.errors import WenyuanError
 from wenyuan.jobs import JobContext, Lease
-from wenyuan.ports import IndexWriter
+from wenyuan.ports import AuditLog, IndexWriter
 
 
 class _Upkeep:
@@ -51,21 +52,26 @@ class RepointHandler(_Upkeep):
 
 
 class EraseHandler(_Upkeep):
-    """Removes the vectors, text, citations, names and files of a deleted document."""
+    """Removes the vectors, text, citations, names and files of a deleted document, and destroys its key.
 
-    def __init__(self, database: Database, index: IndexWriter, intake: Intake) -> None:
+    Without the key, copies of the text in older backups do not open either; that it is destroyed is recorded.
+    """
+
+    def __init__(self, database: Database, index: IndexWriter, intake: Intake, audit: AuditLog) -> None:
         super().__init__(database, index)
         self._intake = intake
+        self._audit = audit
 
     async def run(self, context: JobContext) -> None:
-        """Erase the index first, then files, then SQL: what remains after a crash is found again by the retry."""
+        """Erase the index, files, the key, then SQL: what remains after a crash is found again by the retry."""
         document_id = context.lease.payload["document_id"]
         await self._index.delete_document(document_id)
         await self._intake.remove_document(document_id)
+        await destroy_keys(self._database, self._audit, [document_id], context.lease.job_id)
         async with self._database.write() as tx:
             await context.guard(tx)
-            for version in await docs.list_versions(tx, [document_id]):
-                await erase_version(tx, version.id)
+            for version_id in await docs.version_ids(tx, document_id):
+                await erase_version(tx, version_id)
             await erase_corrections(tx, document_id)
             await erase_names(tx, document_id)
             await context.complete(tx)

@@ -9,9 +9,11 @@ so a score depends on the question and the passage alone.
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
+from retrieval.crossing import read_table
 from wenyuan.ports import Related, SparseVector
 from wenyuan.words.background import background
 from wenyuan.words.terms import term_id, terms
@@ -30,6 +32,8 @@ KIND_WEIGHT: Final = {"w": 1.0, "b": 1.0, "c": 1.0, "s": 0.4, "q": 0.3, "p": 2.0
 
 #: What a synonym found whole counts beside the word that was asked, at most.
 SYNONYM_WEIGHT: Final = 0.5
+#: Words beside questions whose weights are kept (about 1 KiB each): nearly all are of tables that every question meets.
+_WEIGHED: Final = 8192
 
 
 def document_vector(text: str) -> SparseVector:
@@ -51,16 +55,14 @@ def query_vector(text: str, related: Sequence[Related] = (), *, idf: bool = True
     What stands in the term base is taken whole: its own words are asked for, however the question around it was cut,
     and with a reduced weight the words of its synonyms.
     """
-    weigh = query_weights if idf else _kind_weights
-    weights = weigh(text)
+    weights = _weights(text, idf=idf)
     for term in related:
-        whole = weigh(term.asked)
+        whole, asked = _weighed(term.asked, idf=idf)
         _raise(weights, whole, 1.0)
         for other in term.others:
-            added = weigh(other)
-            most = math.fsum(added.values())
+            added, most = _weighed(other, idf=idf)
             if most > 0:
-                _raise(weights, added, SYNONYM_WEIGHT * min(1.0, math.fsum(whole.values()) / most))
+                _raise(weights, added, SYNONYM_WEIGHT * min(1.0, asked / most))
     return _vector(weights)
 
 
@@ -70,11 +72,18 @@ def query_weights(text: str) -> dict[str, float]:
     return {term: KIND_WEIGHT[term[0]] * table.idf(term) for term in set(terms(text))}
 
 
-def _kind_weights(text: str) -> dict[str, float]:
-    return {term: KIND_WEIGHT[term[0]] for term in set(terms(text))}
+def _weights(text: str, *, idf: bool) -> dict[str, float]:
+    return query_weights(text) if idf else {term: KIND_WEIGHT[term[0]] for term in set(terms(text))}
 
 
-def _raise(weights: dict[str, float], added: dict[str, float], share: float) -> None:
+@lru_cache(maxsize=_WEIGHED)
+def _weighed(text: str, *, idf: bool) -> tuple[Mapping[str, float], float]:
+    """Return what the terms of a word beside the question weigh, each and together."""
+    weights = _weights(text, idf=idf)
+    return weights, math.fsum(weights.values())
+
+
+def _raise(weights: dict[str, float], added: Mapping[str, float], share: float) -> None:
     """Raise weights to a share of others where these are larger: a word that is asked anyway is not counted twice."""
     for term, weight in added.items():
         weights[term] = max(weights.get(term, 0.0), share * weight)
@@ -94,3 +103,4 @@ def warm_up() -> None:
     """Build the tables that the first question would otherwise wait for (about a second of one core)."""
     query_vector("预热 warm-up")
     vocabulary()
+    read_table()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -20,7 +20,18 @@ from wenyuan.answers import Evidence, Hit
 from wenyuan.audit.record import Action
 from wenyuan.audit.trail import item_of
 from wenyuan.errors import TransientError
-from wenyuan.ports import Embedder, EvidenceStore, Related, Reranker, SparseVector, TermBase, VectorIndex, Vectors
+from wenyuan.models.endpoint import EndpointEmbedder
+from wenyuan.ports import (
+    Embedder,
+    EvidenceStore,
+    MakeVector,
+    Related,
+    Reranker,
+    SparseVector,
+    TermBase,
+    VectorIndex,
+    Vectors,
+)
 from wenyuan.settings import RetrievalSettings
 
 log = structlog.get_logger(__name__)
@@ -30,6 +41,9 @@ StageTimer = Callable[[str, float], None]
 
 #: Candidates an arm gives at most while refilling: a bound on the work of one question.
 _MAX_CANDIDATES: Final = 12_800
+#: Characters of a question that is looked at in the event loop (half a millisecond each time).
+_SHORT: Final = 120
+_T = TypeVar("_T")
 
 
 def _untimed(stage: str, seconds: float) -> None:
@@ -77,6 +91,8 @@ class HybridRetriever:
         self._index = index
         self._evidence = evidence
         self._embedder = embedder
+        # Who waits for an endpoint must not hold a thread that others need to search.
+        self._remote = isinstance(embedder, EndpointEmbedder)
         self._settings = settings
         self._on_stage = on_stage
         self._reranker = reranker
@@ -114,7 +130,7 @@ class HybridRetriever:
 
     async def _read(self, scope: AccessScope, question: str) -> _Sides:
         """Return what is searched for the question. Terms of the spaces are asked first where they may go before."""
-        wording = await asyncio.to_thread(word, question, known=self._settings.vocabulary)
+        wording = await _aside(question, lambda: word(question, known=self._settings.vocabulary))
         if not (wording.matches or wording.slips) or self._terms is None:
             return _Sides(wording)
         taken = await self._terms.related(scope, wording.words)
@@ -141,19 +157,30 @@ class HybridRetriever:
         """Return the hits of the dense arm with their cosines, and the seconds that making the vector took."""
         start = time.perf_counter()
         encoded = 0.0
-        if sides.vector is None:
-            vectors = await asyncio.to_thread(self._embedder.embed_queries, [sides.wording.rewritten])
-            if self._map is not None:
-                gates = self._map.gate(vectors)
-                sides.share = float(gates[0])
-                vectors = self._map(vectors, gates)
-            sides.vector = vectors[0]
+
+        def encode() -> Vectors:
+            nonlocal encoded
+            sides.vector, sides.share = self._encode(sides.wording.rewritten)
             encoded = time.perf_counter() - start
+            return sides.vector
+
+        vector: Vectors | MakeVector = encode if sides.vector is None else sides.vector
+        if sides.vector is None and self._remote:
+            vector = await asyncio.to_thread(encode)
+        hits = await self._index.search_dense(scope, vector, candidates)
+        if encoded:
             self._on_stage("encode", encoded)
-        hits = await self._index.search_dense(scope, sides.vector, candidates)
         if self._map is not None and sides.share > 0:
             hits = [Hit(hit.chunk_id, self._map.cosine(hit.score, sides.share), hit.rank) for hit in hits]
         return hits, encoded
+
+    def _encode(self, text: str) -> tuple[Vectors, float]:
+        """Return the vector that is searched for a text, and its share of the learned step; blocking."""
+        vectors = self._embedder.embed_queries([text])
+        if self._map is None:
+            return vectors[0], 0.0
+        gates = self._map.gate(vectors)
+        return self._map(vectors, gates)[0], float(gates[0])
 
     async def _saying(self, scope: AccessScope, sides: _Sides, candidates: int) -> tuple[list[Hit], SparseVector]:
         """Return the hits of the lexical arm, and the terms that were searched.
@@ -166,7 +193,8 @@ class HybridRetriever:
         if sides.terms is None:
             if sides.related is None and self._terms is not None:
                 sides.related = await self._terms.related(scope, sides.wording.words)
-            sides.terms = await asyncio.to_thread(self._query_terms, sides.wording, sides.related or ())
+            related = sides.related or ()
+            sides.terms = await _aside(sides.wording.words, lambda: self._query_terms(sides.wording, related))
         return await self._index.search_sparse(scope, sides.terms, candidates), sides.terms
 
     def _query_terms(self, wording: Wording, related: Sequence[Related]) -> SparseVector:
@@ -216,6 +244,11 @@ class HybridRetriever:
         """Return whether the first passage leads so far that no reranker is asked."""
         lead = self._settings.rerank_certain
         return lead is not None and (len(evidence) < 2 or evidence[0].score - evidence[1].score >= lead)
+
+
+async def _aside(text: str, call: Callable[[], _T]) -> _T:
+    """Return what ``call`` makes of a text: a short one takes less time than changing threads twice would."""
+    return call() if len(text) <= _SHORT else await asyncio.to_thread(call)
 
 
 def in_order(evidence: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence]:

@@ -15,9 +15,10 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.bootstrap import Services
 from wenyuan.access import Classification, Role
+from wenyuan.chat.settings import GenerationSettings
 from wenyuan.db.access.directory import create_user, list_users
 from wenyuan.db.access.tokens import issue_token
-from wenyuan.settings import GenerationSettings, IngestSettings, Settings
+from wenyuan.settings import IngestSettings, Settings
 
 JOB_PATIENCE_S = 60.0
 

@@ -1,15 +1,18 @@
 """Hits, evidence, citations and answers."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from wenyuan.documents import BlockRange, Box
+from wenyuan.documents import Block, BlockRange, Box
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A search result of the index: ids and scores, never text. ``rank`` is 1-based."""
+class Hit(NamedTuple):
+    """A search result of the index: ids and scores, never text. ``rank`` is 1-based.
+
+    A tuple, since a search makes hundreds of them.
+    """
 
     chunk_id: str
     score: float
@@ -36,6 +39,8 @@ class Evidence:
     score: float
     dense: float | None = None
     sparse: float | None = None
+    #: The id of the document's owner.
+    uploader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,32 @@ class Packed:
 
     ``exhaustive``: the question asks for everything on a matter, or about a whole document. Then ``matched`` counts the
     passages that belong to the answer, more than there are pieces of evidence where a limit left some out.
+    ``document``: the evidence is a whole document that the question is about, in its order.
     """
 
     evidence: tuple[Evidence, ...]
     exhaustive: bool = False
     matched: int = 0
+    document: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTable:
+    """A whole table of which a piece of evidence shows rows, as far as the reader may see it.
+
+    ``rows`` says of each of its rows which row of the stored table it is, as ``BlockRange.rows`` numbers them.
+    ``hidden``: something of the table is closed to the reader. ``passages`` are the pieces that show rows of it.
+    """
+
+    ordinal: int
+    block: Block
+    rows: tuple[int, ...]
+    hidden: bool
+    passages: tuple[Evidence, ...]
+
+
+#: Loads the whole tables behind pieces of evidence, for the reader that the evidence was loaded for.
+TableLoader = Callable[[Sequence[Evidence]], Awaitable[Sequence[SeenTable]]]
 
 
 class Support(StrEnum):
@@ -93,6 +119,32 @@ class Citation:
     link: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SupportSpan:
+    """What carries a statement: characters of the passage that the citation ``marker`` quotes, and where it stands."""
+
+    marker: int
+    start: int
+    end: int
+    page: int | None
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement of an answer as it was checked.
+
+    ``reasons``: why it is not supported in full (``number``, ``negation`` ...). ``repaired``: it is the second wording
+    of a model whose first one was not supported.
+    """
+
+    text: str
+    support: Support
+    spans: tuple[SupportSpan, ...] = ()
+    reasons: tuple[str, ...] = ()
+    repaired: bool = False
+
+
 class Answerer(StrEnum):
     """Which answerer wrote the text."""
 
@@ -102,7 +154,11 @@ class Answerer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer; ``text`` carries markers ``[1]``. A refusal has no citations and ``refused`` set."""
+    """A finished answer; ``text`` carries markers ``[1]``. A refusal has no citations and ``refused`` set.
+
+    ``model`` and ``prompt`` name the model that wrote it and the version of what it was told, empty without one;
+    ``tokens`` were taken by models for it, weighed, also where what they said was of no use.
+    """
 
     text: str
     citations: tuple[Citation, ...]
@@ -110,6 +166,10 @@ class Answer:
     refused: bool
     language: str
     notices: tuple[str, ...] = ()
+    statements: tuple[Stated, ...] = ()
+    model: str = ""
+    prompt: str = ""
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +177,15 @@ class AnswerEvent:
     """One step of a streamed answer; the same schema for SSE and for the collected answer.
 
     ``meta`` names the answerer and the language, ``token`` carries text that was checked, ``citation`` one citation,
-    ``notice`` a code (``llm.fallback`` ...), ``done`` the whole answer. ``chunk_ids``: what the text of a token was
-    made of, of a model's everything that it was shown; none for what the service says of itself.
+    ``statement`` how the text before it was checked, ``notice`` a code (``llm.fallback`` ...), ``done`` the whole
+    answer. ``chunk_ids``: what the text of a token was made of, of a model's everything that it was shown; none for
+    what the service says of itself.
     """
 
-    kind: Literal["meta", "token", "citation", "notice", "done"]
+    kind: Literal["meta", "token", "citation", "statement", "notice", "done"]
     text: str = ""
     citation: Citation | None = None
+    statement: Stated | None = None
     answer: Answer | None = None
     answerer: Answerer | None = None
     chunk_ids: tuple[str, ...] = ()

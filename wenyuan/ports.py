@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wenyuan.access import AccessScope
-from wenyuan.answers import AnswerEvent, Beside, Evidence, Hit, Packed
+from wenyuan.answers import AnswerEvent, Beside, Evidence, Hit, Packed, TableLoader
 from wenyuan.audit.record import Entry
 from wenyuan.audit.trail import Trail
 from wenyuan.documents import Block, Chunk, ParsedDocument, SourceFile
@@ -112,12 +112,17 @@ class SparseVector:
     values: tuple[float, ...]
 
 
+#: Makes the vector of a question (dimension,); blocking.
+MakeVector = Callable[[], Vectors]
+
+
 class VectorIndex(IndexWriter, Protocol):
     """The index. Searches take the scope first; they return ids and scores of chunks, never text."""
 
-    async def search_dense(self, scope: AccessScope, vector: Vectors, limit: int) -> list[Hit]:
+    async def search_dense(self, scope: AccessScope, vector: Vectors | MakeVector, limit: int) -> list[Hit]:
         """Return the ``limit`` chunks the scope may see whose vectors are nearest, best first.
 
+        A function that makes the vector is called beside the event loop, and where nothing can be seen not at all.
         A chunk's score is the mean of the cosine of its text and that of its nearest vector; equals by chunk id.
         """
         ...
@@ -174,6 +179,14 @@ class Related:
 
     asked: str
     others: tuple[str, ...]
+
+
+class Vouching(Protocol):
+    """Who stands behind documents."""
+
+    async def vouched(self, uploader: str, document_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the uploader's documents that an administrator or a manager of their space uploaded."""
+        ...
 
 
 class TermBase(Protocol):
@@ -233,9 +246,19 @@ class Reranker(Protocol):
 class AnswerService(Protocol):
     """Evidence in, checked answer out."""
 
-    def answer(self, question: str, packed: Packed, language: str, trail: Trail) -> AsyncGenerator[AnswerEvent, None]:
-        """Yield ``meta``, then ``token``/``citation``/``notice`` events, then exactly one ``done``.
+    def answer(
+        self,
+        question: str,
+        packed: Packed,
+        language: str,
+        trail: Trail,
+        model: str | None = None,
+        load_tables: TableLoader | None = None,
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """Yield ``meta``, then ``token``/``citation``/``statement``/``notice`` events, then exactly one ``done``.
 
+        ``model``: the name of the one that is asked, ``extractive`` for none, None for what the settings say.
+        ``load_tables`` loads the whole tables of the evidence for the reader; without it none is reckoned with.
         What a model is given is recorded on ``trail`` before it is sent.
         """
         ...

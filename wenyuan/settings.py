@@ -8,8 +8,11 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validat
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 from pydantic_settings import SettingsError as UnreadableValue
 
+from wenyuan.chat.settings import GenerationSettings
 from wenyuan.errors import SettingsError
+from wenyuan.guarding.settings import GuardSettings
 from wenyuan.people.settings import AccessSettings, BudgetSettings, DirectoriesSettings, IdentitySettings, Section
+from wenyuan.vault.settings import VaultSettings
 
 CONFIGS: Final = Path(__file__).resolve().parent.parent / "configs"
 PREFIX: Final = "WENYUAN_"
@@ -24,11 +27,14 @@ SECRETS: Final = (
     ("ingest", "ocr_api_key"),
     ("ingest", "formula_api_key"),
     ("generation", "api_key"),
+    ("generation", "keys"),
+    ("guard", "classifier_api_key"),
     ("sources", "credentials"),
     ("directories", "credentials"),
     ("identity", "client_secrets"),
     ("audit", "key"),
     ("audit", "url"),
+    ("vault", "url"),
 )
 
 # Tokens of a prompt that are no evidence: the instructions and the question.
@@ -236,6 +242,8 @@ class PackingSettings(Section):
 
     ``duplicates``: the Jaccard similarity from which a passage with the same numbers repeats a better ranked one; None
     keeps all. ``per_document``: passages of one document at most, unless it is the only one; 0 for any number.
+    ``per_uploader``: the share of them that one member's documents make up at most where others' are relevant too, but
+    for administrators and managers of the space; 1 for any.
     ``diversity``: the weight of newness against relevance. ``neighbours``: chunks of the same section added before and
     behind each passage; ``openings``: the first chunk of its section too. ``exhaustive``: passages looked at for a
     question that asks for all there is or about a whole document, 0 to treat it like any other; ``relevance``: the
@@ -245,6 +253,7 @@ class PackingSettings(Section):
 
     duplicates: float | None = Field(0.9, gt=0, le=1)
     per_document: int = Field(0, ge=0)
+    per_uploader: float = Field(0.5, gt=0, le=1)
     diversity: float = Field(0, ge=0, lt=1)
     neighbours: int = Field(0, ge=0, le=10)
     openings: bool = False
@@ -252,32 +261,6 @@ class PackingSettings(Section):
     relevance: float = Field(0.05, ge=0, le=1)
     tokens: int | None = Field(None, ge=1)
     count: Literal["estimate", "embedder"] = "estimate"
-
-
-class GenerationSettings(Section):
-    """``extractive`` needs no model; ``llm`` uses an OpenAI-compatible chat endpoint and falls back to extractive.
-
-    ``condense``: that endpoint makes follow-ups whole, and rules do where it fails or takes more than ``condense_s``.
-    """
-
-    answerer: Literal["extractive", "llm"] = "extractive"
-    url: str | None = None
-    model: str | None = None
-    api_key: SecretStr | None = None
-    max_tokens: int = Field(800, ge=1)
-    context_tokens: int = Field(6000, ge=256)
-    first_token_s: float = Field(15, gt=0)
-    total_s: float = Field(120, gt=0)
-    condense: bool = False
-    condense_s: float = Field(3, gt=0)
-
-    @model_validator(mode="after")
-    def _llm_needs_endpoint(self) -> "GenerationSettings":
-        if self.answerer == "llm" and not (self.url and self.model):
-            raise ValueError("generation.answerer = llm needs generation.url and generation.model")
-        if self.condense and not (self.url and self.model):
-            raise ValueError("generation.condense needs generation.url and generation.model")
-        return self
 
 
 class SourceEndpoint(Section):
@@ -347,10 +330,12 @@ class Settings(BaseSettings):
     enrich: EnrichSettings = EnrichSettings()
     retention: RetentionSettings = RetentionSettings()
     audit: AuditSettings = AuditSettings()
+    vault: VaultSettings = VaultSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     packing: PackingSettings = PackingSettings()
     generation: GenerationSettings = GenerationSettings()
     access: AccessSettings = AccessSettings()
+    guard: GuardSettings = GuardSettings()
     sources: SourcesSettings = SourcesSettings()
     directories: DirectoriesSettings = DirectoriesSettings()
     identity: IdentitySettings = IdentitySettings()
@@ -376,7 +361,8 @@ class Settings(BaseSettings):
         if self.packing.tokens is not None:
             return self.packing.tokens
         if self.generation.answerer == "llm":
-            return max(1, self.generation.context_tokens - _INSTRUCTIONS)
+            largest = max(one.context_tokens for one in self.generation.endpoints)
+            return max(1, largest - _INSTRUCTIONS)
         return 20_000
 
     @model_validator(mode="after")
@@ -401,10 +387,26 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _keys_stand_apart(self) -> "Settings":
+        file = self.vault.key_file
+        if file is not None and file.resolve().is_relative_to(self.data_dir.resolve()):
+            raise ValueError("vault.key_file lies in data_dir: who takes the data would have the key with it")
+        if self.vault.url is not None and self.profile == "solo":
+            raise ValueError("vault.url is for profile server; solo keeps the keys in audit.keys_dir")
+        return self
+
+    @model_validator(mode="after")
+    def _levels_exist(self) -> "Settings":
+        unknown = self.guard.personal_levels.keys() - {level.key for level in self.access.lattice}
+        if unknown:
+            raise ValueError(f"guard.personal_levels: no level {min(unknown)}")
+        return self
+
+    @model_validator(mode="after")
     def _enrichment_has_its_model(self) -> "Settings":
-        if self.enrich.by_model and not (self.generation.url and self.generation.model):
+        if self.enrich.by_model and not self.generation.endpoints:
             raise ValueError("enrich.summary or enrich.keywords = llm needs generation.url and generation.model")
-        if self.enrich.questions and not (self.generation.url and self.generation.model):
+        if self.enrich.questions and not self.generation.endpoints:
             raise ValueError("enrich.questions needs generation.url and generation.model")
         return self
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 Language = Literal["zh", "en"]
 
@@ -268,6 +268,17 @@ _CONTROLS = frozenset(
 )
 
 
+_JOINERS: Final = frozenset((0x200C, 0x200D))
+_VIRAMA: Final = 9  # the combining class
+
+
+def _shapes(before: str, after: str) -> bool:
+    """Whether a joiner between these characters changes how they are written."""
+    if unicodedata.combining(before) == _VIRAMA:
+        return unicodedata.category(after) == "Lo" and ord(after) not in _INVISIBLE
+    return all("\u0620" <= char <= "\u06ff" and unicodedata.category(char) == "Lo" for char in (before, after))
+
+
 def _is_selector(code: int) -> bool:
     return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF or 0x180B <= code <= 0x180D
 
@@ -280,13 +291,17 @@ def strip_invisible(text: str) -> str:
     """Remove what a reader cannot see: tag characters, zero-width and bidi controls, other controls, stray selectors.
 
     A variation selector stays behind an ideograph or a pictograph (the emoji selectors only there), and a zero-width
-    joiner stays between two pictographs. Tab and line breaks stay.
+    joiner stays between two pictographs; joiners and non-joiners stay where a script is written with them, between two
+    Arabic letters and behind an Indic virama. Tab and line breaks stay.
     """
     if text.isascii() and text.isprintable():
         return text
     kept: list[str] = []
     for index, char in enumerate(text):
         code = ord(char)
+        if code in _JOINERS and kept and index + 1 < len(text) and _shapes(kept[-1], text[index + 1]):
+            kept.append(char)
+            continue
         if code == 0x200D and kept and index + 1 < len(text):
             previous = kept[-2] if _is_selector(ord(kept[-1])) and len(kept) > 1 else kept[-1]
             if unicodedata.category(previous) in ("So", "Sk") and unicodedata.category(text[index + 1]) == "So":
@@ -298,6 +313,10 @@ def strip_invisible(text: str) -> str:
             continue
         kept.append(char)
     return "".join(kept)
+
+
+#: What a spreadsheet takes a cell for a formula by, or drops and then takes it for one.
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def one_line(text: str) -> str:

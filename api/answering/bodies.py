@@ -6,6 +6,8 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.schemas.chat import CitationBody
 from api.schemas.common import Body
+from api.schemas.guard.labels import AigcBody
+from generation.guard.label import LABEL
 from wenyuan.db.conversations.listing import Listed
 from wenyuan.db.conversations.reading import Seen, SeenTurn
 from wenyuan.errors import Language
@@ -84,7 +86,7 @@ class TurnBody(BaseModel):
     """A question and its answer as the reader may see it now.
 
     ``answer`` has a mark in the place of what is left out, and ``redacted`` is true then. ``state``: answered, stopped,
-    revoked, failed.
+    revoked, failed. ``model`` and ``prompt`` name the language model that wrote it, and what it was told.
     """
 
     id: str
@@ -93,27 +95,36 @@ class TurnBody(BaseModel):
     statements: list[StatementBody]
     citations: list[CitationBody]
     answerer: str
+    model: str | None
+    prompt: str | None
     state: str
     refused: bool
     redacted: bool
     notices: list[str]
     created_at: float
+    label: str
+    aigc: AigcBody
 
     @classmethod
-    def of(cls, turn: SeenTurn, language: Language) -> "TurnBody":
-        """Return the body of a turn, with marks in ``language``."""
+    def of(cls, turn: SeenTurn, language: Language, producer: str) -> "TurnBody":
+        """Return the body of a turn, with marks in ``language``; ``producer``: who the label of its answer names."""
+        answer = answer_text(turn, REDACTED[language])
         return cls(
             id=turn.id,
             question=turn.question,
-            answer=answer_text(turn, REDACTED[language]),
+            answer=answer,
             statements=[StatementBody(text=part) for part in turn.parts],
             citations=[CitationBody.of(citation) for citation in turn.citations],
             answerer=turn.answerer,
+            model=turn.model or None,
+            prompt=turn.prompt or None,
             state=turn.state.value,
             refused=turn.refused,
             redacted=turn.redacted,
             notices=list(turn.notices),
             created_at=turn.created_at,
+            label=LABEL[language],
+            aigc=AigcBody.of(answer, turn.id, producer),
         )
 
 
@@ -124,10 +135,10 @@ class OpenedConversationBody(ConversationBody):
     turns: list[TurnBody]
 
     @classmethod
-    def seen(cls, seen: Seen, language: Language) -> "OpenedConversationBody":
+    def seen(cls, seen: Seen, language: Language, producer: str) -> "OpenedConversationBody":
         """Return the body of a conversation."""
         head = ConversationBody.of(seen.listed).model_dump()
-        return cls(**head, mine=seen.mine, turns=[TurnBody.of(turn, language) for turn in seen.turns])
+        return cls(**head, mine=seen.mine, turns=[TurnBody.of(turn, language, producer) for turn in seen.turns])
 
 
 def answer_text(turn: SeenTurn, mark: str) -> str:

@@ -13,6 +13,15 @@ class AnswerRevoked(WenyuanError):
     en = "A document behind this answer was withdrawn, relabelled or deleted, so the answer was stopped. Ask again."
 
 
+class ModelUnknown(WenyuanError):
+    """A request names a model that there is not, or that its caller may not use."""
+
+    code = "model.unknown"
+    status = 400
+    zh = "没有名为“{model}”的模型，或您无权使用。可用的模型见 GET /v1/models。"
+    en = "There is no model called {model}, or you may not use it. GET /v1/models lists those you may."
+
+
 class ConversationsOff(WenyuanError):
     """The settings keep no conversations."""
 

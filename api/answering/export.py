@@ -4,21 +4,19 @@ import re
 from typing import Final
 
 from api.answering.bodies import OpenedConversationBody, TurnBody
+from generation.guard.label import labelled
 from wenyuan.errors import Language
 from wenyuan.text import one_line
 
-LABEL: Final[dict[Language, str]] = {
-    "zh": "内容由 AI 生成，请以引用的原文为准。",
-    "en": "AI-generated content. The cited sources are authoritative.",
-}
 _PAGE: Final[dict[Language, str]] = {"zh": "第 {page} 页", "en": "p. {page}"}
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>!|#~]|:(?=//)|(?<=www)\.)")
 
 
-def as_markdown(conversation: OpenedConversationBody, language: Language) -> str:
-    """Return the conversation as Markdown, with its sources and the label of generated content."""
+def as_markdown(conversation: OpenedConversationBody, language: Language, producer: str) -> str:
+    """Return the conversation as Markdown, with its sources and both labels of generated content."""
     turns = [_turn(turn, language) for turn in conversation.turns]
-    return "\n\n".join([f"# {_plain(one_line(conversation.title))}", f"> {LABEL[language]}", *turns]) + "\n"
+    text = "\n\n".join([f"# {_plain(one_line(conversation.title))}", *turns]) + "\n"
+    return labelled(text, conversation.id, producer, language)
 
 
 def _turn(turn: TurnBody, language: Language) -> str:

@@ -47,6 +47,7 @@ class Recording:
             told.citations.append((cited.id, cited.support.value))
         if event.answer is not None:
             told.refused, told.answerer = event.answer.refused, event.answer.answerer.value
+            told.model, told.prompt = event.answer.model[:128], event.answer.prompt
 
     async def end(self, state: TurnState) -> None:
         """Store the turn, once, also when whoever asked has gone; a failure is logged and the answer goes on."""

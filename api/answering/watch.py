@@ -8,7 +8,7 @@ evidence of an answer is looked up again, under the policies of the moment. A re
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Final, TypeVar
 
@@ -24,6 +24,8 @@ from wenyuan.errors import TransientError, Unauthenticated, WenyuanError
 PAUSE_S: Final = 0.2
 #: A reading that takes longer has failed: nothing is sent on a state that may be older.
 PATIENCE_S: Final = 5.0
+#: Of an answer that rests on chunks which nobody has looked at: no state of access has this number.
+_NEVER: Final = -1
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
@@ -39,6 +41,17 @@ class Watched:
         self.epoch = scope.epoch
         self.error: WenyuanError | None = None
         self.stopped = asyncio.Event()
+
+    @property
+    def looked(self) -> bool:
+        """Whether all that it rests on has been looked at since the answer began to rest on it."""
+        return self.epoch != _NEVER
+
+    def more(self, chunk_ids: Iterable[str]) -> None:
+        """Have it rest on further chunks; they are looked at next time, whether or not access changes until then."""
+        known = tuple(dict.fromkeys((*self.chunk_ids, *chunk_ids)))
+        if known != self.chunk_ids:
+            self.chunk_ids, self.epoch = known, _NEVER
 
     def stop(self, error: WenyuanError) -> None:
         """Let nothing more of it leave."""
@@ -117,30 +130,36 @@ class Watch:
     async def _look(self, running: Sequence[Watched]) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                found = await self._database.run_read(_verdicts, running)
+                looked = [(watched, watched.chunk_ids, watched.epoch) for watched in running]
+                found = await self._database.run_read(_verdicts, looked)
         except Exception as error:
             log.exception("answers.watch_failed", error=type(error).__name__)
             for watched in running:
                 watched.stop(TransientError())
             return
-        for watched, epoch, verdict in found:
-            watched.epoch = epoch
+        for (watched, chunk_ids, _), (epoch, verdict) in zip(looked, found, strict=True):
+            if watched.chunk_ids is chunk_ids:  # else more has come meanwhile, which this look has not seen
+                watched.epoch = epoch
             if verdict is not None:
                 watched.stop(verdict)
 
 
-def _verdicts(tx: ReadConnection, running: Sequence[Watched]) -> list[tuple[Watched, int, WenyuanError | None]]:
-    tokens = {watched.token for watched in running}
-    users = {user for watched in running for user in watched.users}
+def _verdicts(
+    tx: ReadConnection, running: Sequence[tuple[Watched, tuple[str, ...], int]]
+) -> list[tuple[int, WenyuanError | None]]:
+    """Return the number of access changes and what stops it for each answer, its chunks, and the number it knows."""
+    tokens = {watched.token for watched, _, _ in running}
+    users = {user for watched, _, _ in running for user in watched.users}
     standing = read_standing(tx, users, tokens)
-    now, found = time.time(), []
-    for watched in running:
+    now = time.time()
+    found: list[tuple[int, WenyuanError | None]] = []
+    for watched, chunk_ids, known_epoch in running:
         verdict: WenyuanError | None = None
         known = watched.users <= standing.users and (not watched.token or watched.token in standing.tokens)
         if not known:
             verdict = Unauthenticated()
-        elif standing.epoch != watched.epoch or not watched.scope.visibility.holds(now):
-            readable = still_readable(tx, watched.scope, watched.chunk_ids)
+        elif standing.epoch != known_epoch or not watched.scope.visibility.holds(now):
+            readable = still_readable(tx, watched.scope, chunk_ids)
             verdict = None if readable else AnswerRevoked()
-        found.append((watched, standing.epoch, verdict))
+        found.append((standing.epoch, verdict))
     return found

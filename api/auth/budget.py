@@ -35,10 +35,10 @@ class Spending:
 async def spend(database: Database, settings: Settings, caller: Principal) -> AsyncIterator[Spending]:
     """Yield while an answer is made for the caller; raises ``OverBudget`` or ``TooManyAnswers`` before it begins.
 
-    What it could take at most is set aside: the evidence that may be packed, and the longest answer.
+    What it could take at most is set aside: the evidence that may be packed, and the longest answer of any model.
     """
     limits = Limits(**settings.budget.model_dump())
-    spending = Spending(settings.packing_tokens + settings.generation.max_tokens)
+    spending = Spending(settings.packing_tokens + settings.generation.most_tokens)
     async with database.write() as tx:
         lease_s = settings.generation.total_s + GRACE_S
         reservation = await reserve(tx, caller.user_id, caller.token_id, spending.reserved, limits, lease_s)

@@ -14,7 +14,7 @@ from fastapi import Request
 from api.auth.cookies import check_page, cookie_name, is_secure
 from api.auth.errors import ActAsRefused, PasswordChangeRequired, TokenScopeMissing
 from api.auth.service import Auth
-from wenyuan.access import Principal, Role
+from wenyuan.access import Principal, Role, Visibility
 from wenyuan.db.access.tokens import ALL_SCOPES, TokenScope, token_owner
 from wenyuan.db.identity.accounts import read_account
 from wenyuan.db.identity.sessions import session_owner
@@ -31,7 +31,7 @@ class Identity:
     """Who makes a request, what for, and how they proved it.
 
     ``actor``: who acts as the principal, if somebody does. ``session_id``: of the page, else empty. ``confined``: a new
-    password has to be given before anything else.
+    password has to be given before anything else. ``seen``: what the principal may read, where it was read with them.
     """
 
     principal: Principal
@@ -40,6 +40,7 @@ class Identity:
     csrf_secret: str = ""
     actor: Principal | None = None
     confined: bool = False
+    seen: Visibility | None = None
 
 
 async def identify(request: Request, auth: Auth) -> Identity:
@@ -85,10 +86,10 @@ async def _bearer(authorization: str, auth: Auth) -> Identity:
         raise Unauthenticated
     if secret.count(".") == 2:
         return await _issued(secret, auth)
-    owner = await auth.database.run_read(token_owner, secret)
+    owner, seen = await auth.directory.owner(lambda tx: token_owner(tx, secret))
     if owner is None:
         raise Unauthenticated
-    return Identity(Principal(owner.user_id, owner.name, owner.roles, owner.token_id), owner.scopes)
+    return Identity(Principal(owner.user_id, owner.name, owner.roles, owner.token_id), owner.scopes, seen=seen)
 
 
 async def _issued(token: str, auth: Auth) -> Identity:
@@ -101,12 +102,12 @@ async def _session(request: Request, auth: Auth) -> Identity:
     secret = request.cookies.get(cookie_name(is_secure(request, auth.settings)), "")
     if not secret:
         raise Unauthenticated
-    owner = await auth.database.run_read(session_owner, secret, auth.lifetime.idle_s)
+    owner, seen = await auth.directory.owner(lambda tx: session_owner(tx, secret, auth.lifetime.idle_s))
     if owner is None:
         raise Unauthenticated
     check_page(request, secret)
     principal = Principal(owner.user_id, owner.name, owner.roles)
-    return Identity(principal, ALL_SCOPES, owner.session_id, secret, confined=owner.must_change)
+    return Identity(principal, ALL_SCOPES, owner.session_id, secret, confined=owner.must_change, seen=seen)
 
 
 async def _act_as(identity: Identity, name: str, auth: Auth) -> Identity:
@@ -120,4 +121,4 @@ async def _act_as(identity: Identity, name: str, auth: Auth) -> Identity:
         raise ActAsRefused
     roles = target.roles & actor.roles - {Role.DELEGATE}
     principal = Principal(target.user_id, target.name, roles, actor.token_id)
-    return replace(identity, principal=principal, scopes=identity.scopes & DELEGABLE, actor=actor)
+    return replace(identity, principal=principal, scopes=identity.scopes & DELEGABLE, actor=actor, seen=None)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import administration, audit, directory, folders, local, sources, terms, upload
+from api.cli import administration, audit, directory, folders, local, sources, terms, upload, vault
 from api.cli.client import fail, say, with_client
 from wenyuan.text import one_line
 
@@ -64,7 +64,7 @@ def ask(
     say(answer["choices"][0]["message"]["content"])
     for citation in answer["citations"]:
         say(f"  [{citation['marker']}] {place(citation)}: {citation['quote']}")
-    say(f"AI 生成 · AI-generated · {answer['answerer']}")
+    say(f"{answer['label']} ({answer['answerer']})")
 
 
 @app.command()
@@ -96,6 +96,7 @@ def main() -> None:
     terms.register(app)
     audit.register(app)
     directory.register(app)
+    vault.register(app)
     for point in entry_points(group="wenyuan.commands"):
         app.add_typer(point.load(), name=point.name)
     app()

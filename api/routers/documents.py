@@ -36,6 +36,7 @@ from wenyuan.db.access.parts import count_rules
 from wenyuan.db.access.spaces import Space, SpaceRole, find_space, roles_in_spaces
 from wenyuan.db.engine import Connection
 from wenyuan.db.evidence import load_citation
+from wenyuan.db.guard.quarantine import list_quarantined
 from wenyuan.db.texts.parts import shows_page
 from wenyuan.documents import Box
 from wenyuan.errors import InvalidRequest, NotFound, UnknownName
@@ -160,10 +161,13 @@ async def get_document(services: Wired, reading: Scoped, document_id: str) -> Do
         if document is None:
             raise NotFound
         versions = await docs.list_versions(tx, [document_id])
-        parts = await count_rules(tx, document_id) if await _manages(tx, reading.principal, document) else None
+        manages = await _manages(tx, reading.principal, document)
+        parts = await count_rules(tx, document_id) if manages else None
+        held = await list_quarantined(tx, [document_id]) if manages else []
     body = DocumentBody.of(document, versions)
     shown = [VersionBody.of(item, wholly=document.wholly) for item in versions]
-    return DocumentDetailBody(**body.model_dump(), versions=shown, sections=parts)
+    reason = held[0].reason if held else None
+    return DocumentDetailBody(**body.model_dump(), versions=shown, sections=parts, quarantine=reason)
 
 
 @router.get("/{document_id}/policy")

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.asking import FiltersBody, InterpretationBody
 from api.schemas.common import Body, BoxBody
-from wenyuan.answers import Citation, Evidence
+from api.schemas.guard.labels import AigcBody
+from wenyuan.answers import Citation, Evidence, Stated
 from wenyuan.db.evidence import CitedPassage
 
 
@@ -14,7 +15,7 @@ class SearchBody(Body):
     """A question, which may name filters as well, and how many passages to return."""
 
     query: str
-    filters: FiltersBody = FiltersBody()
+    filters: FiltersBody = Field(default_factory=FiltersBody)
     limit: int = Field(10, ge=1, le=50)
 
 
@@ -71,8 +72,10 @@ class ChatBody(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     messages: list[MessageBody] = Field(min_length=1, max_length=200)
-    filters: FiltersBody = FiltersBody()
+    filters: FiltersBody = Field(default_factory=FiltersBody)
     stream: bool = False
+    #: One of ``GET /v1/models``; without it the service chooses.
+    model: str | None = Field(None, max_length=128)
     #: A stored conversation of the caller's that the question goes on with; its earlier questions count then, and not
     #: those of ``messages``. ``replaces``: the turn that is asked anew, with all behind it.
     conversation_id: str | None = Field(None, max_length=64)
@@ -114,6 +117,47 @@ class CitationBody(BaseModel):
         )
 
 
+class SupportSpanBody(BaseModel):
+    """Characters of the passage behind the citation ``marker``, and where they stand."""
+
+    marker: int
+    start: int
+    end: int
+    page: int | None
+    boxes: list[BoxBody]
+
+
+class StatedBody(BaseModel):
+    """A statement of an answer as it was checked; ``support`` is supported, partial or unsupported."""
+
+    text: str
+    support: str
+    spans: list[SupportSpanBody]
+    reasons: list[str]
+    repaired: bool
+
+    @classmethod
+    def of(cls, stated: Stated) -> "StatedBody":
+        """Return the body of a statement."""
+        spans = [
+            SupportSpanBody(
+                marker=span.marker,
+                start=span.start,
+                end=span.end,
+                page=span.page,
+                boxes=[BoxBody.of(box) for box in span.boxes],
+            )
+            for span in stated.spans
+        ]
+        return cls(
+            text=stated.text,
+            support=stated.support,
+            spans=spans,
+            reasons=list(stated.reasons),
+            repaired=stated.repaired,
+        )
+
+
 class ChoiceBody(BaseModel):
     """The answer."""
 
@@ -140,10 +184,14 @@ class CompletionBody(BaseModel):
     choices: list[ChoiceBody]
     usage: UsageBody
     citations: list[CitationBody]
+    statements: list[StatedBody]
     answerer: str
+    prompt: str | None
     refused: bool
     notices: list[str]
     interpretation: InterpretationBody
+    label: str
+    aigc: AigcBody
     conversation_id: str | None = None
     turn_id: str | None = None
 
@@ -199,3 +247,22 @@ class OpenedCitationBody(BaseModel):
             page_image=image,
             page_size=None if page_size is None else PageSizeBody(width=page_size[0], height=page_size[1]),
         )
+
+
+class ModelBody(BaseModel):
+    """A model by the name that requests use; no limits where nothing is written but quoted."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: Literal["wenyuan"] = "wenyuan"
+    default: bool
+    context_tokens: int | None = None
+    max_tokens: int | None = None
+
+
+class ModelListBody(BaseModel):
+    """The models that the caller may name, the default first."""
+
+    object: Literal["list"] = "list"
+    data: list[ModelBody]

@@ -101,11 +101,13 @@ class DocumentBody(BaseModel):
 class DocumentDetailBody(DocumentBody):
     """A document with all its versions, newest first.
 
-    ``sections``: how many parts have policies of their own, for those who manage it.
+    ``sections``: how many parts have policies of their own, and ``quarantine``: why it is kept out of search and
+    answers, both for those who manage it.
     """
 
     versions: list[VersionBody]
     sections: int | None = None
+    quarantine: str | None = None
 
 
 class DocumentListBody(BaseModel):

@@ -10,15 +10,13 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, Valida
 from api.schemas.common import Body
 from wenyuan.db.texts.terms import MAX_TERMS, NewTerm, Term
 from wenyuan.errors import TermInvalid
-from wenyuan.text import one_line
+from wenyuan.text import FORMULA_STARTS, one_line
 from wenyuan.words.phrases import units
 
 MAX_SYNONYMS: Final = 32
 COLUMNS: Final = ("term", "synonyms", "language")
 _BETWEEN: Final = "|"
 _LONGEST: Final = 500
-# A spreadsheet takes what begins like this for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t")
 _QUOTE: Final = "'"
 
 
@@ -146,8 +144,8 @@ def _term(line: int, cells: dict[str, str]) -> NewTermBody:
 
 
 def _quoted(cell: str) -> str:
-    return _QUOTE + cell if cell.startswith((*_FORMULA, _QUOTE)) else cell
+    return _QUOTE + cell if cell.startswith((*FORMULA_STARTS, _QUOTE)) else cell
 
 
 def _unquoted(cell: str) -> str:
-    return cell[1:] if cell.startswith(_QUOTE) and cell[1:].startswith((*_FORMULA, _QUOTE)) else cell
+    return cell[1:] if cell.startswith(_QUOTE) and cell[1:].startswith((*FORMULA_STARTS, _QUOTE)) else cell

@@ -19,7 +19,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from benchmarks.access.company import FAR, NEAR, Size, found
+from benchmarks.access.made.company import FAR, NEAR, Size, found
 from wenyuan.access import AccessScope, Principal, SubjectKind, resolve_scope
 from wenyuan.db import tables as t
 from wenyuan.db.access import directory as people

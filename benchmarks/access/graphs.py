@@ -3,8 +3,9 @@
 ``python -m benchmarks.access.graphs [--graphs 100000] [--seed 1] [--processes 2]``. Each graph is written by the
 product's own functions, then compared for everybody in it at three moments a second apart: what the directory says,
 what a read says that trusts the directory's set, and what a read says that finds the set overtaken. Then something is
-changed and the reads are compared again with the sets of before. Exit code 1 at the first difference, whose seed is
-printed.
+changed and the reads are compared again with the sets of before. With every tenth graph stands a document with rules
+for its parts, whose blocks and passages are compared word by word (``papers``). Exit code 1 at the first difference,
+whose seed is printed.
 """
 
 import argparse
@@ -16,10 +17,12 @@ import time
 from collections.abc import Iterator
 from functools import partial
 
-from benchmarks.access.written import Difference, Written, fresh
+from benchmarks.access.made.papers import Paper
+from benchmarks.access.made.written import Difference, Written, fresh
 from tests.oracle.worlds import draw_world
 
 BATCH = 25
+PAPERS = 10
 
 
 def check(seeds: range) -> int:
@@ -35,10 +38,12 @@ async def _check(seeds: range) -> int:
                 draw = random.Random(seed)
                 written = await Written.write(tx, draw_world(draw, f"-{seed}"))
                 try:
-                    count += written.compare()
+                    paper = await Paper.write(written, draw) if seed % PAPERS == 0 else None
+                    count += written.compare() + (0 if paper is None else await paper.compare())
                     held = written.hold()
                     await written.change(draw)
                     count += written.compare_held(held) + written.compare()
+                    count += 0 if paper is None else await paper.compare(held) + await paper.compare()
                 except Difference as difference:
                     raise SystemExit(f"seed {seed}: {difference}") from difference
     return count

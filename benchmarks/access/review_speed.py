@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from benchmarks.access.company import FAR, NEAR, Size, found
+from benchmarks.access.made.company import FAR, NEAR, Size, found
 from wenyuan.access import EVERYONE, AccessPolicy, Principal, Subject, SubjectKind, resolve_scope
 from wenyuan.db import tables as t
 from wenyuan.db.access.review.explain import explain

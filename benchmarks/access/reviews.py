@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.access.written import Difference, Written, fresh
+from benchmarks.access.made.written import Difference, Written, fresh
 from tests.oracle.worlds import MOMENTS, NOW, draw_rule, draw_world
 from wenyuan.access import AccessPolicy, Subject, SubjectKind
 from wenyuan.db import tables as t

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from benchmarks.answers import holds_answer
+from benchmarks.extractive.figures import holds_answer
 from benchmarks.packing.ways import WAYS, Remembering
 from eval.datasets import Dataset, Question, read_dataset
 from eval.datasets.base import read_json

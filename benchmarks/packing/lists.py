@@ -11,7 +11,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from benchmarks.answers import holds_answer
+from benchmarks.extractive.figures import holds_answer
 from benchmarks.packing.ways import Remembering
 from eval.datasets import read_dataset
 from eval.texts.vectors import VectorCache

@@ -1,7 +1,8 @@
 """Faults put into the authorisation code: the tests that guard it must notice each one.
 
 ``python -m benchmarks.proof.mutants [--processes 2] [--only WORD] [--tests PART] [--limit 60] [--trusting]``.
-Each fault of ``mutations`` is put into a copy of the tree, one at a time, and the tests named beside it are run there.
+Each fault of ``mutations`` and ``part_mutations`` is put into a copy of the tree, one at a time, and the tests named
+beside it are run there.
 It is killed when a test fails within the limit (seconds); a run that cannot start, or takes longer, kills nothing.
 First the tests have to pass without any fault, unless they are trusted to. Exit code 1 when a fault survives.
 """
@@ -20,6 +21,7 @@ from queue import SimpleQueue
 from typing import Final
 
 from benchmarks.proof.mutations import MUTATIONS, Mutation
+from benchmarks.proof.part_mutations import PART_MUTATIONS
 from wenyuan.machine import machine_line
 
 LIMIT_S: Final = 60.0
@@ -50,11 +52,12 @@ def copy_tree(folder: Path) -> Path:
     return folder
 
 
-def run(folder: Path, tests: Iterable[str], limit: float) -> int | None:
+def run(folder: Path, tests: Iterable[str], limit: float, routes: str = "") -> int | None:
     """Return the exit code of the tests in a copy of the tree, None beyond the limit (seconds)."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", *tests]
     environment = os.environ | {
         "PYTHONPATH": str(folder),
+        "WENYUAN_TEST_ROUTES": routes,
         "PYTHONDONTWRITEBYTECODE": "1",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "examples"),
     }
@@ -82,7 +85,7 @@ def judge(folder: Path, mutation: Mutation, limit: float) -> tuple[bool, str]:
     before = put(folder, mutation)
     started = time.perf_counter()
     try:
-        code = run(folder, mutation.tests, limit)
+        code = run(folder, mutation.tests, limit, mutation.routes)
     finally:
         (folder / mutation.file).write_text(before, encoding="utf-8")
     took = time.perf_counter() - started
@@ -100,7 +103,8 @@ def main() -> int:
     parser.add_argument("--tests", default="", help="part of the paths of the tests")
     parser.add_argument("--limit", type=float, default=LIMIT_S)
     given = parser.parse_args()
-    chosen = [one for one in MUTATIONS if given.only in one.name and given.tests in " ".join(one.tests)]
+    every = MUTATIONS + PART_MUTATIONS
+    chosen = [one for one in every if given.only in one.name and given.tests in " ".join(one.tests)]
     print(machine_line(), flush=True)
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(given.processes) as pool:
         free: SimpleQueue[Path] = SimpleQueue()

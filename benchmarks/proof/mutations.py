@@ -6,6 +6,7 @@ from typing import Final
 _GRAPHS = "tests/unit/access/test_graphs.py"
 #: Without the search for a smallest example, which would take longer than the finding.
 GRAPHS: Final = (f"{_GRAPHS}::test_decisions_are_the_oracles_for_given_seeds",)
+PLACING: Final = ("tests/unit/access/test_placing.py",)
 EPOCH: Final = ("tests/unit/access/test_epoch.py",)
 READS: Final = ("tests/contract/access/test_reads.py",)
 FOLDERS: Final = ("tests/contract/access/test_folders.py",)
@@ -13,7 +14,9 @@ INDEX: Final = ("tests/security/test_index_canaries.py",)
 PIPELINE: Final = ("tests/security/proof/test_pipeline.py",)
 KEPT: Final = ("tests/security/proof/test_scopes.py",)
 ROUTES: Final = ("tests/security/routes",)
+OBJECTS: Final = ("tests/security/routes/test_matrix.py::test_roles_and_objects_decide",)
 TOKENS: Final = ("tests/api/identity/test_tokens.py",)
+ACTING: Final = (f"{TOKENS[0]}::test_who_acts_for_another_reads_what_the_other_may_and_nothing_of_their_own",)
 SESSIONS: Final = ("tests/api/identity/test_sessions.py",)
 SCIM: Final = ("tests/api/scim/test_session.py",)
 TEXTS: Final = ("tests/contract/texts",)
@@ -21,6 +24,7 @@ TRAIL: Final = ("tests/api/audit/test_recorded.py", "tests/unit/audit")
 
 _ACCESS = "wenyuan/access.py"
 _READABLE = "wenyuan/db/access/readable.py"
+_KEPT_SETS = "wenyuan/db/access/visibility.py"
 _POLICIES = "wenyuan/db/access/policies.py"
 _EVIDENCE = "wenyuan/db/evidence.py"
 _DOCUMENTS = "wenyuan/db/documents.py"
@@ -34,13 +38,17 @@ _ROUTERS = "api/routers"
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """``old`` stands once in ``file`` and becomes ``new``; one of ``tests`` must fail then."""
+    """``old`` stands once in ``file`` and becomes ``new``; one of ``tests`` must fail then.
+
+    ``routes``: a pattern of the operations that the matrix of routes needs to ask for.
+    """
 
     name: str
     file: str
     old: str
     new: str
     tests: tuple[str, ...]
+    routes: str = ""
 
 
 MUTATIONS: Final = (
@@ -114,7 +122,7 @@ MUTATIONS: Final = (
     ),
     Mutation("an unknown condition passes", _READABLE, ".is_not(sa.true())", ".is_(sa.false())", KEPT),
     Mutation(
-        "the chain does not follow a parent", _POLICIES, ".where(policy.c.inherits))", ".where(sa.false()))", GRAPHS
+        "those below do not follow a policy", _POLICIES, ".where(policy.c.inherits))", ".where(sa.false()))", PLACING
     ),
     Mutation(
         "an override inherits on",
@@ -128,21 +136,36 @@ MUTATIONS: Final = (
         _POLICIES,
         "for table in (t.policy_entries, t.policy_compartments):",
         "for table in (t.policy_compartments,):",
-        GRAPHS,
+        PLACING,
     ),
     # What was worked out before, and when it counts.
     Mutation("an old set is trusted", _READABLE, "(EPOCH == _EPOCH_SEEN, _Marked", "(sa.true(), _Marked", GRAPHS),
     Mutation("a set beyond its time is trusted", _READABLE, "holds = seen.holds(now)", "holds = True", GRAPHS),
     Mutation(
         "a kept set is never asked again",
-        "wenyuan/db/access/visibility.py",
+        _KEPT_SETS,
         " and kept.epoch == read_epoch(tx)",
         "",
         READS + KEPT,
     ),
+    Mutation("a kept set outlives its window", _KEPT_SETS, "kept.holds(time.time()) and ", "", READS),
+    Mutation("who asks brings an old set", _KEPT_SETS, "kept if _holds(tx, kept) else None", "kept", READS),
     Mutation(
-        "a kept set outlives its window", "wenyuan/db/access/visibility.py", "kept.holds(time.time()) and ", "", KEPT
+        "who asks brings another's set",
+        _KEPT_SETS,
+        "kept = None if owner is None else self._kept.get(owner.user_id)",
+        "kept = None if owner is None else next(iter(self._kept.values()), None)",
+        READS,
     ),
+    Mutation(
+        "who asks replaces another's set",
+        _KEPT_SETS,
+        "self._keep(owner.user_id, seen)",
+        "self._keep(next(iter(self._kept)), seen)",
+        READS,
+    ),
+    Mutation("another's set is taken as read", _KEPT_SETS, "if user_id != self._user_id:", "if False:", READS),
+    Mutation("who acts for another brings their own set", _IDENTITY, "actor=actor, seen=None)", "actor=actor)", ACTING),
     Mutation("the next user's window is not seen", _READABLE, "coming += [", "_ = [", READS),
     Mutation(
         "a change of members is not counted",
@@ -208,15 +231,15 @@ MUTATIONS: Final = (
     Mutation(
         "evidence without policy",
         _EVIDENCE,
-        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk())\n)\n_CURRENT",
-        ".where(t.documents.c.deleted.is_(False))\n)\n_CURRENT",
+        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk())\n)\n#: For",
+        ".where(t.documents.c.deleted.is_(False))\n)\n#: For",
         PIPELINE,
     ),
     Mutation(
         "evidence of deleted documents",
         _EVIDENCE,
-        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk())\n)\n_CURRENT",
-        ".where(may_read(t.documents.c.policy_id), may_read_chunk())\n)\n_CURRENT",
+        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk())\n)\n#: For",
+        ".where(may_read(t.documents.c.policy_id), may_read_chunk())\n)\n#: For",
         PIPELINE,
     ),
     Mutation(
@@ -238,7 +261,8 @@ MUTATIONS: Final = (
         _DOCUMENTS,
         "t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id)\n)",
         "t.documents.c.deleted.is_(False)\n)",
-        ROUTES,
+        OBJECTS,
+        r"GET /v1/documents",
     ),
     Mutation(
         "conditions look at everything",
@@ -250,9 +274,10 @@ MUTATIONS: Final = (
     Mutation(
         "blocks without policy",
         "wenyuan/db/texts/blocks.py",
-        "if await tx.scalar(_READABLE, given) is None:\n        raise NotFound",
-        "await tx.scalar(_READABLE, given)",
-        ROUTES,
+        "if await tx.scalar(READABLE_VERSION, given) is None:\n        raise NotFound",
+        "await tx.scalar(READABLE_VERSION, given)",
+        OBJECTS,
+        r"/blocks",
     ),
     Mutation(
         "profiles and likenesses without policy",
@@ -333,70 +358,80 @@ MUTATIONS: Final = (
         "api/deps.py",
         "if Role.ADMINISTRATOR not in principal.roles:\n        raise ActionForbidden\n    mark",
         "if False:\n        raise ActionForbidden\n    mark",
-        ROUTES,
+        OBJECTS,
+        r"GET /v1/users$",
     ),
     Mutation(
         "everybody reads the audit log",
         "api/deps.py",
         "if not principal.roles & {Role.AUDITOR, Role.ADMINISTRATOR}:",
         "if False:",
-        ROUTES,
+        OBJECTS,
+        r"audit",
     ),
     Mutation(
         "everybody evaluates",
         "eval/routes.py",
         "if not principal.roles & {Role.EVALUATOR, Role.ADMINISTRATOR}:",
         "if False:",
-        ROUTES,
+        OBJECTS,
+        r"evaluations",
     ),
     Mutation(
         "readers manage documents",
         f"{_ROUTERS}/documents.py",
         "return owns or SpaceRole.MANAGER in roles or Role.ADMINISTRATOR in caller.roles",
         "return True",
-        ROUTES,
+        OBJECTS,
+        r"documents/\{document_id\}/policy",
     ),
     Mutation(
         "contributors manage the documents of others",
         f"{_ROUTERS}/documents.py",
         "document.owner_id == caller.user_id and bool(roles)",
         "bool(roles)",
-        ROUTES,
+        OBJECTS,
+        r"documents/\{document_id\}/policy",
     ),
     Mutation(
         "anybody uploads",
         f"{_ROUTERS}/documents.py",
         "if space.id not in roles and Role.ADMINISTRATOR not in caller.roles:",
         "if False:",
-        ROUTES,
+        OBJECTS,
+        r"POST /v1/documents$",
     ),
     Mutation(
         "jobs of others are shown",
         f"{_ROUTERS}/jobs.py",
         "if job is None or (job.owner_id != caller.user_id and Role.ADMINISTRATOR not in caller.roles):",
         "if job is None:",
-        ROUTES,
+        OBJECTS,
+        r"/v1/jobs/",
     ),
     Mutation(
         "sources of others are shown",
         f"{_ROUTERS}/sources.py",
         "if source is None or (managed is not None and source.space_id not in managed):",
         "if source is None:",
-        ROUTES,
+        OBJECTS,
+        r"/v1/sources/",
     ),
     Mutation(
         "terms of any space are shown",
         f"{_ROUTERS}/texts/terms.py",
         "if not managed and space.policy_id not in reading.scope.policy_ids:",
         "if False:",
-        ROUTES,
+        OBJECTS,
+        r"/terms",
     ),
     Mutation(
         "page images without policy",
         f"{_ROUTERS}/documents.py",
         "document = await docs.load_document(reading.scope, tx, document_id)\n        version_id",
         "document = await docs.get_document(tx, document_id)\n        version_id",
-        ROUTES,
+        OBJECTS,
+        r"/pages/",
     ),
     Mutation(
         "nothing is recorded before it leaves",

@@ -15,7 +15,7 @@ import numpy as np
 import sqlalchemy as sa
 import time_machine
 
-from benchmarks.access.written import Written
+from benchmarks.access.made.written import Written
 from retrieval.index import open_index
 from retrieval.service import HybridRetriever
 from tests.oracle.policies import World, may_read

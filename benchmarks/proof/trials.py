@@ -23,7 +23,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.access.written import Written, fresh
+from benchmarks.access.made.written import Written, fresh
 from benchmarks.proof.pipeline import Leak, Pipeline
 from retrieval.index.edge import EdgeIndex
 from retrieval.lexical import query_vector

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from benchmarks.retrieval.exact import BIGRAMS, Searched, query_of_kinds
@@ -139,7 +139,7 @@ class Stages:
         if made is None:
             return self.searched.dense(vector[0], limit)
         hits, share = self.searched.dense(made(vector)[0], limit), float(made.gate(vector)[0])
-        return [replace(hit, score=made.cosine(hit.score, share)) for hit in hits]
+        return [hit._replace(score=made.cosine(hit.score, share)) for hit in hits]
 
     def _evidence(self, hit: Hit) -> Evidence:
         passage = self.searched.corpus.passages[int(hit.chunk_id)]

@@ -7,6 +7,7 @@ from typing import Any
 from eval.datasets import Question
 from eval.metrics import contains_answer, refusal_scores, share
 from eval.texts.workspace import Workspace
+from generation.reader.model import open_reader
 from generation.service import Answers
 from retrieval.packing.service import Packer
 from retrieval.rerank.factory import open_reranker
@@ -14,6 +15,7 @@ from retrieval.service import HybridRetriever
 from wenyuan.access import AccessScope
 from wenyuan.answers import Answer
 from wenyuan.db.evidence import SqlEvidenceStore
+from wenyuan.db.texts.seen_tables import table_loader
 from wenyuan.text import detect_language
 
 
@@ -57,12 +59,15 @@ async def answer_questions(
         reranker=open_reranker(settings.retrieval),
     )
     packer = Packer(retriever, store, workspace.embedder, settings)
-    service = Answers(settings.generation, workspace.embedder)
+    service = Answers(settings.generation, workspace.embedder, reader=open_reader(settings.models_dir))
     judged = []
     for number, question in enumerate(questions, start=1):
         packed = await packer.pack(scope, question.text)
         done: Answer | None = None
-        async for event in service.answer(question.text, packed, detect_language(question.text), scope.trail):
+        load_tables = table_loader(scope, workspace.database)
+        language = detect_language(question.text)
+        answering = service.answer(question.text, packed, language, scope.trail, load_tables=load_tables)
+        async for event in answering:
             done = event.answer or done
         if done is not None:
             judged.append(_judge(question, done, names))

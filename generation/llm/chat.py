@@ -4,17 +4,19 @@ import asyncio
 import random
 import ssl
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generation.llm.breaker import CircuitBreaker
+from generation.llm.thoughts import Thoughts
+from generation.llm.ways import REFUSALS, Shaped, Way, Ways
 from generation.prompts import Message
+from wenyuan.chat.settings import ChatEndpoint, GenerationSettings
 from wenyuan.errors import EndpointError
 from wenyuan.outbound import Guard, endpoint_name, guarded_async_client
-from wenyuan.settings import GenerationSettings
 
 if TYPE_CHECKING:
     import httpx
@@ -32,43 +34,66 @@ class Limits:
     retries: int = 2
     backoff_s: float = 0.25
 
+    @classmethod
+    def of(cls, settings: GenerationSettings) -> "Limits":
+        """Return the limits that the settings name."""
+        return cls(first_token_s=settings.first_token_s, total_s=settings.total_s)
+
+
+class _OptionRefusedError(Exception):
+    """The endpoint does not take what it was asked for beyond text."""
+
 
 class ChatModel:
     """Streams the text of one chat completion at a time; concurrent calls are independent."""
 
     def __init__(
-        self, settings: GenerationSettings, limits: Limits | None = None, breaker: CircuitBreaker | None = None
+        self, given: ChatEndpoint | None, limits: Limits | None = None, breaker: CircuitBreaker | None = None
     ) -> None:
-        """Take the endpoint from ``settings`` (``url`` and ``model`` are set); nothing is opened or imported yet."""
-        self._settings = settings
-        self._limits = limits or Limits(first_token_s=settings.first_token_s, total_s=settings.total_s)
+        """Take the endpoint; nothing is opened or imported yet. Without one every call fails."""
+        self.given = given or ChatEndpoint("", "", "")
+        self._limits = limits or Limits()
         self._breaker = breaker or CircuitBreaker()
+        self._ways = Ways(self.given)
         self._tls: ssl.SSLContext | None = None
 
     @property
     def endpoint(self) -> str:
         """Where prompts go, and to which model, as the audit names it: without the secrets of an address."""
-        return endpoint_name(self._settings.url or "", self._settings.model)
+        return endpoint_name(self.given.url, self.given.model)
 
-    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+    async def stream(
+        self, messages: Sequence[Message], shaped: Shaped | None = None, most_tokens: int | None = None
+    ) -> AsyncGenerator[str, None]:
         """Yield text deltas. Closing the generator closes the connection.
 
-        Raises ``EndpointError`` when the endpoint fails, stalls, answers nonsense or nothing, or the circuit is open.
-        Before the first delta a failed try is repeated at most twice, within the retry budget.
+        With ``shaped`` the endpoint is asked for JSON where it takes that, else with ``messages``; ``most_tokens``
+        bounds this answer further. Raises ``EndpointError`` when the endpoint fails, stalls, answers nonsense or
+        nothing, or the circuit is open. Before the first delta a failed try is repeated within the retry budget, and an
+        option that the endpoint refuses is left out.
         """
         if self._tls is None:  # reading certificates and importing the library takes a second: not in the event loop
             self._tls = await asyncio.to_thread(_prepare)
         deadline = time.monotonic() + self._limits.total_s
-        tries = 0
+        ways = self._ways.open(shaped=shaped is not None)
+        tries = place = 0
         while True:
             if not self._breaker.allow():
                 raise EndpointError(reason="circuit open")
+            way = ways[place]
+            asked = shaped.messages if way.shaped and shaped is not None else messages
+            options = self._options(way, shaped, most_tokens)
             started = settled = False
             try:
-                async with aclosing(self._attempt(messages, deadline)) as deltas:
+                async with aclosing(self._attempt(asked, options, deadline, last=way == ways[-1])) as deltas:
                     async for delta in deltas:
+                        if not started:
+                            self._ways.learn(ways[:place], way)
                         started = True
                         yield delta
+            except _OptionRefusedError:
+                place += 1
+                continue
             except EndpointError:
                 self._breaker.record(ok=False)
                 settled = True
@@ -87,7 +112,19 @@ class ChatModel:
                 raise EndpointError(reason="timeout (total)")
             await asyncio.sleep(pause)
 
-    async def _attempt(self, messages: Sequence[Message], deadline: float) -> AsyncGenerator[str, None]:
+    def _options(self, way: Way, shaped: Shaped | None, most_tokens: int | None) -> dict[str, Any]:
+        """Return what the request says beside its messages."""
+        given = self.given
+        options: dict[str, Any] = {"max_tokens": min(most_tokens or given.max_tokens, given.max_tokens)}
+        if way.seeded:
+            options["seed"] = given.seed
+        if way.shaped and shaped is not None:
+            options["response_format"] = shaped.response_format
+        return options
+
+    async def _attempt(
+        self, messages: Sequence[Message], options: Mapping[str, Any], deadline: float, *, last: bool
+    ) -> AsyncGenerator[str, None]:
         limits = self._limits
         async with self._client() as client:
             chunks: AsyncIterator[str] | None = None
@@ -99,7 +136,7 @@ class ChatModel:
                 left = deadline - time.monotonic()
                 try:
                     async with asyncio.timeout(min(allowed, left)):
-                        chunks = chunks or await self._open(client, messages)
+                        chunks = chunks or await self._open(client, messages, options)
                         delta = await anext(chunks)
                 except StopAsyncIteration:
                     break
@@ -108,6 +145,8 @@ class ChatModel:
                 except asyncio.CancelledError:
                     raise
                 except Exception as error:  # a client library raises many kinds; the reason carries only their name
+                    if not alive and not last and getattr(error, "status_code", None) in REFUSALS:
+                        raise _OptionRefusedError from None
                     raise EndpointError(reason=type(error).__name__) from error
                 alive = True
                 if delta:
@@ -116,22 +155,25 @@ class ChatModel:
             if not seen:
                 raise EndpointError(reason="empty answer")
 
-    async def _open(self, client: "httpx.AsyncClient", messages: Sequence[Message]) -> AsyncIterator[str]:
+    async def _open(
+        self, client: "httpx.AsyncClient", messages: Sequence[Message], options: Mapping[str, Any]
+    ) -> AsyncIterator[str]:
         from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
         chat = [ChatMessage(role=MessageRole(m.role), content=m.content) for m in messages]
-        responses = await self._model(client).astream_chat(chat)
+        responses = await self._model(client, options).astream_chat(chat)
 
         async def deltas() -> AsyncIterator[str]:
-            finished = False
+            finished, thoughts = False, Thoughts()
             async for response in responses:
                 choices = getattr(response.raw, "choices", None) or []
                 finished = finished or any(getattr(c, "finish_reason", None) for c in choices)
                 # A model that thinks aloud is alive; its thoughts are no part of the answer and are dropped.
                 if response.delta or response.additional_kwargs.get("thinking_delta"):
-                    yield response.delta or ""
+                    yield thoughts.feed(response.delta or "")
             if not finished:
                 raise ConnectionError  # the stream broke off: a whole answer ends with a finish reason
+            yield thoughts.close()
 
         return deltas()
 
@@ -141,24 +183,26 @@ class ChatModel:
 
         limits = self._limits
         timeout = httpx.Timeout(limits.total_s, connect=limits.connect_s)
-        guard = Guard.for_endpoint(self._settings.url or "")
+        guard = Guard.for_endpoint(self.given.url)
         return guarded_async_client(guard, timeout=timeout, verify=self._tls or True)
 
-    def _model(self, client: "httpx.AsyncClient") -> "OpenAILike":
+    def _model(self, client: "httpx.AsyncClient", options: Mapping[str, Any]) -> "OpenAILike":
         from llama_index.llms.openai_like import OpenAILike
 
-        settings = self._settings
+        given = self.given
+        more = {name: value for name, value in options.items() if name != "max_tokens"}
         # A key is always passed: with None the library would take one from the environment and send it there.
-        key = settings.api_key.get_secret_value() if settings.api_key else "none"
+        key = given.api_key.get_secret_value() if given.api_key else "none"
         return OpenAILike(
-            model=settings.model or "",
-            api_base=settings.url,
+            model=given.model,
+            api_base=given.url,
             api_key=key,
             is_chat_model=True,
             is_function_calling_model=False,
-            context_window=settings.context_tokens + settings.max_tokens,
-            max_tokens=settings.max_tokens,
+            context_window=given.context_tokens + given.max_tokens,
+            max_tokens=options["max_tokens"],
             temperature=0.0,
+            additional_kwargs=more,
             max_retries=0,
             timeout=self._limits.total_s,
             async_http_client=client,

@@ -6,11 +6,12 @@ from typing import Final
 
 import yaml
 
-from generation.llm.chat import ChatModel
+from generation.llm.chat import ChatModel, Limits
 from generation.llm.writing import numbers_in, without_bullet, written
 from generation.prompts import Message, as_material
+from wenyuan.chat.settings import GenerationSettings
 from wenyuan.ports import Digest
-from wenyuan.settings import CONFIGS, GenerationSettings
+from wenyuan.settings import CONFIGS
 from wenyuan.text import one_line
 
 _SENTENCES, _SENTENCE_CHARS = 5, 300
@@ -24,7 +25,7 @@ class ModelDigester:
     """Implements ``wenyuan.ports.Digester`` on the chat endpoint of ``settings``."""
 
     def __init__(self, settings: GenerationSettings) -> None:
-        self._model = ChatModel(settings)
+        self._model = ChatModel(settings.writer, Limits.of(settings))
 
     async def digest(self, text: str, language: str) -> Digest:
         """Return what the model wrote; raises ``EndpointError`` when it fails.

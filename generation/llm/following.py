@@ -13,8 +13,9 @@ from generation.llm.writing import numbers_in, written
 from generation.prompts import Message, as_material
 from wenyuan.audit.record import Action
 from wenyuan.audit.trail import Trail
+from wenyuan.chat.settings import GenerationSettings
 from wenyuan.errors import EndpointError
-from wenyuan.settings import CONFIGS, GenerationSettings
+from wenyuan.settings import CONFIGS
 from wenyuan.text import detect_language, one_line
 
 log = structlog.get_logger(__name__)
@@ -32,7 +33,7 @@ class ModelFollower:
         seconds = settings.condense_s
         self._seconds = seconds
         limits = Limits(min(2.0, seconds), seconds, seconds, seconds, retries=0)
-        self._model = ChatModel(settings, limits)
+        self._model = ChatModel(settings.writer, limits)
 
     async def whole(self, asked: str, earlier: Sequence[str], trail: Trail) -> str | None:
         """Return ``asked`` made whole, or as it is when it stands alone; None when the model is of no use.

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import yaml
 
-from generation.llm.chat import ChatModel
+from generation.llm.chat import ChatModel, Limits
 from generation.llm.writing import numbers_in, without_bullet, written
 from generation.prompts import Message, as_material
-from wenyuan.settings import CONFIGS, GenerationSettings
+from wenyuan.chat.settings import GenerationSettings
+from wenyuan.settings import CONFIGS
 from wenyuan.text import one_line
 
 _SHORTEST, _LONGEST = 4, 160
@@ -20,8 +21,8 @@ class ModelQuestioner:
     """Implements ``wenyuan.ports.Questioner`` on the chat endpoint of ``settings``."""
 
     def __init__(self, settings: GenerationSettings) -> None:
-        self._model = ChatModel(settings)
-        self._name = settings.model or ""
+        self._model = ChatModel(settings.writer, Limits.of(settings))
+        self._name = self._model.given.model
 
     @property
     def fingerprint(self) -> str:

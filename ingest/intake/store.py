@@ -1,16 +1,15 @@
 """Receive uploaded bytes: stream to a temporary file, hash and limit them, make them durable, find their type."""
 
 import asyncio
+import contextlib
 import hashlib
-import os
 import secrets
 import shutil
 import threading
-from collections.abc import AsyncIterable, Collection, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from ingest.intake import unpack
 from ingest.intake.malware import Scanner
@@ -19,6 +18,7 @@ from ingest.intake.sniff import sniff
 from wenyuan.documents import SourceFile
 from wenyuan.errors import FileEmpty, FileError, FileTooLarge, StorageFull
 from wenyuan.settings import IngestSettings
+from wenyuan.vault.stored import Receiving, StoredFiles
 
 RENDITION: Final = ".pages.pdf"
 """What the name of a file's page images adds to its own; they are kept beside it."""
@@ -26,6 +26,8 @@ RENDITION: Final = ".pages.pdf"
 _FOLDER: Final = "files"
 _BUFFER: Final = 1 << 20
 _REMOVALS: Final = 10
+#: Received files that are looked into at a time; each takes its size in memory.
+_LOOKS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,11 @@ class StagedFile:
 class Intake:
     """Keeps uploaded files under ``<data_dir>/files/<document id>/<sha256>``."""
 
-    def __init__(self, data_dir: Path, settings: IngestSettings) -> None:
-        self._files = data_dir / _FOLDER
+    def __init__(self, data_dir: Path, settings: IngestSettings, stored: StoredFiles | None = None) -> None:
+        """Take the data folder; ``stored`` seals what is received, without it files are kept as they are."""
+        self.stored = stored or StoredFiles()
+        self._looks = asyncio.Semaphore(_LOOKS)
+        self.files = data_dir / _FOLDER
         self._incoming = data_dir / _FOLDER / ".incoming"
         self._limit_mb = settings.max_file_mb
         self._min_free = settings.min_free_mb * 2**20
@@ -61,10 +66,9 @@ class Intake:
             sha256, size = await self._write(chunks, path)
             if size == 0:
                 raise FileEmpty
-            await self._scan(path)
-            media_type = await asyncio.to_thread(sniff, path, name)
+            media_type = await self._looked_at(path, name)
         except BaseException:
-            path.unlink(missing_ok=True)
+            self.stored.forget(path)
             raise
         return StagedFile(path, name, sha256, size, media_type)
 
@@ -81,27 +85,46 @@ class Intake:
         stopped = threading.Event()
         try:
             await self._write(chunks, path)
-            await self._scan(path)
-            await asyncio.to_thread(unpack.require_archive, path, name)
-            members = await asyncio.to_thread(unpack.unpack, path, self._receive_now, stopped)
+            members = await self._unpacked(path, name, stopped)
         finally:
             # A thread cannot be cancelled; told to stop, it removes what it has made.
             stopped.set()
-            path.unlink(missing_ok=True)
+            self.stored.forget(path)
         try:
             return [(member.name, await self._staged(member)) for member in members]
         except BaseException:
-            unpack.discard(members)
+            unpack.discard(members, self.stored)
             raise
+
+    async def _looked_at(self, path: Path, name: str) -> str:
+        """Have a received file scanned, and return its type."""
+        async with self._looks, self._plain(path) as plain:
+            await self._scan(plain)
+            return await asyncio.to_thread(sniff, plain, name)
+
+    async def _unpacked(self, path: Path, name: str, stopped: threading.Event) -> list[unpack.Member]:
+        async with self._looks, self._plain(path) as plain:
+            await self._scan(plain)
+            await asyncio.to_thread(unpack.require_archive, plain, name)
+            shelf = unpack.Shelf(self._receive_now, self.stored)
+            return await asyncio.to_thread(unpack.unpack, plain, shelf, stopped)
+
+    @contextlib.asynccontextmanager
+    async def _plain(self, path: Path) -> AsyncIterator[Path]:
+        """Yield a path under which the content of a received file can be read."""
+        with contextlib.ExitStack() as stack:
+            opened = await asyncio.to_thread(stack.enter_context, self.stored.plain(path))
+            yield opened.path
 
     async def _staged(self, member: unpack.Member) -> StagedFile | FileError:
         """A scanner may look into archives less deeply than we do, so members are shown to it one by one."""
         if isinstance(member, unpack.Refused):
             return member.error
         try:
-            await self._scan(member.path)
+            async with self._looks, self._plain(member.path) as plain:
+                await self._scan(plain)
         except FileError as error:
-            member.path.unlink(missing_ok=True)
+            self.stored.forget(member.path)
             return error
         return StagedFile(member.path, member.filename, member.sha256, member.size, member.media_type)
 
@@ -110,15 +133,15 @@ class Intake:
 
         The path returned is relative to the data folder, so that the folder can move.
         """
-        target = self._files / document_id / staged.sha256
-        await asyncio.to_thread(_publish, staged.path, target)
+        target = self.files / document_id / staged.sha256
+        await asyncio.to_thread(self.stored.give, staged.path, target)
         return SourceFile(
             f"{_FOLDER}/{document_id}/{staged.sha256}", staged.filename, staged.sha256, staged.size, staged.media_type
         )
 
     async def discard(self, staged: StagedFile) -> None:
         """Drop a staged file that is not wanted."""
-        await asyncio.to_thread(staged.path.unlink, missing_ok=True)
+        await asyncio.to_thread(self.stored.forget, staged.path)
 
     async def receive(self, chunks: AsyncIterable[bytes], filename: str, document_id: str) -> SourceFile:
         """Stage and commit in one go."""
@@ -126,11 +149,11 @@ class Intake:
 
     async def remove_document(self, document_id: str) -> None:
         """Delete every stored file of a document; missing ones are fine."""
-        await asyncio.to_thread(_remove_folder, self._files / document_id)
+        await asyncio.to_thread(_remove_folder, self.files / document_id)
 
     async def received_since(self, path: str, moment: float) -> bool:
         """Whether the stored file at ``path``, as ``commit`` gave it, was received after ``moment`` (Unix seconds)."""
-        file = self._stored(path)
+        file = self._file_at(path)
 
         def younger() -> bool:
             return file.is_file() and file.stat().st_mtime > moment
@@ -139,15 +162,15 @@ class Intake:
 
     async def remove_file(self, path: str) -> None:
         """Delete the stored file at ``path`` with its page images; missing ones are fine."""
-        file = self._stored(path)
+        file = self._file_at(path)
         for one in (file, file.with_name(file.name + RENDITION)):
             await asyncio.to_thread(one.unlink, missing_ok=True)
 
-    def _stored(self, path: str) -> Path:
+    def _file_at(self, path: str) -> Path:
         folder, document_id, name = path.split("/")
         if folder != _FOLDER:
             raise ValueError(path)
-        return self._files / document_id / name
+        return self.files / document_id / name
 
     async def sweep(self) -> int:
         """Remove what an interrupted upload left behind and return how many files; call it at start only."""
@@ -164,12 +187,12 @@ class Intake:
     def _remove_strays(self, known: frozenset[str]) -> int:
         strays = [
             path
-            for path in self._files.glob("*/*")
+            for path in self.files.glob("*/*")
             if f"{_FOLDER}/{path.parent.name}/{path.name.removesuffix(RENDITION)}" not in known
         ]
         for path in strays:
             path.unlink(missing_ok=True)
-            with suppress(OSError):  # not empty
+            with contextlib.suppress(OSError):  # not empty
                 path.parent.rmdir()
         return len(strays)
 
@@ -191,15 +214,15 @@ class Intake:
         digest = hashlib.sha256()
         size = 0
         try:
-            with _create(path) as file:
+            with self.stored.receive(path) as file:
                 for chunk in chunks:
                     size += len(chunk)
                     if size > self._limit_mb * 2**20:
                         raise FileTooLarge(limit_mb=self._limit_mb)
-                    _append(file, digest, chunk)
-                os.fsync(file.fileno())
+                    digest.update(chunk)
+                    file.write(chunk)
         except BaseException:
-            path.unlink(missing_ok=True)
+            self.stored.forget(path)
             raise
         return path, digest.hexdigest(), size
 
@@ -211,7 +234,7 @@ class Intake:
         digest = hashlib.sha256()
         size = 0
         pending = bytearray()
-        file = await asyncio.to_thread(_create, path)
+        file = await asyncio.to_thread(self.stored.receive, path)
         try:
             async for chunk in chunks:
                 size += len(chunk)
@@ -222,7 +245,7 @@ class Intake:
                     await asyncio.to_thread(_append, file, digest, bytes(pending))
                     pending.clear()
             await asyncio.to_thread(_append, file, digest, bytes(pending))
-            await asyncio.to_thread(os.fsync, file.fileno())
+            await asyncio.to_thread(file.finish)
         finally:
             file.close()
         return digest.hexdigest(), size
@@ -236,31 +259,6 @@ def _remove_folder(folder: Path) -> None:
             return
 
 
-def _create(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb", buffering=0)
-
-
-def _append(file: BinaryIO, digest: "hashlib._Hash", data: bytes) -> None:
+def _append(file: Receiving, digest: "hashlib._Hash", data: bytes) -> None:
     digest.update(data)
-    view = memoryview(data)
-    while view:
-        view = view[file.write(view) :]
-
-
-def _publish(source: Path, target: Path) -> None:
-    created = not target.parent.exists()
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    source.replace(target)
-    _sync_folder(target.parent)
-    if created:
-        _sync_folder(target.parent.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        # Some network file systems cannot sync a folder; the file itself is synced already.
-        with suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    file.write(data)

@@ -11,6 +11,7 @@ from ingest.intake.names import clean_filename
 from ingest.intake.sniff import sniff
 from wenyuan.errors import FileCorrupt, FileEmpty, FileError, FileIsArchive, FileNotArchive, FileUnsafe
 from wenyuan.text import one_line
+from wenyuan.vault.stored import StoredFiles
 
 MAX_DEPTH: Final = 3
 _MAX_NAME: Final = 400
@@ -37,7 +38,14 @@ class Refused:
 
 
 Member = Unpacked | Refused
-Receive = Callable[[Iterator[bytes]], tuple[Path, str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where members are put: ``receive`` stores bytes and returns path, hash and size; ``stored`` opens them again."""
+
+    receive: Callable[[Iterator[bytes]], tuple[Path, str, int]]
+    stored: StoredFiles
 
 
 @dataclass(slots=True)
@@ -60,32 +68,32 @@ def require_archive(path: Path, filename: str) -> None:
     raise FileNotArchive
 
 
-def unpack(path: Path, receive: Receive, stopped: threading.Event) -> list[Member]:
+def unpack(path: Path, shelf: Shelf, stopped: threading.Event) -> list[Member]:
     """Return the members of a checked archive and of the archives in it, at most ``MAX_DEPTH`` deep.
 
-    ``receive`` stores bytes and returns path, hash and size; it raises ``FileTooLarge``. Raises ``FileUnsafe`` when the
-    whole is over a limit; then, and when ``stopped`` is set, no file is left behind.
+    A member that ``shelf`` refuses with ``FileTooLarge`` is listed with that. Raises ``FileUnsafe`` when the whole is
+    over a limit; then, and when ``stopped`` is set, no file is left behind.
     """
     budget = _Budget()
     try:
-        _unpack(path, (), receive, budget, stopped)
+        _unpack(path, (), shelf, budget, stopped)
         if stopped.is_set():
-            discard(budget.found)
+            discard(budget.found, shelf.stored)
     except BaseException:
-        discard(budget.found)
+        discard(budget.found, shelf.stored)
         raise
     return budget.found
 
 
-def discard(members: Sequence[Member]) -> None:
+def discard(members: Sequence[Member], stored: StoredFiles) -> None:
     """Remove the files of members that are not wanted."""
     for member in members:
         if isinstance(member, Unpacked):
-            member.path.unlink(missing_ok=True)
+            stored.forget(member.path)
 
 
 def _unpack(
-    path: Path, folders: tuple[str, ...], receive: Receive, budget: _Budget, stopped: threading.Event
+    path: Path, folders: tuple[str, ...], shelf: Shelf, budget: _Budget, stopped: threading.Event
 ) -> None:  # fmt: skip
     entries = check_archive(path, budget.effort)
     budget.entries -= len(entries)
@@ -99,35 +107,36 @@ def _unpack(
             if stopped.is_set():
                 return
             if not entry.name.replace("\\", "/").endswith("/"):
-                _take(file, entry, folders, receive, budget, stopped)
+                _take(file, entry, folders, shelf, budget, stopped)
 
 
 def _take(
     file: BinaryIO,
     entry: Entry,
     folders: tuple[str, ...],
-    receive: Receive,
+    shelf: Shelf,
     budget: _Budget,
     stopped: threading.Event,
 ) -> None:
     parts = (*folders, *_clean_parts(entry.name))
     name = " / ".join(parts)[-_MAX_NAME:]
     try:
-        path, sha256, size = receive(inflated(file, entry))
+        path, sha256, size = shelf.receive(inflated(file, entry))
     except FileError as error:
         budget.found.append(Refused(name, error))
         return
     try:
         if size == 0:
             raise FileEmpty
-        media_type = sniff(path, parts[-1], budget.effort)
+        with shelf.stored.plain(path) as plain:
+            media_type = sniff(plain.path, parts[-1], budget.effort)
     except FileIsArchive as error:
-        _nested(path, parts, error, receive, budget, stopped)
+        _nested(path, parts, error, shelf, budget, stopped)
     except FileError as error:
-        path.unlink(missing_ok=True)
+        shelf.stored.forget(path)
         budget.found.append(Refused(name, error))
     except BaseException:
-        path.unlink(missing_ok=True)
+        shelf.stored.forget(path)
         raise
     else:
         budget.found.append(Unpacked(name, parts[-1], path, size, sha256, media_type))
@@ -137,7 +146,7 @@ def _nested(
     path: Path,
     parts: tuple[str, ...],
     error: FileError,
-    receive: Receive,
+    shelf: Shelf,
     budget: _Budget,
     stopped: threading.Event,
 ) -> None:
@@ -146,13 +155,14 @@ def _nested(
         if budget.depth >= MAX_DEPTH:
             raise FileUnsafe(reason=f"ZIP depth > {MAX_DEPTH}") from error
         budget.depth += 1
-        _unpack(path, parts, receive, budget, stopped)
+        with shelf.stored.plain(path) as plain:
+            _unpack(plain.path, parts, shelf, budget, stopped)
         budget.depth -= 1
     except FileCorrupt as damage:
         budget.depth -= 1
         budget.found.append(Refused(" / ".join(parts)[-_MAX_NAME:], damage))
     finally:
-        path.unlink(missing_ok=True)
+        shelf.stored.forget(path)
 
 
 def _clean_parts(name: str) -> tuple[str, ...]:

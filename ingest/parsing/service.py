@@ -35,7 +35,7 @@ class FileParser:
         self, sandbox: Sandbox, engines: Engines | None, settings: IngestSettings, *, renders: bool = False
     ) -> None:
         self._sandbox = sandbox
-        self._renditions = Renditions(settings)
+        self._renditions = Renditions(settings, sandbox.stored)
         self._renders = renders
         engines = engines if settings.ocr else None
         self._recognition = Recognition(PageRenderer(sandbox), engines, settings.ocr_pictures)

@@ -1,8 +1,6 @@
 """Renditions of Office files: rendered in a sandbox of their own, one at a time, and their blocks put on the pages."""
 
 import asyncio
-import os
-import secrets
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +16,7 @@ from ingest.sandbox.protocol import Json, Progress
 from wenyuan.documents import ParsedDocument, SourceFile
 from wenyuan.errors import ConverterMissing, FileError, ParserFailed
 from wenyuan.settings import IngestSettings
+from wenyuan.vault.stored import StoredFiles
 
 FAILED: Final = "rendition.failed"
 """Warning: the file has no page images; its blocks stand by heading path, sheet and cell, or slide."""
@@ -52,12 +51,14 @@ _PARSED: Final = TypeAdapter(ParsedDocument)
 class Renditions:
     """Renders and converts with LibreOffice where it is installed and ``ingest.office_renderer`` is not off."""
 
-    def __init__(self, settings: IngestSettings) -> None:
+    def __init__(self, settings: IngestSettings, stored: StoredFiles) -> None:
         wanted = settings.office_renderer == "auto"
         self._program = find_program(settings.office_program) if wanted else None
         memory = max(settings.parse_memory_mb, _MEMORY_MB)
-        self._office = Sandbox(settings.model_copy(update={"parse_memory_mb": memory}), max_children=1)
-        self._sandbox = Sandbox(settings, max_children=1)
+        office = settings.model_copy(update={"parse_memory_mb": memory})
+        self._office = Sandbox(office, max_children=1, stored=stored)
+        self._sandbox = Sandbox(settings, max_children=1, stored=stored)
+        self._stored = stored
 
     @property
     def fingerprint(self) -> str:
@@ -92,7 +93,7 @@ class Renditions:
         try:
             if not await asyncio.to_thread(target.is_file):
                 result = await self._office.run("render_office", path, self._options(source.media_type))
-                await asyncio.to_thread(_keep, result.payload, target)
+                await asyncio.to_thread(self._stored.keep, result.payload, target)
             located = await self._locate(target, parsed)
         except FileError as error:
             log.warning("rendition.failed", code=error.code, media_type=source.media_type)
@@ -120,17 +121,3 @@ class Renditions:
             "readable": [*_READABLE, str(program.parent.parent)] if program.parent.name == "program" else [*_READABLE],
             "sockets": _SOCKETS,
         }
-
-
-def _keep(data: bytes, target: Path) -> None:
-    """Write a file whole or not at all."""
-    made = target.with_name(f"{target.name}.{secrets.token_hex(8)}")
-    try:
-        with made.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        made.chmod(0o600)
-        made.replace(target)
-    finally:
-        made.unlink(missing_ok=True)

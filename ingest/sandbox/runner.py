@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from typing import Final
 from ingest.sandbox.protocol import ERROR, FAILURE, HEADER, PROGRESS, RESULT, Json, Progress, Request
 from wenyuan.errors import FileError, ParserDied, ParserFailed, ParserLimit
 from wenyuan.settings import IngestSettings
+from wenyuan.vault.stored import PlainFile, StoredFiles
 
 _MAX_RESULT: Final = 256 * 2**20
 _MAX_MESSAGE: Final = 64 * 2**10
@@ -42,8 +43,10 @@ class ChildResult:
 class Sandbox:
     """Runs named operations on files in children of their own, at most ``max_children`` at once."""
 
-    def __init__(self, settings: IngestSettings, max_children: int = 4) -> None:
+    def __init__(self, settings: IngestSettings, max_children: int = 4, stored: StoredFiles | None = None) -> None:
+        """Take the limits; ``stored`` opens files that are sealed, which children are given in memory."""
         self._settings = settings
+        self.stored = stored or StoredFiles()
         self._slots = asyncio.Semaphore(max_children)
 
     async def run(
@@ -63,17 +66,19 @@ class Sandbox:
         async with self._slots:
             folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="wenyuan-"))
             try:
-                return await self._run_in(folder, operation, path, options, on_progress)
+                with ExitStack() as stack:
+                    plain = await asyncio.to_thread(stack.enter_context, self.stored.plain(path))
+                    return await self._run_in(folder, operation, plain, options, on_progress)
             finally:
                 await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
     async def _run_in(
-        self, folder: Path, operation: str, path: Path, options: Mapping[str, Json], on_progress: Progress | None
+        self, folder: Path, operation: str, plain: PlainFile, options: Mapping[str, Json], on_progress: Progress | None
     ) -> ChildResult:
         started = time.monotonic()
         read_end, write_end = os.pipe()
         try:
-            request = self._request(operation, path, options, write_end)
+            request = self._request(operation, plain.path, options, write_end)
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-P",
@@ -83,7 +88,7 @@ class Sandbox:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
-                pass_fds=(write_end,),
+                pass_fds=(write_end,) if plain.descriptor is None else (write_end, plain.descriptor),
                 cwd=folder,
                 env=_environment(folder),
                 start_new_session=True,
@@ -110,7 +115,7 @@ class Sandbox:
         limits = self._settings
         return Request(
             operation,
-            str(path.resolve()),
+            str(path),
             {"max_pages": limits.max_pages, **options},
             limits.parse_memory_mb,
             limits.parse_wall_s * _CPU_SHARE,

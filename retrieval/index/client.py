@@ -35,7 +35,7 @@ from retrieval.lexical import FINGERPRINT, document_vector
 from wenyuan.access import AccessScope
 from wenyuan.answers import Hit
 from wenyuan.errors import IndexMismatch, TransientError
-from wenyuan.ports import IndexPoint, SparseVector, VectorField, Vectors
+from wenyuan.ports import IndexPoint, MakeVector, SparseVector, VectorField, Vectors
 
 #: The engine inside this process, for tests; it keeps nothing and searches slowly.
 LOCAL: Final = ":memory:"
@@ -122,8 +122,12 @@ class ClientIndex:
         with _transient():
             return (await self._client.count(self._collection, count_filter=condition, exact=True)).count
 
-    async def search_dense(self, scope: AccessScope, vector: Vectors, limit: int) -> list[Hit]:
+    async def search_dense(self, scope: AccessScope, vector: Vectors | MakeVector, limit: int) -> list[Hit]:
         """Return the ``limit`` chunks the scope may see whose vectors are nearest, scored as ``ranked`` says."""
+        if limit < 1 or filters.sees_nothing(scope):
+            return []
+        if callable(vector):
+            vector = await asyncio.to_thread(vector)
         return await self._search(scope, vector.tolist(), limit, "dense")
 
     async def search_sparse(self, scope: AccessScope, query: SparseVector, limit: int) -> list[Hit]:

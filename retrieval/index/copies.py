@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
@@ -29,6 +30,8 @@ from wenyuan.ports import Vectors
 _BLOCK: Final = 8192
 #: The visible share of a block from which all of it is compared: what lies together is read faster than it is picked.
 _DENSE: Final = 1 / 8
+#: The mean length of runs of visible rows from which each run is compared for itself.
+_RUN: Final = 64
 _LARGEST: Final = 127
 #: The least step: a vector of zeros has one too.
 _LEAST: Final = 1e-30
@@ -205,6 +208,26 @@ class Copies:
 
 def _scores(view: _View, places: Places, asked: Codes) -> NDArray[np.float32]:
     """Return the products (n,) of the copies at ``places`` (ascending) with the copy of a question, up to its step."""
+    gaps = np.flatnonzero(places[1:] - places[:-1] != 1) + 1
+    runs = [0, *gaps.tolist(), len(places)]
+    long = len(places) >= (len(runs) - 1) * _RUN
+    scores = _of_runs(view, places, asked, runs) if long else _of_blocks(view, places, asked)
+    return scores * view.scales[places]
+
+
+def _of_runs(view: _View, places: Places, asked: Codes, runs: Sequence[int]) -> NDArray[np.float32]:
+    """Compare long runs, which ``runs`` delimits: nothing of what lies between them."""
+    scores = np.empty(len(places), np.float32)
+    for start, end in pairwise(runs):
+        for first in range(start, end, _BLOCK):
+            last = min(first + _BLOCK, end)
+            at = int(places[first])
+            scores[first:last] = _products(view.codes[at : at + last - first], asked)
+    return scores
+
+
+def _of_blocks(view: _View, places: Places, asked: Codes) -> NDArray[np.float32]:
+    """Compare block by block: all of one that is seen in good part, and else the rows that are seen."""
     scores = np.empty(len(places), np.float32)
     ends = np.searchsorted(places, np.arange(_BLOCK, view.count + _BLOCK, _BLOCK))
     start = 0
@@ -218,7 +241,7 @@ def _scores(view: _View, places: Places, asked: Codes) -> NDArray[np.float32]:
         else:
             scores[start:end] = _products(view.codes[some], asked)
         start = end
-    return scores * view.scales[places]
+    return scores
 
 
 def _products(codes: Codes, asked: Codes) -> NDArray[np.float32]:

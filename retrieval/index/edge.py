@@ -46,7 +46,7 @@ from retrieval.lexical import FINGERPRINT, document_vector
 from wenyuan.access import AccessScope
 from wenyuan.answers import Hit
 from wenyuan.errors import TransientError
-from wenyuan.ports import IndexPoint, SparseVector, VectorField, Vectors
+from wenyuan.ports import IndexPoint, MakeVector, SparseVector, VectorField, Vectors
 
 _READERS: Final = 2
 #: Points that the scope sees up to which vectors are compared without their copies.
@@ -148,11 +148,12 @@ class EdgeIndex:
         request = engine.CountRequest(exact=True, filter=filters.texts_filter(engine, version_id))
         return await self._read(lambda: self._shard.count(request))
 
-    async def search_dense(self, scope: AccessScope, vector: Vectors, limit: int) -> list[Hit]:
+    async def search_dense(self, scope: AccessScope, vector: Vectors | MakeVector, limit: int) -> list[Hit]:
         """Return the ``limit`` chunks the scope may see whose vectors are nearest, scored as ``ranked`` says."""
         if limit < 1 or filters.sees_nothing(scope):
             return []
-        return await self._read(lambda: self._dense(scope, vector, limit))
+        # Made on the thread that searches: each change of threads waits for the interpreter, twice.
+        return await self._read(lambda: self._dense(scope, vector() if callable(vector) else vector, limit))
 
     async def search_sparse(self, scope: AccessScope, query: SparseVector, limit: int) -> list[Hit]:
         """Return the ``limit`` best chunks the scope may see that share a term, best first, equals by chunk id."""
@@ -321,4 +322,6 @@ def _config(dimension: int, *, corpus_idf: bool) -> engine.EdgeConfig:
         optimizers=engine.EdgeOptimizersConfig(
             default_segment_number=1, max_segment_size=_PART_KIB, indexing_threshold=_PLAIN_KIB
         ),
+        # A search stays on the thread that asked for it: the engine's own threads would be woken for each, and spin.
+        max_search_threads=1,
     )

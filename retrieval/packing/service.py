@@ -2,10 +2,11 @@
 
 from retrieval.packing.naming import named_documents
 from retrieval.packing.selection import choose, distinct, relevant, surround, within
+from retrieval.packing.uploaders import balanced, crowding
 from retrieval.query.kind import Asked, QuestionKind, read_kind
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Packed
-from wenyuan.ports import Embedder, Retriever, SurroundingsStore
+from wenyuan.ports import Embedder, Retriever, SurroundingsStore, Vouching
 from wenyuan.settings import Settings
 from wenyuan.text import estimate_tokens
 
@@ -13,8 +14,16 @@ from wenyuan.text import estimate_tokens
 class Packer:
     """Implements ``wenyuan.ports.Packing``: retrieves, selects, and loads what is added through the same scope."""
 
-    def __init__(self, retriever: Retriever, store: SurroundingsStore, embedder: Embedder, settings: Settings) -> None:
-        """Join the parts."""
+    def __init__(
+        self,
+        retriever: Retriever,
+        store: SurroundingsStore,
+        embedder: Embedder,
+        settings: Settings,
+        vouching: Vouching | None = None,
+    ) -> None:
+        """Join the parts. Without ``vouching`` it makes no difference who uploaded a document."""
+        self._vouching = vouching
         self._retriever = retriever
         self._store = store
         self._count = embedder.count_tokens if settings.packing.count == "embedder" else estimate_tokens
@@ -35,12 +44,26 @@ class Packer:
     async def _passages(self, scope: AccessScope, question: str) -> list[Evidence]:
         """Return the passages of a question for a fact, with their surroundings."""
         found = await self._retriever.retrieve(scope, question, self._pool)
-        chosen = within(choose(found, self._limit, self._settings), self._budget, self._count)
+        picked = await self._balanced(choose(found, self._limit, self._settings), found)
+        chosen = within(picked, self._budget, self._count)
         reach, openings = self._settings.neighbours, self._settings.openings
         if not (reach or openings):
             return chosen
         beside = await self._store.beside(scope, [piece.chunk_id for piece in chosen], reach, openings=openings)
         return surround(chosen, beside, self._budget, self._count, self._settings.duplicates)
+
+    async def _balanced(self, chosen: list[Evidence], found: list[Evidence]) -> list[Evidence]:
+        """Return the passages without a majority of one member's where there are alternatives."""
+        if self._vouching is None:
+            return chosen
+        share = self._settings.per_uploader
+        ranked = list(distinct(found, self._settings.duplicates))
+        for uploader in crowding(chosen, share):
+            mine = sorted({piece.document_id for piece in chosen if piece.uploader == uploader})
+            if any(piece.uploader != uploader for piece in ranked):
+                vouched = await self._vouching.vouched(uploader, mine)
+                chosen = balanced(chosen, ranked, uploader, vouched, share)
+        return chosen
 
     def _all(self, found: list[Evidence]) -> Packed:
         """Return every passage that is relevant to a question for all there is on a matter."""
@@ -62,4 +85,5 @@ class Packer:
             matched += size
         if not pieces:
             return None
-        return Packed(tuple(within(pieces, self._budget, self._count)), exhaustive=True, matched=matched)
+        inside = tuple(within(pieces, self._budget, self._count))
+        return Packed(inside, exhaustive=True, matched=matched, document=True)

@@ -30,7 +30,10 @@ READERS = {
     "wenyuan/db/texts/matching.py": "documents that meet conditions, under the present policy; it returns ids alone",
     "wenyuan/db/texts/parts.py": "says which blocks a rule names, and which page shows one; their text stays there",
     "wenyuan/db/texts/profiles.py": "profiles for readers under the present policy",
+    "wenyuan/db/texts/rows.py": "opens rows that the readers here select under a policy or a lease",
+    "wenyuan/db/texts/tables.py": "tables for readers under the present policy, without what parts close",
     "wenyuan/db/texts/terms.py": "terms for managers of the space, and for questions under the present policy",
+    "wenyuan/db/vault/backlog.py": "seals what was stored before; texts go back into the rows they came from",
     "wenyuan/db/texts/questions.py": "questions for readers under the present policy, and for the job's lease",
 }
 RAW_SQL = re.compile(rf"\bselect\b.*\b(from|join)\s+({'|'.join(TEXT_COLUMNS)})\b", re.IGNORECASE | re.DOTALL)

@@ -15,8 +15,8 @@ import uvicorn
 from api.app import create_app
 from tests.llm import parrot
 from tests.site import EVERYONE, Site, site_settings, until
+from wenyuan.chat.settings import GenerationSettings
 from wenyuan.jobs.queue import NewJob
-from wenyuan.settings import GenerationSettings
 
 LEAVERS = 200
 AT_ONCE = 20

@@ -9,6 +9,9 @@ import pytest
 from tests.databases import empty_database
 from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.migrate import upgrade
+from wenyuan.db.vault.store import SqlKeyStore, sqlite_vault_url
+from wenyuan.vault.keeper import Vault
+from wenyuan.vault.master import MasterFile
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -19,8 +22,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+def vault(database_url: str, tmp_path: Path) -> Vault:
+    """The keys of the database: in a folder of their own, or in a schema on the server."""
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    url = sqlite_vault_url(keys) if database_url.startswith("sqlite") else database_url
+    return Vault(SqlKeyStore(url), MasterFile(keys / "vault.key"))
+
+
+@pytest.fixture
+async def database(database_url: str, vault: Vault) -> AsyncIterator[Database]:
+    opened = Database(database_url, vault=vault)
     await upgrade(opened)
     yield opened
     await opened.close()

@@ -19,6 +19,9 @@ class Endpoint:
     closed_early: int = 0
     failures_left: int = 0
     url: str = ""
+    #: What the next answers are instead of ``deltas``, and options of a request that are refused with 400.
+    script: list[Sequence[str]] = field(default_factory=list)
+    unknown: frozenset[str] = frozenset()
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -37,6 +40,9 @@ class Endpoint:
         )
         self.requests.append(json.loads(await reader.readexactly(length)))
         self.asked.set()
+        if self.unknown & self.requests[-1].keys():
+            await _send(writer, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+            return
         if self.mode == "silent":
             await self._wait_for_close(reader)
             return
@@ -57,14 +63,15 @@ class Endpoint:
             )
             return
         await _send(writer, b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
-        for number, delta in enumerate(self.deltas):
+        deltas = self.script.pop(0) if self.script else self.deltas
+        for number, delta in enumerate(deltas):
             if self.mode == "garbage" and number == 1:
                 await _send(writer, b"data: {not json\n\n")
                 return
             if self.mode == "stall" and number == 2:
                 await self._wait_for_close(reader)
                 return
-            if self.mode == "cut" and number == len(self.deltas) - 1:
+            if self.mode == "cut" and number == len(deltas) - 1:
                 return
             name = "reasoning_content" if self.mode == "thinking" and number == 0 else "content"
             await _send(writer, _event({name: delta}, None))

@@ -24,6 +24,7 @@ from wenyuan.documents import ParsedDocument, SourceFile
 from wenyuan.errors import WenyuanError
 from wenyuan.jobs import JobHandler, Worker
 from wenyuan.ports import Drafts, IndexPoint, IndexWriter
+from wenyuan.vault.stored import StoredFiles
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FIRST = "# 停车规定\n\n地下车库每月停车费为三百元，由行政部收取。\n".encode()
@@ -136,14 +137,15 @@ def worker(
     """Return a worker like those of the service, with something that happens at a point of the pipeline."""
     services = site.services
     settings, own = services.settings, database or services.database
-    parser = ParserThen(FileParser(Sandbox(settings.ingest), None, settings.ingest), Once(after_parse))
+    sandbox = Sandbox(settings.ingest, stored=StoredFiles(own.vault))
+    parser = ParserThen(FileParser(sandbox, None, settings.ingest), Once(after_parse))
     chunker = open_chunker(settings.ingest, services.embedder)
     tools = Tools(parser, chunker, services.embedder, IndexThen(services.index, Once(after_upsert)))
     ingest = IngestHandler(own, services.queue, tools, settings.data_dir, settings.embedding.batch)
     handlers: dict[str, JobHandler] = {
         INGEST: ingest,
         PURGE: PurgeHandler(own, services.index),
-        ERASE: EraseHandler(own, services.index, services.intake),
+        ERASE: EraseHandler(own, services.index, services.intake, services.audit),
     }
     return Worker(services.queue, handlers)
 
@@ -176,7 +178,7 @@ async def rows_of(site: Site, document: str) -> int:
 
 async def test_a_version_wanted_again_while_it_is_withdrawn_is_published(site: Site) -> None:
     people = People(site)
-    database = DatabaseThen(site.services.database.url)
+    database = DatabaseThen(site.services.database.url, vault=site.services.database.vault)
     first = await people.create(FIRST)
 
     async def overtake() -> None:

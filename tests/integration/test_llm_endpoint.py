@@ -17,8 +17,8 @@ from tests.integration.chat_endpoint import Endpoint, running_endpoint
 from tests.unit.generation.passages import BUSBAR, TRAVEL, all_passages, passage
 from wenyuan.answers import Answer, Answerer, AnswerEvent, Evidence, Packed, Support
 from wenyuan.audit.trail import Trail
+from wenyuan.chat.settings import GenerationSettings
 from wenyuan.errors import EndpointError
-from wenyuan.settings import GenerationSettings
 
 QUESTION = "自驾出差每公里报销多少？"
 LIMITS = Limits(connect_s=1, first_token_s=1.5, between_tokens_s=0.5, total_s=4, backoff_s=0.01)
@@ -77,7 +77,7 @@ async def test_a_good_answer_is_streamed_statement_by_statement(endpoint: Endpoi
     assert answer.text == "自驾出差按每公里 0.9 元包干报销。[1]过路费凭票另行报销。[1]"
     assert answer.answerer is Answerer.LLM
     assert answer.notices == ()
-    assert [e.kind for e in events] == ["meta", "citation", "token", "token", "done"]
+    assert [e.kind for e in events] == ["meta", "citation", "token", "statement", "token", "statement", "done"]
     assert answer.citations[0].support is Support.SUPPORTED
     assert answer.citations[0].page == 2
     assert answer.citations[0].boxes
@@ -89,7 +89,7 @@ async def test_the_prompt_holds_the_evidence_and_nothing_else(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-from-the-environment")
     await ask(answers(endpoint))
     (request,) = endpoint.requests
-    expected = [{"role": m.role, "content": m.content} for m in prompt_messages(QUESTION, all_passages(), "zh")[0]]
+    expected = [{"role": m.role, "content": m.content} for m in prompt_messages(QUESTION, all_passages(), "zh").shaped]
     assert request["messages"] == expected
     assert request["stream"] is True
     assert request["temperature"] == 0
@@ -198,7 +198,7 @@ async def test_a_cancelled_task_closes_the_call(endpoint: Endpoint) -> None:
 
 async def test_an_endless_stream_ends_at_the_total_limit(endpoint: Endpoint) -> None:
     endpoint.mode = "endless"
-    chat = ChatModel(settings(endpoint), Limits(total_s=0.5))
+    chat = ChatModel(settings(endpoint).writer, Limits(total_s=0.5))
     begun = time.monotonic()
     with pytest.raises(EndpointError, match="total"):
         async for _ in chat.stream([Message("user", "?")]):
@@ -276,7 +276,7 @@ async def test_a_question_for_all_says_what_the_prompt_had_no_room_for(endpoint:
     answer = events[-1].answer
     assert answer is not None
     asked = endpoint.requests[0]["messages"][1]["content"]
-    held = prompt_messages(QUESTION, given, "zh")[1]
+    held = prompt_messages(QUESTION, given, "zh").whole
     assert 0 < held < len(given)
     assert f'"{held}"' in asked
     assert f'"{held + 2}"' not in asked

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tests.site import EVERYONE, Site, open_site, site_settings
 from wenyuan.db import tables as t
+from wenyuan.db.vault.sealing import sealer
 from wenyuan.obs import REGISTRY
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -56,14 +57,16 @@ async def test_a_lent_vector_is_the_one_that_embedding_gives(site: Site) -> None
     async with site.services.database.read() as tx:
         rows = (
             await tx.execute(
-                sa.select(t.chunks.c.embedded_sha256, t.chunk_vectors.c.vector)
+                sa.select(t.chunks.c.id, t.chunks.c.embedded_sha256, t.chunk_vectors.c.vector)
                 .join(t.chunk_vectors, t.chunk_vectors.c.chunk_id == t.chunks.c.id)
                 .join(t.versions, t.versions.c.id == t.chunks.c.version_id)
                 .where(t.versions.c.document_id == document)
             )
         ).all()
-    assert len(rows) == 2 * CHAPTERS
-    assert len(set(rows)) == len({row.embedded_sha256 for row in rows}) == CHAPTERS + 1
+        own = sealer(tx)
+    found = [(row.embedded_sha256, own.vector(document, row.id, row.vector).tobytes()) for row in rows]
+    assert len(found) == 2 * CHAPTERS
+    assert len(set(found)) == len({digest for digest, _ in found}) == CHAPTERS + 1
 
 
 async def test_another_document_lends_nothing(site: Site) -> None:

@@ -4,9 +4,15 @@ import base64
 import json
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+
+from tests.llm import ParrotModel
+from tests.site import site_settings
+from wenyuan.chat.settings import GenerationSettings
+from wenyuan.settings import EmbeddingSettings, RetrievalSettings, Settings
 
 #: Every canary that a test of this run has put into a document.
 PLANTED: set[str] = set()
@@ -36,3 +42,21 @@ def everything(response: httpx.Response) -> str:
     """Return every byte of a response as text: status line, headers and body."""
     head = "\n".join(f"{name}: {value}" for name, value in response.headers.multi_items())
     return f"{response.status_code} {response.reason_phrase}\n{head}\n{response.content.decode('utf-8', 'replace')}"
+
+
+def listening(folder: Path, model: ParrotModel) -> Settings:
+    """Return the settings of a site that puts all it puts to models to ``model``, which keeps every byte.
+
+    That is questions and passages to be embedded, passages to be ranked, follow-ups to be made whole, evidence to be
+    answered from.
+    """
+    chat = GenerationSettings(answerer="llm", url=model.url, model="parrot", output="text", condense=True)
+    ranking = RetrievalSettings(rerank="tei", rerank_url=model.url.removesuffix("/v1"), rerank_s=10)
+    embedding = EmbeddingSettings(url=model.url, model="parrot")
+    given = site_settings(folder, chat, ocr=False)
+    return given.model_copy(update={"embedding": embedding, "retrieval": ranking})
+
+
+def heard_of_all(model: ParrotModel) -> bool:
+    """Whether every kind of endpoint was asked since the model began."""
+    return {"completions", "embeddings", "rerank"} <= model.heard.keys()

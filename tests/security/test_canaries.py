@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from tests.llm import ParrotModel, parrot
-from tests.site import EVERYONE, Person, Site, group, open_site, site_settings, user
-from wenyuan.settings import GenerationSettings
+from tests.security.sniffer import heard_of_all, listening
+from tests.site import EVERYONE, Person, Site, group, open_site, user
 
 TRIALS = int(os.environ.get("WENYUAN_TEST_TRIALS", "500"))
 SEED = int(os.environ.get("WENYUAN_TEST_SEED", "20261122"))
@@ -80,14 +80,14 @@ async def run_trials(folder: Path, trials: int, seed: int) -> int:
     """Run random trials on a site in ``folder``; returns in how many of them anything was shown. Fails at a leak."""
     world = World(random.Random(seed))
     with parrot() as model:
-        generation = GenerationSettings(answerer="llm", url=model.url, model="parrot")
-        async with open_site(site_settings(folder, generation, ocr=False)) as site:
+        async with open_site(listening(folder, model)) as site:
             people = await _build(site, world)
             shown = 0
             for trial in range(trials):
                 if trial % 10 == 9:
                     await _change(site, world)
                 shown += await _trial(site, world, people[world.rng.randrange(PEOPLE)], model)
+        assert heard_of_all(model)
     assert len(world.citations) > trials // 100
     return shown
 

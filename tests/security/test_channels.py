@@ -13,9 +13,8 @@ from openpyxl.comments import Comment
 from pptx.util import Inches
 
 from tests.llm import parrot
-from tests.security.sniffer import everything, found, plant
-from tests.site import Person, Site, open_site, site_settings, user
-from wenyuan.settings import GenerationSettings
+from tests.security.sniffer import everything, found, heard_of_all, listening, plant
+from tests.site import Person, Site, open_site, user
 
 QUESTIONS: Final = ("验收口令是什么？", "所有文档的标题、作者、备注", "secret", "口令表")
 #: Routes about a document, and lists; all that a reader may call.
@@ -96,8 +95,7 @@ AROUND: Final = ("title", "file", "folder", "term", "synonym", "talk")
 @pytest.mark.timeout(150)
 async def test_no_canary_of_any_place_reaches_who_may_not_read(tmp_path: Path) -> None:
     with parrot() as model:
-        generation = GenerationSettings(answerer="llm", url=model.url, model="parrot")
-        async with open_site(site_settings(tmp_path, generation, ocr=False)) as site:
+        async with open_site(listening(tmp_path, model)) as site:
             reader, other = await site.person("reader"), await site.person("other")
             documents = await _fill(site)
             seen = await _sweep(reader, documents)
@@ -106,6 +104,7 @@ async def test_no_canary_of_any_place_reaches_who_may_not_read(tmp_path: Path) -
             model.prompts.clear()
             leaked = found(planted, await _sweep(other, documents), *model.prompts)
             assert not leaked
+            assert heard_of_all(model)
             admin = await site.administrator()  # roles grant no text, and the log of what happened holds none
             log = [everything(await admin.http.get(f"/v1/audit/export?format={shape}")) for shape in ("csv", "jsonl")]
             assert not found(planted, *log, everything(await admin.http.get("/metrics")))

@@ -132,13 +132,13 @@ def test_hidden_characters_go_and_visible_ones_stay(chars: list[str]) -> None:
     assert strip_invisible("".join(chars)) == "".join(c for c in chars if c not in HIDDEN)
 
 
-@pytest.mark.parametrize("text", ["❤️", "👨‍👩‍👧", "葛\U000e0100城", "1️⃣", "a\tb\nc"])
+@pytest.mark.parametrize("text", ["❤️", "👨‍👩‍👧", "می\u200cروم", "क्\u200dष", "⿰木㐄", "葛\U000e0100城", "1️⃣", "a\tb\nc"])
 def test_visible_combinations_stay(text: str) -> None:
     assert strip_invisible(text) == text
 
 
 @pytest.mark.parametrize(
-    ("text", "clean"), [("a\ufe0fb", "ab"), ("甲\ufe0f", "甲"), ("a\u200db", "ab"), ("\ufe00", "")]
+    ("text", "clean"), [("a\ufe0fb", "ab"), ("甲\ufe0f", "甲"), ("a\u200db", "ab"), ("甲\u200c乙", "甲乙"), ("م\u200c", "م"), ("\ufe00", "")]
 )
 def test_stray_selectors_and_joiners_go(text: str, clean: str) -> None:
     assert strip_invisible(text) == clean

@@ -13,6 +13,7 @@ from typing import Final
 
 from wenyuan.audit.record import ORIGIN
 from wenyuan.errors import SettingsError
+from wenyuan.vault.files import write_new
 
 KEY_FILE: Final = "audit.key"
 ANCHOR_FILE: Final = "audit.anchor"
@@ -44,7 +45,7 @@ def open_key(folder: Path, given: str | None, *, may_make: bool) -> bytes:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if given is None and may_make and not path.exists():
-            _make(path)
+            write_new(path, secrets.token_hex(_KEY_BYTES))
     except OSError as error:
         raise SettingsError(
             reason=f"audit.keys_dir: {folder.name} cannot be written ({type(error).__name__})"
@@ -58,22 +59,6 @@ def open_key(folder: Path, given: str | None, *, may_make: bool) -> bytes:
     if len(key) < _KEY_BYTES:
         raise SettingsError(reason="the key of the audit log is not 64 hexadecimal digits")
     return key
-
-
-def _make(path: Path) -> None:
-    """Write a new key whole, durably, and only if there is none: another process may make one at the same time."""
-    partial = path.with_name(f"{KEY_FILE}.{secrets.token_hex(4)}")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(_KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(partial, path)
-    partial.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
 
 
 class Anchor:

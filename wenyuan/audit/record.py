@@ -26,6 +26,7 @@ class Action(StrEnum):
     READ = "read"
     AUDIT = "audit"
     PRUNE = "prune"
+    SHRED = "shred"
     GAP = "gap"
 
 

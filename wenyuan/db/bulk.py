@@ -7,12 +7,14 @@ The rows are those that creation, chunking and publication leave behind, without
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wenyuan.db import tables as t
 from wenyuan.db.access.spaces import Space
 from wenyuan.db.contents import chunk_row, insert_rows, write_vectors
 from wenyuan.db.documents import VersionState
 from wenyuan.db.engine import Connection
+from wenyuan.db.vault.sealing import DOCUMENT, VERSION, sealer_for
 from wenyuan.documents import Chunk, SourceFile
 from wenyuan.ids import chunk_id
 from wenyuan.ports import Vectors
@@ -37,7 +39,8 @@ class TextVersion:
 async def publish_texts(tx: Connection, space: Space, owner_id: str, model: str, texts: Sequence[TextVersion]) -> None:
     """Write new documents of ``space`` under its policy, published, with vectors of the embedder ``model``."""
     now = time.time()
-    documents = [
+    sealer = await sealer_for(tx, *(text.document_id for text in texts))
+    documents: list[dict[str, Any]] = [
         {
             "id": text.document_id,
             "space_id": space.id,
@@ -51,7 +54,7 @@ async def publish_texts(tx: Connection, space: Space, owner_id: str, model: str,
         }
         for text in texts
     ]
-    versions = [
+    versions: list[dict[str, Any]] = [
         {
             "id": text.version_id,
             "document_id": text.document_id,
@@ -68,8 +71,9 @@ async def publish_texts(tx: Connection, space: Space, owner_id: str, model: str,
         }
         for text in texts
     ]
-    await insert_rows(tx, t.documents, documents)
-    await insert_rows(tx, t.versions, versions)
-    await insert_rows(tx, t.chunks, [chunk_row(text.version_id, chunk) for text in texts for chunk in text.chunks])
+    await insert_rows(tx, t.documents, [sealer.row(DOCUMENT, row["id"], row) for row in documents])
+    await insert_rows(tx, t.versions, [sealer.row(VERSION, row["document_id"], row) for row in versions])
+    chunks = [chunk_row(sealer, text.document_id, text.version_id, chunk) for text in texts for chunk in text.chunks]
+    await insert_rows(tx, t.chunks, chunks)
     pairs = {key: vector for text in texts for key, vector in zip(text.chunk_ids(), text.vectors, strict=True)}
     await write_vectors(tx, model, pairs)

@@ -1,16 +1,20 @@
 """What ingestion writes of a version: pages, blocks, chunks, vectors. Text goes in here and comes out elsewhere."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import numpy as np
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from wenyuan.db import tables as t
 from wenyuan.db.conversations.erasing import erase_answers
 from wenyuan.db.engine import Connection
+from wenyuan.db.vault.sealing import BLOCK as BLOCK_ROW
+from wenyuan.db.vault.sealing import CHUNK as CHUNK_ROW
+from wenyuan.db.vault.sealing import DRAFT as DRAFT_ROW
+from wenyuan.db.vault.sealing import Sealer, document_of, sealer_for
 from wenyuan.documents import Block, BlockRange, Chunk, Page, ParsedDocument
 from wenyuan.ids import chunk_id
 from wenyuan.ports import Draft, Vectors
@@ -32,16 +36,16 @@ async def write_parsed(
     for table in (t.pages, t.blocks, t.page_drafts):
         await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
     await insert_rows(tx, t.pages, [_page_row(version_id, page) for page in parsed.pages])
-    rows = [
-        {
-            "version_id": version_id,
-            "ordinal": ordinal,
-            "body": _dumped(block),
-            "original_body": _dumped(before[ordinal]) if ordinal in before else None,
-        }
-        for ordinal, block in enumerate(parsed.blocks)
-    ]
-    await insert_rows(tx, t.blocks, rows)
+    document_id = await document_of(tx, version_id)
+    own = await sealer_for(tx, document_id)
+
+    def rows() -> list[dict[str, Any]]:
+        return [
+            own.row(BLOCK_ROW, document_id, _block_row(version_id, ordinal, block, before.get(ordinal)))
+            for ordinal, block in enumerate(parsed.blocks)
+        ]
+
+    await insert_rows(tx, t.blocks, await asyncio.to_thread(rows))
 
 
 async def write_draft(tx: Connection, version_id: str, draft: Draft) -> None:
@@ -49,24 +53,43 @@ async def write_draft(tx: Connection, version_id: str, draft: Draft) -> None:
     mine = t.page_drafts.c.version_id == version_id, t.page_drafts.c.number == draft.number
     await tx.execute(sa.delete(t.page_drafts).where(*mine))
     body = DRAFT.dump_python(draft, mode="json", exclude_defaults=True)
-    await insert_rows(tx, t.page_drafts, [{"version_id": version_id, "number": draft.number, "body": body}])
+    document_id = await document_of(tx, version_id)
+    row = {"version_id": version_id, "number": draft.number, "body": body}
+    await insert_rows(tx, t.page_drafts, [(await sealer_for(tx, document_id)).row(DRAFT_ROW, document_id, row)])
 
 
 async def write_chunks(tx: Connection, version_id: str, chunks: Sequence[Chunk]) -> None:
     """Store the chunks of a version. Ids are derived, so chunks stored before by an earlier attempt are kept."""
     known = set(await tx.scalars(sa.select(t.chunks.c.id).where(t.chunks.c.version_id == version_id)))
-    rows = [chunk_row(version_id, chunk) for chunk in chunks]
+    document_id = await document_of(tx, version_id)
+    own = await sealer_for(tx, document_id)
+    rows = await asyncio.to_thread(lambda: [chunk_row(own, document_id, version_id, chunk) for chunk in chunks])
     await insert_rows(tx, t.chunks, [row for row in rows if row["id"] not in known])
     await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(chunk_count=len(rows)))
 
 
 async def write_vectors(tx: Connection, model: str, vectors: Mapping[str, Vectors]) -> None:
     """Store the vectors of chunks under the embedder's fingerprint."""
+    documents = await documents_of(tx, list(vectors))
+    own = await sealer_for(tx, *documents.values())
     rows = [
-        {"chunk_id": chunk, "model": model, "vector": vector.astype(np.float32).tobytes()}
+        {"chunk_id": chunk, "model": model, "vector": own.stored_vector(documents[chunk], chunk, vector)}
         for chunk, vector in vectors.items()
     ]
     await insert_rows(tx, t.chunk_vectors, rows)
+
+
+async def documents_of(tx: Connection, chunk_ids: Sequence[str]) -> dict[str, str]:
+    """Return the documents that chunks are of."""
+    found: dict[str, str] = {}
+    for start in range(0, len(chunk_ids), BATCH):
+        statement = (
+            sa.select(t.chunks.c.id, t.versions.c.document_id)
+            .join(t.versions, t.versions.c.id == t.chunks.c.version_id)
+            .where(t.chunks.c.id.in_(chunk_ids[start : start + BATCH]))
+        )
+        found.update((row.id, row.document_id) for row in await tx.execute(statement))
+    return found
 
 
 async def lend_vectors(tx: Connection, version_id: str, model: str) -> int:
@@ -75,26 +98,34 @@ async def lend_vectors(tx: Connection, version_id: str, model: str) -> int:
     Never from another document: who may upload could learn from a saved second what others have stored.
     """
     mine, other = t.chunks.alias("mine"), t.chunks.alias("other")
-    own, theirs = t.versions.alias("own"), t.versions.alias("theirs")
+    ours, theirs = t.versions.alias("ours"), t.versions.alias("theirs")
     held = t.chunk_vectors.alias("held")
     has_one = sa.exists().where(held.c.chunk_id == mine.c.id, held.c.model == model)
     donors = (
         sa.select(mine.c.id, sa.func.min(other.c.id).label("donor"))
-        .join(own, own.c.id == mine.c.version_id)
-        .join(theirs, theirs.c.document_id == own.c.document_id)
+        .join(ours, ours.c.id == mine.c.version_id)
+        .join(theirs, theirs.c.document_id == ours.c.document_id)
         .join(other, sa.and_(other.c.version_id == theirs.c.id, other.c.embedded_sha256 == mine.c.embedded_sha256))
         .join(t.chunk_vectors, sa.and_(t.chunk_vectors.c.chunk_id == other.c.id, t.chunk_vectors.c.model == model))
         .where(mine.c.version_id == version_id, ~has_one)
         .group_by(mine.c.id)
         .subquery()
     )
+    document_id = await document_of(tx, version_id)
+    own = await sealer_for(tx, document_id)
     lent = (
-        sa.select(donors.c.id, t.chunk_vectors.c.model, t.chunk_vectors.c.vector)
+        sa.select(donors.c.id, donors.c.donor, t.chunk_vectors.c.vector)
         .join(t.chunk_vectors, t.chunk_vectors.c.chunk_id == donors.c.donor)
         .where(t.chunk_vectors.c.model == model)
     )
-    taken = sa.insert(t.chunk_vectors).from_select(["chunk_id", "model", "vector"], lent)
-    return len((await tx.scalars(taken.returning(t.chunk_vectors.c.chunk_id))).all())
+    rows = []
+    for row in await tx.execute(lent):
+        vector = own.vector(document_id, row.donor, row.vector)
+        rows.append({
+            "chunk_id": row.id, "model": model, "vector": own.stored_vector(document_id, row.id, vector)
+        })  # fmt: skip
+    await insert_rows(tx, t.chunk_vectors, rows)
+    return len(rows)
 
 
 async def erase_version(tx: Connection, version_id: str) -> None:
@@ -106,7 +137,8 @@ async def erase_version(tx: Connection, version_id: str) -> None:
         await tx.execute(sa.delete(table).where(table.c.chunk_id.in_(mine)))
     for table in (t.chunks, t.blocks, t.block_policies, t.pages, t.page_drafts, t.profiles, t.profile_bands):
         await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
-    await tx.execute(sa.update(t.versions).where(t.versions.c.id == version_id).values(filename="", warnings=[]))
+    nameless = sa.update(t.versions).where(t.versions.c.id == version_id)
+    await tx.execute(nameless.values(filename="", warnings=[], sealed=None))
 
 
 def _dumped(block: Block) -> Any:
@@ -126,6 +158,11 @@ async def insert_rows(tx: Connection, table: sa.Table, rows: Sequence[Mapping[st
         await tx.execute(sa.insert(table), list(rows[start : start + BATCH]))
 
 
+def _block_row(version_id: str, ordinal: int, block: Block, original: Block | None) -> dict[str, Any]:
+    before = None if original is None else _dumped(original)
+    return {"version_id": version_id, "ordinal": ordinal, "body": _dumped(block), "original_body": before}
+
+
 def _page_row(version_id: str, page: Page) -> dict[str, Any]:
     return {
         "version_id": version_id,
@@ -143,9 +180,9 @@ def embedded_text(context: str, text: str) -> str:
     return f"{context}\n{text}" if context else text
 
 
-def chunk_row(version_id: str, chunk: Chunk) -> dict[str, Any]:
-    """Return the row of a chunk, its derived id included."""
-    return {
+def chunk_row(own: Sealer, document_id: str, version_id: str, chunk: Chunk) -> dict[str, Any]:
+    """Return the row of a chunk, its derived id included, as it is stored."""
+    row = {
         "id": chunk_id(version_id, chunk.ordinal, chunk.text),
         "version_id": version_id,
         "ordinal": chunk.ordinal,
@@ -160,3 +197,4 @@ def chunk_row(version_id: str, chunk: Chunk) -> dict[str, Any]:
         "section": chunk.section,
         "embedded_sha256": hashlib.sha256(embedded_text(chunk.context, chunk.text).encode()).hexdigest(),
     }
+    return own.row(CHUNK_ROW, document_id, row)

@@ -1,5 +1,6 @@
 """Documents and their versions: creation, the pointer flip, deletion, and listings for those who may see them."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,7 @@ from wenyuan.db.access.parts import may_read_whole
 from wenyuan.db.access.policies import bump_epoch, move_policy
 from wenyuan.db.access.readable import may_read, reads_as, sought
 from wenyuan.db.engine import Connection
+from wenyuan.db.vault.sealing import DOCUMENT, VERSION, Sealer, sealer, sealer_for
 from wenyuan.documents import Page, PageSource, SourceFile
 
 
@@ -76,18 +78,18 @@ async def create_document(
     folder_id: str | None = None,
 ) -> None:
     """Create a document that has no version yet; which policy it refers to is the caller's choice."""
-    await tx.execute(
-        sa.insert(t.documents).values(
-            id=document_id,
-            space_id=space_id,
-            title=title,
-            owner_id=owner_id,
-            policy_id=policy_id,
-            folder_id=folder_id,
-            deleted=False,
-            created_at=time.time(),
-        )
-    )
+    row = {
+        "id": document_id,
+        "space_id": space_id,
+        "title": title,
+        "owner_id": owner_id,
+        "policy_id": policy_id,
+        "folder_id": folder_id,
+        "deleted": False,
+        "created_at": time.time(),
+    }
+    own = await sealer_for(tx, document_id)
+    await tx.execute(sa.insert(t.documents).values(own.row(DOCUMENT, document_id, row)))
 
 
 async def want_version(tx: Connection, document_id: str, version_id: str, source: SourceFile) -> bool:
@@ -98,21 +100,21 @@ async def want_version(tx: Connection, document_id: str, version_id: str, source
     wanted = await tx.scalar(sa.select(t.documents.c.wanted_version_id).where(t.documents.c.id == document_id))
     version = await get_version(tx, version_id)
     if version is None:
-        await tx.execute(
-            sa.insert(t.versions).values(
-                id=version_id,
-                document_id=document_id,
-                filename=source.filename,
-                sha256=source.sha256,
-                media_type=source.media_type,
-                size=source.size,
-                path=source.path,
-                state=VersionState.RECEIVED,
-                warnings=[],
-                chunk_count=0,
-                created_at=time.time(),
-            )
-        )
+        row = {
+            "id": version_id,
+            "document_id": document_id,
+            "filename": source.filename,
+            "sha256": source.sha256,
+            "media_type": source.media_type,
+            "size": source.size,
+            "path": source.path,
+            "state": VersionState.RECEIVED,
+            "warnings": [],
+            "chunk_count": 0,
+            "created_at": time.time(),
+        }
+        own = await sealer_for(tx, document_id)
+        await tx.execute(sa.insert(t.versions).values(own.row(VERSION, document_id, row)))
     elif wanted == version_id and version.state is not VersionState.FAILED:
         return False
     else:
@@ -147,7 +149,7 @@ async def mark_deleted(tx: Connection, document_id: str) -> None:
     await tx.execute(
         sa.update(t.documents)
         .where(t.documents.c.id == document_id)
-        .values(deleted=True, title="", current_version_id=None, wanted_version_id=None)
+        .values(deleted=True, title="", sealed=None, current_version_id=None, wanted_version_id=None)
     )
     await bump_epoch(tx)
 
@@ -169,13 +171,18 @@ async def set_folder(tx: Connection, document_id: str, folder_id: str | None) ->
 async def get_version(tx: Connection, version_id: str) -> Version | None:
     """Return a version without its text."""
     row = (await tx.execute(_versions().where(t.versions.c.id == version_id))).one_or_none()
-    return None if row is None else _version(row)
+    return None if row is None else _version(sealer(tx), row)
 
 
 async def list_versions(tx: Connection, document_ids: list[str]) -> list[Version]:
     """Return the versions of documents, newest first."""
     statement = _versions().where(t.versions.c.document_id.in_(document_ids)).order_by(t.versions.c.created_at.desc())
-    return [_version(row) for row in await tx.execute(statement)]
+    return [_version(sealer(tx), row) for row in await tx.execute(statement)]
+
+
+async def version_ids(tx: Connection, document_id: str) -> list[str]:
+    """Return the ids of the versions of a document."""
+    return list(await tx.scalars(sa.select(t.versions.c.id).where(t.versions.c.document_id == document_id)))
 
 
 async def load_pages(scope: AccessScope, tx: Connection, document_id: str) -> list[Page] | None:
@@ -201,7 +208,7 @@ async def page_size(tx: Connection, version_id: str, number: int) -> tuple[float
 async def get_document(tx: Connection, document_id: str) -> Document | None:
     """Return a document for managing it: the caller decides by roles and must not show its title to a reader."""
     row = (await tx.execute(_documents().where(t.documents.c.id == document_id))).one_or_none()
-    return None if row is None else _document(row)
+    return None if row is None else _document(sealer(tx), row)
 
 
 async def lock_document(tx: Connection, document_id: str) -> Document | None:
@@ -212,14 +219,14 @@ async def lock_document(tx: Connection, document_id: str) -> Document | None:
     """
     statement = _documents().where(t.documents.c.id == document_id).with_for_update(of=t.documents, key_share=True)
     row = (await tx.execute(statement)).one_or_none()
-    return None if row is None else _document(row)
+    return None if row is None else _document(sealer(tx), row)
 
 
 async def load_document(scope: AccessScope, tx: Connection, document_id: str) -> Document | None:
     """Return a live document that the scope may read now, else None."""
     statement = _VISIBLE.where(t.documents.c.id == document_id)
     row = (await tx.execute(statement, reads_as(scope))).one_or_none()
-    return None if row is None else _document(row)
+    return None if row is None else _document(sealer(tx), row)
 
 
 async def reads_wholly(scope: AccessScope, tx: Connection, document_id: str) -> bool:
@@ -244,7 +251,10 @@ async def load_documents(
                 sa.and_(t.documents.c.created_at == created, t.documents.c.id > last),
             )
         )
-    return [_document(row) for row in await tx.execute(statement, reads_as(scope))]
+    rows = (await tx.execute(statement, reads_as(scope))).all()
+    own = sealer(tx)
+    await asyncio.to_thread(own.ready, [row.id for row in rows])
+    return [_document(own, row) for row in rows]
 
 
 def _documents(wholly: sa.ColumnElement[bool] | None = None) -> sa.Select[Any]:
@@ -268,12 +278,13 @@ def _versions() -> sa.Select[Any]:
     return sa.select(t.versions, count.label("page_count"))
 
 
-def _document(row: sa.Row[Any]) -> Document:
+def _document(own: Sealer, row: sa.Row[Any]) -> Document:
+    (title,) = own.texts(DOCUMENT, row.id, row.id, row.sealed, row.title)
     return Document(
         id=row.id,
         space_id=row.space_id,
         space=row.space,
-        title=row.title,
+        title=title,
         owner_id=row.owner_id,
         owner=row.owner,
         policy_id=row.policy_id,
@@ -286,11 +297,12 @@ def _document(row: sa.Row[Any]) -> Document:
     )
 
 
-def _version(row: sa.Row[Any]) -> Version:
+def _version(own: Sealer, row: sa.Row[Any]) -> Version:
+    (filename,) = own.texts(VERSION, row.document_id, row.id, row.sealed, row.filename)
     return Version(
         id=row.id,
         document_id=row.document_id,
-        source=SourceFile(row.path, row.filename, row.sha256, row.size, row.media_type),
+        source=SourceFile(row.path, filename, row.sha256, row.size, row.media_type),
         state=VersionState(row.state),
         warnings=tuple(row.warnings),
         error=row.error,

@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from wenyuan.errors import TransientError
+from wenyuan.vault.keeper import Vault
 
 Connection = AsyncConnection
 #: What a reading of ``Database.run_read`` is given.
@@ -42,12 +43,15 @@ def sqlite_url(data_dir: Path) -> str:
 class Database:
     """Transactions on one database. Text never leaves it except through the scoped readers of this package."""
 
-    def __init__(self, url: str, pool_size: int = 8) -> None:
+    def __init__(self, url: str, pool_size: int = 8, vault: Vault | None = None) -> None:
+        """Take the database, and the keys that text is stored under; without any it is stored as it is."""
         self.url = url
+        self.vault = vault
         self.is_sqlite = url.startswith("sqlite")
         # Parameters of statements are text of documents; an error that shows them would write them to the log.
-        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
-        self._readers = _SqliteReaders(url, pool_size) if self.is_sqlite else None
+        given: dict[str, Any] = {"hide_parameters": True, "execution_options": {"wenyuan_vault": vault}}
+        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, **given)
+        self._readers = _SqliteReaders(url, pool_size, given) if self.is_sqlite else None
         self._write_lock = asyncio.Lock()
         self._ending: set[asyncio.Task[None]] = set()
         if self.is_sqlite:
@@ -118,16 +122,66 @@ class Database:
             raise TransientError from error
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and the vault."""
         if self._readers is not None:
             await asyncio.to_thread(self._readers.close)
         await self._engine.dispose()
+        if self.vault is not None:
+            await asyncio.to_thread(self.vault.close)
+
+
+class SideStore:
+    """A small database beside the metadata, used from threads: a file in the solo profile, a schema on a server."""
+
+    def __init__(self, url: str, schema: str, lock: int) -> None:
+        """Take the database, opened by the first use; ``lock`` numbers the one that writers on a server take."""
+        self.is_sqlite = url.startswith("sqlite")
+        self._schema, self._lock = schema, lock
+        checked = not self.is_sqlite  # a server may have closed a connection that was idle
+        engine = sa.create_engine(url, pool_size=3, max_overflow=3, hide_parameters=True, pool_pre_ping=checked)
+        if self.is_sqlite:
+            engine = engine.execution_options(schema_translate_map={schema: None})
+            sa.event.listen(engine, "connect", _configure_sqlite)
+            sa.event.listen(engine, "begin", _begin_sqlite)
+        self._engine = engine
+
+    def create(self, metadata: sa.MetaData) -> None:
+        """Create the tables where they are missing."""
+        with self.write() as tx:
+            if not self.is_sqlite:
+                tx.execute(sa.schema.CreateSchema(self._schema, if_not_exists=True))
+            metadata.create_all(tx)
+
+    def read(self) -> contextlib.AbstractContextManager[sa.Connection]:
+        """Yield a connection to read by."""
+        return self._engine.connect()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Yield a connection in a transaction that no other writer is beside, whatever process it is in."""
+        with self._engine.connect() as opened:
+            connection = opened.execution_options(wenyuan_begin="BEGIN IMMEDIATE") if self.is_sqlite else opened
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(self._lock)))
+                yield connection
+
+    def shred(self) -> None:
+        """Remove from SQLite's log what was deleted or overwritten before this call."""
+        if self.is_sqlite:
+            with self._engine.connect() as opened:
+                connection = opened.execution_options(wenyuan_begin=None)  # a checkpoint runs outside of transactions
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
 
 
 class _SqliteReaders:
     """Threads with a connection each that cannot write."""
 
-    def __init__(self, url: str, most: int) -> None:
+    def __init__(self, url: str, most: int, given: dict[str, Any]) -> None:
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="sql-read")
         self._engine = sa.create_engine(
             sa.make_url(url).set(drivername="sqlite+pysqlite"),
@@ -135,7 +189,7 @@ class _SqliteReaders:
             pool_size=most,
             pool_reset_on_return=None,  # each reading ends its transaction
             connect_args={"check_same_thread": False},  # they are closed by another one
-            hide_parameters=True,
+            **given,
         )
         sa.event.listen(self._engine, "connect", _configure_reader)
         sa.event.listen(self._engine, "begin", _begin_reading)

@@ -6,11 +6,11 @@ is not returned, whatever the index said. For ingestion the read takes the lease
 version.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
@@ -20,8 +20,12 @@ from wenyuan.audit.trail import item_of
 from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_chunk
 from wenyuan.db.access.readable import may_read, reads_as, sought
-from wenyuan.db.contents import BLOCK, DRAFT, RANGES, embedded_text
+from wenyuan.db.contents import DRAFT, RANGES, embedded_text
 from wenyuan.db.engine import Connection, Database, ReadConnection
+from wenyuan.db.guard.quarantine import in_use
+from wenyuan.db.texts.rows import BODIES, chunk_texts, read_blocks
+from wenyuan.db.vault.sealing import DOCUMENT, Sealer, document_of, sealer
+from wenyuan.db.vault.sealing import DRAFT as DRAFT_ROW
 from wenyuan.documents import Box, Page, PageSource, ParsedDocument
 from wenyuan.errors import NotFound
 from wenyuan.jobs.queue import Lease
@@ -36,6 +40,7 @@ class CitedPassage:
 
     id: str
     marker: int
+    chunk_id: str
     document_id: str
     version_id: str
     document_title: str
@@ -59,14 +64,19 @@ class PendingChunk:
     policy_id: int | None = None
 
 
-_SHOWN: Final = ("id", "version_id", "text", "context", "heading_path", "pages", "ranges", "language", "anchor")
+#: The columns by which ``chunk_texts`` reads a chunk.
+_TEXTS: Final = ("id", "text", "context", "heading_path", "anchor", "sealed")
+_SHOWN: Final = (*_TEXTS, "version_id", "pages", "ranges", "language")
 _READABLE: Final[sa.Select[Any]] = (
     sa.select(*(t.chunks.c[name] for name in _SHOWN), t.documents.c.id.label("document_id"), t.documents.c.title)
+    .add_columns(t.documents.c.sealed.label("sealed_title"), t.documents.c.owner_id)
     .join(t.versions, t.versions.c.id == t.chunks.c.version_id)
     .join(t.documents, t.documents.c.id == t.versions.c.document_id)
     .where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk())
 )
-_CURRENT: Final = _READABLE.where(
+#: For search and answers; a citation may be opened in quarantine as well.
+_FOUND: Final = _READABLE.where(in_use(t.documents.c.id))
+_CURRENT: Final = _FOUND.where(
     t.chunks.c.id.in_(sa.bindparam("ids", expanding=True)), t.documents.c.current_version_id == t.chunks.c.version_id
 )
 _ANCHOR: Final = t.chunks.alias("anchor")
@@ -82,7 +92,7 @@ _OPENING: Final = (
     .scalar_subquery()
 )
 _SECTION: Final = (
-    _READABLE.add_columns(_ANCHOR.c.id.label("anchor_id"))
+    _FOUND.add_columns(_ANCHOR.c.id.label("anchor_id"))
     .add_columns((t.chunks.c.ordinal - _ANCHOR.c.ordinal).label("distance"))
     .join(_ANCHOR, sa.and_(_ANCHOR.c.version_id == t.chunks.c.version_id, _ANCHOR.c.section == t.chunks.c.section))
     .where(
@@ -95,7 +105,7 @@ _SECTION: Final = (
 _REACH: Final = sa.bindparam("reach", type_=sa.Integer())
 _NEAR: Final = _SECTION.where(t.chunks.c.ordinal.between(_ANCHOR.c.ordinal - _REACH, _ANCHOR.c.ordinal + _REACH))
 _OPENINGS: Final = _SECTION.where(t.chunks.c.ordinal == _OPENING, t.chunks.c.ordinal < _ANCHOR.c.ordinal - _REACH)
-_OF_DOCUMENT: Final = _READABLE.where(
+_OF_DOCUMENT: Final = _FOUND.where(
     t.documents.c.id == sa.bindparam("document"), t.documents.c.current_version_id == t.chunks.c.version_id
 )
 _WHOLE: Final = _OF_DOCUMENT.order_by(t.chunks.c.ordinal).limit(sa.bindparam("most", type_=sa.Integer()))
@@ -106,6 +116,7 @@ _TWO_DOCUMENTS: Final = (
         t.documents.c.deleted.is_(False),
         may_read(t.documents.c.policy_id),
         t.documents.c.current_version_id.is_not(None),
+        in_use(t.documents.c.id),
     )
     .limit(2)
 )
@@ -157,18 +168,20 @@ async def load_citation(scope: AccessScope, tx: Connection, citation_id: str) ->
     if row is None:
         raise NotFound
     scope.trail.note(Action.PREVIEW, [Item(row.document_id, row.version_id, (row.id,))], citation_id)
+    title, text, _, path, anchor = await asyncio.to_thread(_texts, sealer(tx), row)
     return CitedPassage(
         id=row.citation_id,
+        chunk_id=row.id,
         marker=row.marker,
         document_id=row.document_id,
         version_id=row.version_id,
-        document_title=row.title,
+        document_title=title,
         superseded=row.current_version_id != row.version_id,
         page=row.page,
         boxes=tuple(Box(**box) for box in row.boxes),
-        heading_path=tuple(row.heading_path),
-        anchor=row.anchor,
-        passage=row.text,
+        heading_path=tuple(path),
+        anchor=anchor,
+        passage=text,
         start=row.start,
         end=row.end,
     )
@@ -178,44 +191,55 @@ async def read_leased_blocks(lease: Lease, tx: Connection) -> ParsedDocument:
     """Return what parsing stored of the leased version, for chunking after a restart."""
     version_id = lease.payload["version_id"]
     pages = await tx.execute(sa.select(t.pages).where(t.pages.c.version_id == version_id).order_by(t.pages.c.number))
-    blocks = await tx.scalars(
-        sa.select(t.blocks.c.body).where(t.blocks.c.version_id == version_id).order_by(t.blocks.c.ordinal)
-    )
+    rows = await tx.execute(BODIES.where(t.blocks.c.version_id == version_id).order_by(t.blocks.c.ordinal))
+    blocks = await read_blocks(tx, await document_of(tx, version_id), version_id, rows.all())
     return ParsedDocument(
         pages=tuple(
             Page(row.number, row.width, row.height, PageSource(row.source), row.error, row.confidence) for row in pages
         ),
-        blocks=tuple(BLOCK.validate_python(body) for body in blocks),
+        blocks=tuple(blocks),
     )
 
 
 async def read_leased_drafts(lease: Lease, tx: Connection) -> dict[int, Draft]:
     """Return what earlier attempts at the leased version had recognised, by number."""
-    bodies = await tx.scalars(
-        sa.select(t.page_drafts.c.body).where(t.page_drafts.c.version_id == lease.payload["version_id"])
+    version_id = lease.payload["version_id"]
+    draft = t.page_drafts
+    rows = await tx.execute(
+        sa.select(draft.c.number, draft.c.body, draft.c.sealed).where(draft.c.version_id == version_id)
     )
-    return {draft.number: draft for draft in map(DRAFT.validate_python, bodies)}
+    document_id = await document_of(tx, version_id)
+    own = sealer(tx)
+    found = {}
+    for row in rows:
+        (body,) = own.texts(DRAFT_ROW, document_id, (version_id, row.number), row.sealed, row.body)
+        found[row.number] = DRAFT.validate_python(body)
+    return found
 
 
 async def read_leased_chunks(lease: Lease, tx: Connection, model: str) -> list[PendingChunk]:
     """Return the chunks of the leased version in order, each as embedded text, with its vector if there is one."""
     statement = (
-        sa.select(t.chunks.c.id, t.chunks.c.context, t.chunks.c.text, t.chunks.c.policy_id, t.chunk_vectors.c.vector)
+        sa.select(*(t.chunks.c[name] for name in _TEXTS), t.chunks.c.policy_id, t.chunk_vectors.c.vector)
+        .add_columns(t.versions.c.document_id)
+        .join(t.versions, t.versions.c.id == t.chunks.c.version_id)
         .outerjoin(
             t.chunk_vectors, sa.and_(t.chunk_vectors.c.chunk_id == t.chunks.c.id, t.chunk_vectors.c.model == model)
         )
         .where(t.chunks.c.version_id == lease.payload["version_id"])
         .order_by(t.chunks.c.ordinal)
     )
-    return [
-        PendingChunk(
-            row.id,
-            embedded_text(row.context, row.text),
-            None if row.vector is None else np.frombuffer(row.vector, np.float32),
-            row.policy_id,
-        )
-        for row in await tx.execute(statement)
-    ]
+    rows = (await tx.execute(statement)).all()
+    return await asyncio.to_thread(_pending, sealer(tx), rows)
+
+
+def _pending(own: Sealer, rows: Sequence[sa.Row[Any]]) -> list[PendingChunk]:
+    found = []
+    for row in rows:
+        text, context = chunk_texts(own, row.document_id, row)[:2]
+        vector = None if row.vector is None else own.vector(row.document_id, row.id, row.vector)
+        found.append(PendingChunk(row.id, embedded_text(context, text), vector, row.policy_id))
+    return found
 
 
 def _noted(scope: AccessScope, pieces: list[Evidence]) -> list[Evidence]:
@@ -230,7 +254,9 @@ def _read_hits(tx: ReadConnection, scope: AccessScope, hits: Sequence[Hit]) -> l
         ids = [hit.chunk_id for hit in hits[start : start + MAX_IDS]]
         found.update((row.id, row) for row in tx.execute(_CURRENT, {"ids": ids} | reads_as(scope)))
     kept = [(found[hit.chunk_id], hit) for hit in hits if hit.chunk_id in found]
-    return [_evidence(row, hit) for row, hit in kept if _counts(scope, row)]
+    own = sealer(tx)
+    own.ready({row.document_id for row, _ in kept})
+    return [_evidence(own, row, hit) for row, hit in kept if _counts(scope, row)]
 
 
 def _read_beside(
@@ -239,14 +265,16 @@ def _read_beside(
     given = {"ids": list(chunk_ids), "reach": reach} | reads_as(scope)
     rows = list(tx.execute(_OPENINGS, given)) if openings else []
     rows += tx.execute(_NEAR, given)
-    return [Beside(row.anchor_id, row.distance, _evidence(row)) for row in rows if _counts(scope, row)]
+    own = sealer(tx)
+    own.ready({row.document_id for row in rows})
+    return [Beside(row.anchor_id, row.distance, _evidence(own, row)) for row in rows if _counts(scope, row)]
 
 
 def _read_whole(tx: ReadConnection, scope: AccessScope, document_id: str, most: int) -> tuple[list[Evidence], int]:
     given = {"document": document_id} | reads_as(scope)
     rows = list(tx.execute(_WHOLE, given | {"most": most}))
     size = tx.scalar(_SIZE, given) if len(rows) == most else len(rows)
-    pieces = [_evidence(row) for row in rows if _counts(scope, row)]
+    pieces = [_evidence(sealer(tx), row) for row in rows if _counts(scope, row)]
     return pieces, (size or 0) if pieces else 0
 
 
@@ -260,21 +288,29 @@ def _counts(scope: AccessScope, row: sa.Row[Any]) -> bool:
     return scope.documents is None or row.document_id in scope.documents
 
 
-def _evidence(row: sa.Row[Any], hit: Hit | None = None) -> Evidence:
+def _texts(own: Sealer, row: sa.Row[Any]) -> list[Any]:
+    """Return title, text, context, heading path and anchor of a row of ``_READABLE``."""
+    title = own.texts(DOCUMENT, row.document_id, row.document_id, row.sealed_title, row.title)
+    return title + chunk_texts(own, row.document_id, row)
+
+
+def _evidence(own: Sealer, row: sa.Row[Any], hit: Hit | None = None) -> Evidence:
     """Make evidence of a row; what no search returned has the score 0."""
+    title, text, context, path, anchor = _texts(own, row)
     return Evidence(
         chunk_id=row.id,
         document_id=row.document_id,
         version_id=row.version_id,
-        document_title=row.title,
-        text=row.text,
-        context=row.context,
-        heading_path=tuple(row.heading_path),
+        document_title=title,
+        text=text,
+        context=context,
+        heading_path=tuple(path),
         pages=tuple(row.pages),
         ranges=RANGES.validate_python(row.ranges),
         language=row.language,
-        anchor=row.anchor,
+        anchor=anchor,
         score=0.0 if hit is None else hit.score,
         dense=None if hit is None else hit.dense,
         sparse=None if hit is None else hit.sparse,
+        uploader=row.owner_id,
     )

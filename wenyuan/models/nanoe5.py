@@ -146,6 +146,10 @@ class WeightsFile:
         scales = np.ascontiguousarray(raw[:, :, :2]).view("<f2")[:, :, 0].astype(np.float32)
         return Q4Matrix(nibbles=np.ascontiguousarray(raw[:, :, 2:]), scales=scales)
 
+    def floats(self, name: str, rows: int, columns: int) -> Floats:
+        """The same matrix dequantised; `ModelDamaged` when absent or of another size."""
+        return self.matrix(name, rows, columns).floats()
+
     def _damaged(self, why: str) -> ModelDamaged:
         return ModelDamaged(model=_PACKAGE, file=self._path.name, detail=why)
 

@@ -3,8 +3,9 @@
 ONNX Runtime is imported on first use, so that importing this package costs nothing.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from wenyuan.models.errors import ModelUnsupported
 
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 Provider = Literal["cpu", "cuda"]
 _PROVIDERS: dict[Provider, str] = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 _ERRORS_ONLY = 3
+
+
+class Session(Protocol):
+    """What runs a model, as rooms see it that do not know the runtime."""
+
+    def run(self, outputs: Sequence[str], inputs: Mapping[str, Any]) -> list[Any]:
+        """Return the named outputs, arrays, for the named inputs."""
+        ...
 
 
 def best_provider() -> Provider:

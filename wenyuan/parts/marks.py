@@ -150,9 +150,7 @@ class _Layout:
     def _in_sheet(self, name: str) -> Iterator[int]:
         wanted = comparable(name)
         for ordinal, (block, path) in enumerate(zip(self._blocks, self._paths, strict=True)):
-            sheet, mark, _ = (block.anchor or "").rpartition("!")
-            quoted = sheet[1:-1].replace("''", "'") if sheet[:1] == sheet[-1:] == "'" else sheet
-            if (mark and comparable(quoted) == wanted) or path[:1] == (wanted,):
+            if sheet_of(block) == wanted or path[:1] == (wanted,):
                 yield ordinal
 
     def _rows(self, scope: set[int], rows: Rows) -> tuple[set[int], set[tuple[int, int]]]:
@@ -182,6 +180,13 @@ class _Layout:
                 if any(text.startswith(_TOTALS) for text in lines[row].values()):
                     totals.add((ordinal, row))
         return (whole, found | totals) if found or whole else (whole, found)
+
+
+def sheet_of(block: Block) -> str | None:
+    """Return the name of the sheet that a block stands in, as it is compared; None for one in no sheet."""
+    sheet, mark, _ = (block.anchor or "").rpartition("!")
+    quoted = sheet[1:-1].replace("''", "'") if sheet[:1] == sheet[-1:] == "'" else sheet
+    return comparable(quoted) if mark else None
 
 
 def _lines(table: Table) -> list[dict[int, str]]:

@@ -8,6 +8,8 @@ English web, subtitles, news, books), which is part of the installation and the 
 import math
 import re
 import threading
+from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -19,8 +21,6 @@ from wenyuan.words.terms import cjk_bigrams, inner_words, normalise, stem, term_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
 #: Words in the notional document of the background: turns a frequency per word into a share of documents.
 DOCUMENT_WORDS: Final = 150
@@ -55,8 +55,9 @@ class Background:
         ids = np.fromiter(frequencies.keys(), dtype=np.uint32, count=len(frequencies))
         values = np.fromiter(frequencies.values(), dtype=np.float32, count=len(frequencies))
         order = np.argsort(ids)
-        self._ids: NDArray[np.uint32] = ids[order]
-        self._frequencies: NDArray[np.float32] = values[order]
+        # One term is looked up at a time: in arrays of the interpreter that takes a fifth of the time.
+        self._ids = array("I", ids[order].tobytes())
+        self._frequencies = array("f", values[order].tobytes())
         self._first = dict(first)
         self._last = dict(last)
 
@@ -84,9 +85,8 @@ class Background:
 
     def _tabled(self, term: str) -> float:
         identifier = term_id(term)
-        place = int(np.searchsorted(self._ids, np.uint32(identifier)))
-        known = place < len(self._ids) and int(self._ids[place]) == identifier
-        return float(self._frequencies[place]) if known else 0.0
+        place = bisect_left(self._ids, identifier)
+        return self._frequencies[place] if place < len(self._ids) and self._ids[place] == identifier else 0.0
 
     def _number(self, figures: str) -> float:
         """Return the mean frequency of a number in the two languages, whose lists both stand in the table."""

@@ -125,3 +125,10 @@ def _sounds() -> Sounds:
 @lru_cache(maxsize=1)
 def _built() -> Sounds:
     return Sounds()
+
+
+def sound(text: str) -> str:
+    """Return the sound of Chinese text in Latin letters without tones and blanks: 张伟 is ``zhangwei``."""
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(text, v_to_u=False))

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -10,8 +11,9 @@ from typing import Literal
 # unit as written (folded) → (dimension, factor to the dimension's base unit)
 _UNITS: dict[str, tuple[str, float]] = {}
 _TABLE: tuple[tuple[str, float, str], ...] = (
-    ("percent", 1, "% ％ percent 个百分点"),
-    ("permille", 1, "‰"),
+    ("percent", 1, "% ％ percent"),
+    ("point", 1, "个百分点 百分点 percentage_points percentage_point"),
+    ("permille", 1, "‰ per_mille"),
     ("celsius", 1, "℃ °c 摄氏度 度c"),
     ("ampere", 1, "a 安 安培 amp amps ampere amperes"),
     ("ampere", 1e3, "ka 千安"),
@@ -32,10 +34,14 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
     ("metre", 1e-2, "cm 厘米 公分"),
     ("metre", 1e-3, "mm 毫米"),
     ("metre", 1609.344, "mile miles 英里"),
+    ("metre", 0.3048, "foot feet ft 英尺"),
+    ("metre", 0.0254, "inch inches 英寸"),
     ("area", 1, "m2 ㎡ 平方米 平米"),
     ("area", 1e6, "km2 平方公里 平方千米"),
     ("area", 1e-4, "cm2 平方厘米"),
     ("area", 1e-6, "mm2 平方毫米"),
+    ("area", 1e4, "hectare hectares 公顷"),
+    ("area", 4046.8564224, "acre acres 英亩"),
     ("volume", 1, "m3 立方米"),
     ("gram", 1, "g 克 gram grams"),
     ("gram", 1e3, "kg 千克 公斤 kilogram kilograms"),
@@ -54,6 +60,8 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
     ("yuan", 1, "元 块 圆 rmb cny yuan 人民币 元人民币"),
     ("dollar", 1, "美元 美金 usd dollar dollars"),
     ("euro", 1, "欧元 eur euro euros"),
+    ("pound", 1, "英镑 gbp"),
+    ("yen", 1, "日元 日圆 jpy yen"),
     ("person", 1, "人 名 位 people persons employees"),
     ("times", 1, "次 回 times"),
     ("fold", 1, "倍"),
@@ -85,6 +93,7 @@ _CURRENCY = {
     "usd": "dollar",
     "us$": "dollar",
     "€": "euro",
+    "£": "pound",
 }
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
@@ -117,7 +126,7 @@ _SCALE = "|".join(sorted(_MULTIPLIERS, key=len, reverse=True))
 @cache
 def _quantity() -> re.Pattern[str]:
     return re.compile(
-        rf"(?:(?P<currency>us\$|[¥￥$€]|rmb|cny|usd){_GAP})?(?<![A-Za-z0-9.])(?<![A-Za-z0-9]-)(?P<low>{_NUMBER})"
+        rf"(?:(?P<currency>us\$|[¥￥$€£]|rmb|cny|usd){_GAP})?(?<![A-Za-z0-9.])(?<![A-Za-z0-9]-)(?P<low>{_NUMBER})"
         rf"(?:{_GAP}(?P<lscale>{_SCALE}))?(?:{_GAP}(?P<lunit>{_UNIT}))?"
         rf"(?:{_GAP}(?:-|~|–|—|至|到|to){_GAP}(?P<high>{_NUMBER}))?(?:{_GAP}(?P<scale>{_SCALE}))?(?:{_GAP}(?P<unit>{_UNIT})(?![a-z]))?",
         re.IGNORECASE,
@@ -157,14 +166,17 @@ def _unit_token() -> re.Pattern[str]:
 
 
 _BOUND_BEFORE = re.compile(
-    r"(?P<most>不超过|不得超过|不大于|不高于|不多于|不晚于|不迟于|低于|小于|少于|至多|最多|最高|上限|[≤<]"
+    r"(?P<most>不超过|不得超过|不得[高大多]于|不得[晚迟]于|不大于|不高于|不多于|不晚于|不迟于|低于|小于|少于|至多|最多|最高|上限|[≤<]"
     r"|no more than|not exceed|at most|up to"
     r"|within|no later than|maximum|less than|below|under)"
-    r"|(?P<least>不少于|不得少于|不低于|不得低于|不小于|不短于|高于|大于|多于|超过|至少|最少|最低|下限|[≥>]"
+    r"|(?P<least>不少于|不得少于|不低于|不得低于|不得[小短早]于|不小于|不早于|不短于|高于|大于|多于|超过|至少|最少|最低|下限|[≥>]"
     r"|no less than|not less than|at least"
     r"|minimum|more than|above|over)"
 )
+_CURRENCY_BEFORE = re.compile(r"(?:rmb|cny|usd|us\$|eur|人民币|[¥$€£])\s?$")
 _BOUND_AFTER = re.compile(r"\s?\(?(?:(?P<most>及?以[下内]|之内|or less|or below)|(?P<least>及?以上|or more|or above))")
+
+_DECADE = re.compile(r"[12]\d\d0s")
 
 # A unit that is not in the table still tells one number from another: 1000MΩ, 78 N·m, 20pC.
 _OTHER_UNIT = re.compile(r"[A-Za-z]{1,4}(?![A-Za-z0-9.-])|\s?(?=[A-Za-z]{0,2}[Ωμ·])[A-Za-zΩμ·]{1,5}(?![A-Za-z])")
@@ -237,23 +249,40 @@ def _dates(text: str) -> list[Quantity]:
 
 
 def _numbers(text: str) -> list[Quantity]:
-    return [_read_number(match, text) for match in _quantity().finditer(text)]
+    found, position = [], 0
+    while match := _quantity().search(text, position):
+        number = _read_number(match, text)
+        found.append(number)
+        # "by 12.5% to 85 million": the second number is none of this one's range.
+        position = max(number.end, match.end("low")) if match["high"] and number.low == number.high else match.end()
+    return found
 
 
 def _read_number(match: re.Match[str], text: str) -> Quantity:
     part = match.groupdict()
     unit, low_unit, end = part["unit"], part["lunit"], match.end()
+    if part["high"] and low_unit and unit and _unit(low_unit, None)[0] != _unit(unit, None)[0]:
+        part["high"] = None
+    for name in ("unit", "lunit"):
+        if part[name] == "a" and text[match.start(name) - 1].isspace():  # "600 a day" are no amperes
+            end = match.start(name) - 1
+            unit, low_unit = None, low_unit if name == "unit" else None
     if low_unit and not part["high"]:
         if low_unit[-1].isascii() and _word(text[match.end("lunit") : match.end("lunit") + 1]):
             low_unit, unit, end = None, None, match.end("lscale" if part["lscale"] else "low")
-        unit = unit or low_unit
-    scale = part["scale"] or (None if part["high"] else part["lscale"])
+        else:
+            unit, end = low_unit, match.end("lunit")  # what follows is no second unit: 800 yuan a day
+    scale = (
+        part["lscale"] if low_unit and not part["high"] else part["scale"] or (None if part["high"] else part["lscale"])
+    )
     factor = _MULTIPLIERS[scale.lower()] if scale else 1.0
     low_factor = _MULTIPLIERS[part["lscale"].lower()] if part["lscale"] else factor
     dimension, base = _unit(unit, part["currency"])
     _, low_base = _unit(low_unit or unit, part["currency"])
     if dimension is None and (other := _OTHER_UNIT.match(text, end)):
         dimension, end = other.group().strip(), other.end()
+    if _DECADE.fullmatch(text, match.start("low"), end):
+        dimension, base, low_base = "decade", 1.0, 1.0
     low = _value(part["low"]) * low_factor * low_base
     high = _value(part["high"] or part["low"]) * factor * base
     return Quantity("number", low, high, dimension, match.start("low"), end)
@@ -389,7 +418,8 @@ def bound_of(text: str, quantity: Quantity) -> Literal["most", "least", ""]:
     """
     plain = unicodedata.normalize("NFKC", text).lower()
     after = _BOUND_AFTER.match(plain, quantity.end)
-    before = list(_BOUND_BEFORE.finditer(plain, max(0, quantity.start - 14), quantity.start))
+    start = len(_CURRENCY_BEFORE.sub("", plain[: quantity.start]))
+    before = list(_BOUND_BEFORE.finditer(plain, max(0, start - 14), start))
     nearest = after or (before[-1] if before else None)
     if nearest is None:
         return ""
@@ -417,5 +447,11 @@ def holds(asked: Quantity, given: Quantity, text: str) -> float:
 
 def codes(text: str) -> set[str]:
     """Return identifiers that mix letters and digits (``QX-200``, ``GB/T45438``), folded, without ``10kV``."""
-    plain = unicodedata.normalize("NFKC", text)
-    return {m.group().lower() for m in _CODE.finditer(plain) if not _unit_token().fullmatch(m.group())}
+    return {code for code, _, _ in codes_in(unicodedata.normalize("NFKC", text))}
+
+
+def codes_in(plain: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the identifiers of NFKC text, folded, with their offsets."""
+    for match in _CODE.finditer(plain):
+        if not _unit_token().fullmatch(match.group()):
+            yield match.group().lower(), *match.span()

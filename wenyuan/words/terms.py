@@ -15,8 +15,8 @@ import logging
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 # No sentence is as long; the segmenter takes quadratic time over characters that make no words.
 _LONGEST_RUN: Final = 500
+#: Runs whose words are kept: a question is cut by everything that looks for words in it, one after the other.
+_CUT: Final = 64
 _RUN: Final = re.compile(rf"(?P<cjk>[{CJK}]{{1,{_LONGEST_RUN}}})|(?P<word>[^\W_{CJK}]+)")
 _CJK_RUN: Final = re.compile(rf"[{CJK}]+")
 _UNITS: Final = (
@@ -84,6 +86,27 @@ def _segmenter() -> "Tokenizer":
         return tokenizer
 
 
+def known_words() -> Mapping[str, int]:
+    """Return the words of the segmenter's dictionary with how often they were counted; 0: only begins a word."""
+    known: Mapping[str, int] = _segmenter().FREQ
+    return known
+
+
+def tagged_words() -> Iterator[tuple[str, int, str]]:
+    """Yield the words of the segmenter's dictionary, how often each was counted, its part of speech (``v``, ``nr``)."""
+    import jieba
+
+    with jieba.Tokenizer().get_dict_file() as file:
+        for line in file:
+            word, count, tag = line.decode("utf-8").strip().split(" ")
+            yield word, int(count), tag
+
+
+def simplified(text: str) -> str:
+    """Return ``text`` with traditional characters replaced by simplified ones, one by one."""
+    return text.translate(_simplified())
+
+
 def normalise(text: str) -> str:
     """Return ``text`` as matching sees it: NFKC, lower case, traditional characters replaced by simplified ones."""
     lowered = unicodedata.normalize("NFKC", text).lower().translate(_simplified())
@@ -115,12 +138,19 @@ def cjk_bigrams(normalised: str) -> Iterator[str]:
 
 def words(normalised: str) -> Iterator[str]:
     """Yield search-mode words of Chinese runs and stemmed words of other scripts, punctuation dropped."""
-    segmenter = _segmenter()
     for match in _RUN.finditer(normalised):
         if match.lastgroup == "cjk":
-            yield from segmenter.cut_for_search(match.group())
+            for word in _cut(match.group()):
+                yield from inner_words(word)
+                yield word
         else:
             yield stem(match.group())
+
+
+@lru_cache(maxsize=_CUT)
+def _cut(run: str) -> tuple[str, ...]:
+    """Return the words of a Chinese run in their order."""
+    return tuple(_segmenter().cut(run))
 
 
 def inner_words(word: str) -> Iterator[str]:
@@ -133,13 +163,12 @@ def inner_words(word: str) -> Iterator[str]:
 
 def tokens(normalised: str) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of the words in the order of the text: Chinese ones not overlapping, others unstemmed."""
-    segmenter = _segmenter()
     for match in _RUN.finditer(normalised):
         if match.lastgroup != "cjk":
             yield match.span()
             continue
         start = match.start()
-        for word in segmenter.cut(match.group()):
+        for word in _cut(match.group()):
             yield start, start + len(word)
             start += len(word)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from api.directories.transfer.records import LISTS, Read, Wrong
 from wenyuan.people.listing import FORMAT, Listing
+from wenyuan.text import FORMULA_STARTS
 
 MAX_RECORDS: Final = 500_000
 _SECTIONS: Final = {"departments": "department", "users": "user", "groups": "group"}
@@ -37,7 +38,7 @@ COLUMNS: Final = (
     "member_kind",
     "member",
 )
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
+_RISKY: Final = (*FORMULA_STARTS, "'")
 _NUMBERS: Final = frozenset({"clearance", "valid_from", "valid_until"})
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.common import Body, PolicyBody, SubjectBody
+from api.schemas.policies.sections import SelectorBody
 
 
 class StepBody(BaseModel):
@@ -70,10 +71,26 @@ class ExplainedDocumentBody(BaseModel):
     title: str | None
 
 
+class ExplainedPartBody(BaseModel):
+    """Whether somebody may read a part of a document that has a policy of its own, and why.
+
+    ``selector`` is null where the caller may not read the part. Who may not read the document reads no part of it.
+    """
+
+    id: str
+    selector: SelectorBody | None
+    allowed: bool
+    code: str
+    message: str
+    deciding: MatchBody | None
+    against: list[FailedBody]
+
+
 class ExplanationBody(BaseModel):
     """Whether somebody may read a document now, and why.
 
     ``code``: what decided. ``against``: all that speaks against, in the order in which it is asked; empty when allowed.
+    ``parts``: those with policies of their own; who does not manage the space is told of those that they read.
     """
 
     user: PersonBody
@@ -84,13 +101,15 @@ class ExplanationBody(BaseModel):
     deciding: MatchBody | None
     against: list[FailedBody]
     rules: list[RuleBody]
+    parts: list[ExplainedPartBody]
 
 
 class ReaderBody(BaseModel):
-    """Somebody who can see a document, and the entry that lets them."""
+    """Somebody who can see a document, the entry that lets them, and how many of its parts are closed to them."""
 
     user: PersonBody
     deciding: MatchBody
+    closed_parts: int
 
 
 class ReaderListBody(BaseModel):
@@ -103,19 +122,24 @@ class ReaderListBody(BaseModel):
 
 
 class SpaceCountBody(BaseModel):
-    """A space, and how many of its documents somebody may read."""
+    """A space, how many of its documents somebody may read, and how many of those not in all their parts."""
 
     name: str
     title: str
     documents: int
+    partly: int
 
 
 class SeenBody(BaseModel):
-    """A document that somebody may read; ``title`` is null where the caller may not read it."""
+    """A document that somebody may read; ``title`` is null where the caller may not read it.
+
+    ``closed_parts``: how many of its parts with policies of their own are closed to them.
+    """
 
     id: str
     space: str
     title: str | None
+    closed_parts: int
 
 
 class ViewBody(BaseModel):

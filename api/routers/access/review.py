@@ -15,6 +15,7 @@ from wenyuan.audit.record import Action, Item
 from wenyuan.db.access.review import reports
 from wenyuan.db.access.review.asked import Asked, asked_document, person_named
 from wenyuan.db.access.review.explain import explain
+from wenyuan.db.access.review.sections import closed_to, explain_parts
 from wenyuan.db.engine import ReadConnection
 from wenyuan.errors import InvalidRequest, Language
 from wenyuan.people.settings import AccessSettings
@@ -26,8 +27,8 @@ UserName = Annotated[str, Query(min_length=1, max_length=128)]
 SpaceName = Annotated[str | None, Query(max_length=128)]
 Limit = Annotated[int, Query(ge=1, le=TOGETHER)]
 Shape = Annotated[Literal["jsonl", "csv"], Query(alias="format")]
-READER_COLUMNS = ("user", "display_name", "code", "path")
-SEEN_COLUMNS = ("document", "space", "title")
+READER_COLUMNS = ("user", "display_name", "code", "path", "closed_parts")
+SEEN_COLUMNS = ("document", "space", "title", "closed_parts")
 
 
 @router.get("/explain")
@@ -41,15 +42,17 @@ async def get_explanation(
     """Say whether somebody may read a document now, and why: each rule, its conditions, and the way to its entries.
 
     Administrators and managers of the space ask about anybody; everybody else about themself and what they can read.
-    Who may not read the document is told no title.
+    Who may not read the document is told no title, and who may not read a part not what it names.
     """
 
     def read(tx: ReadConnection) -> bodies.ExplanationBody:
         mine = user is None or user == reading.principal.name
         asked = asked_document(tx, reading.principal, reading.scope, document, about_self=mine)
         user_id = reading.principal.user_id if user is None or mine else person_named(tx, user).id
-        told = explain(tx, [user_id], asked.policy_id, time.time())[user_id]
-        return explanation_shown(tx, told, asked, reading.scope, language, services.settings.access)
+        now = time.time()
+        told = explain(tx, [user_id], asked.policy_id, now)[user_id]
+        parts = explain_parts(tx, document, user_id, reading.scope, now, every=asked.manages)
+        return explanation_shown(tx, told, asked, reading.scope, parts, language, services.settings.access)
 
     found = await services.database.run_read(read)
     reading.scope.trail.note(Action.READ, [Item(document)], f"explain user={found.user.id}")
@@ -70,11 +73,13 @@ async def list_readers(
 
     def read(tx: ReadConnection) -> bodies.ReaderListBody:
         asked = asked_document(tx, reading.principal, reading.scope, document)
-        total, told = reports.readers_explained(tx, asked.policy_id, time.time(), start, limit)
+        now = time.time()
+        total, told = reports.readers_explained(tx, asked.policy_id, now, start, limit)
+        closed = closed_to(tx, document, (one.reader.id for one in told if one.reader is not None), now)
         return bodies.ReaderListBody(
             document=document_shown(asked),
             total=total,
-            items=readers_shown(tx, told, language, services.settings.access),
+            items=readers_shown(tx, told, closed, language, services.settings.access),
             next_cursor=str(start + limit) if start + limit < total else None,
         )
 
@@ -104,7 +109,7 @@ async def export_readers(
             part = people[start : start + TOGETHER]
             for one in await services.database.run_read(_readers, asked, part, now, language, services.settings.access):
                 path = " > ".join(f"{step.kind}:{step.name}" for step in one.deciding.path)
-                row = (one.user.name, one.user.display_name, one.deciding.code, path)
+                row = (one.user.name, one.user.display_name, one.deciding.code, path, str(one.closed_parts))
                 yield table_line(row) if shape == "csv" else one.model_dump_json() + "\n"
 
     return _file(lines(), "readers", shape)
@@ -129,8 +134,8 @@ async def get_view(
     return bodies.ViewBody(
         user=person,
         active=view.visibility.active,
-        spaces=[bodies.SpaceCountBody(name=one.name, title=one.title, documents=one.documents) for one in view.spaces],
-        items=[bodies.SeenBody(id=one.id, space=one.space, title=one.title) for one in view.documents],
+        spaces=[bodies.SpaceCountBody.model_validate(one, from_attributes=True) for one in view.spaces],
+        items=[bodies.SeenBody.model_validate(one, from_attributes=True) for one in view.documents],
         next_cursor=view.documents[-1].id if len(view.documents) == limit else None,
     )
 
@@ -154,8 +159,8 @@ async def export_view(
             yield table_line(SEEN_COLUMNS)
         while part:
             for one in part:
-                body = bodies.SeenBody(id=one.id, space=one.space, title=one.title)
-                row = (one.id, one.space, one.title or "")
+                body = bodies.SeenBody.model_validate(one, from_attributes=True)
+                row = (one.id, one.space, one.title or "", str(one.closed_parts))
                 yield table_line(row) if shape == "csv" else body.model_dump_json() + "\n"
             if len(part) < TOGETHER:
                 return
@@ -177,7 +182,8 @@ def _readers(
     tx: ReadConnection, asked: Asked, people: list[str], now: float, language: Language, settings: AccessSettings
 ) -> list[bodies.ReaderBody]:
     told = explain(tx, people, asked.policy_id, now)
-    return readers_shown(tx, [told[one] for one in people if told[one].allowed], language, settings)
+    closed = closed_to(tx, asked.id, people, now)
+    return readers_shown(tx, [told[one] for one in people if told[one].allowed], closed, language, settings)
 
 
 def _note_view(reading: Reading, person: bodies.PersonBody) -> None:

@@ -1,14 +1,16 @@
 """Explanations, reports and previews as bodies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from api.routers.access import bodies
 from api.routers.access.words import Words
+from api.schemas.policies.sections import SelectorBody
 from wenyuan.access import AccessScope
 from wenyuan.db.access.review.asked import Asked, places_of
 from wenyuan.db.access.review.explain import Explanation, Judged, Match, subjects_in
 from wenyuan.db.access.review.gains import Change
 from wenyuan.db.access.review.reach import names_of
+from wenyuan.db.access.review.sections import ExplainedPart
 from wenyuan.db.engine import ReadConnection
 from wenyuan.errors import Language
 from wenyuan.people.settings import AccessSettings
@@ -19,11 +21,13 @@ def explanation_shown(
     told: Explanation,
     document: Asked,
     scope: AccessScope,
+    parts: Sequence[ExplainedPart],
     language: Language,
     settings: AccessSettings,
 ) -> bodies.ExplanationBody:
-    """Return the body of an explanation about an account that there is."""
-    words = Words(language, settings, names_of(tx, subjects_in([told])))
+    """Return the body of an explanation about an account that there is, with those of the document's parts."""
+    every = [told, *(one.explanation for one in parts)]
+    words = Words(language, settings, names_of(tx, subjects_in(every)))
     places = places_of(tx, document, [rule.policy_id for rule in told.rules], scope)
     rules = []
     for rule in told.rules:
@@ -49,18 +53,42 @@ def explanation_shown(
         deciding=None if deciding is None else match_shown(words, deciding),
         against=[bodies.FailedBody(code=one.value, message=words.of_reason(one, told)) for one in told.against],
         rules=rules,
+        parts=[part_shown(words, told, one) for one in parts],
+    )
+
+
+def part_shown(words: Words, document: Explanation, part: ExplainedPart) -> bodies.ExplainedPartBody:
+    """Return the body of what a part's rule means for somebody of whom the document's explanation is."""
+    own = part.explanation
+    deciding, told = own.deciding, own if document.allowed or not own.allowed else document
+    return bodies.ExplainedPartBody(
+        id=part.id,
+        selector=None if part.selector is None else SelectorBody.of(part.selector),
+        allowed=document.allowed and own.allowed,
+        code=told.decided.value,
+        message=words.of_reason(told.decided, told),
+        deciding=None if deciding is None else match_shown(words, deciding),
+        against=[bodies.FailedBody(code=one.value, message=words.of_reason(one, own)) for one in own.against],
     )
 
 
 def readers_shown(
-    tx: ReadConnection, told: Sequence[Explanation], language: Language, settings: AccessSettings
+    tx: ReadConnection,
+    told: Sequence[Explanation],
+    closed: Mapping[str, int],
+    language: Language,
+    settings: AccessSettings,
 ) -> list[bodies.ReaderBody]:
-    """Return the bodies of people who may read, with what lets them."""
+    """Return the bodies of people who may read, with what lets them; ``closed``: parts closed to them, by id."""
     words = Words(language, settings, names_of(tx, subjects_in(told)))
     return [
-        bodies.ReaderBody(user=person_shown(one), deciding=match_shown(words, one.deciding))
+        bodies.ReaderBody(
+            user=person_shown(one),
+            deciding=match_shown(words, one.deciding),
+            closed_parts=closed.get(one.reader.id, 0),
+        )
         for one in told
-        if one.deciding is not None
+        if one.deciding is not None and one.reader is not None
     ]
 
 

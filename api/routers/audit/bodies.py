@@ -9,10 +9,9 @@ from pydantic import BaseModel
 
 from wenyuan.audit.record import Record, read_items
 from wenyuan.db.audit.verify import Verdict
+from wenyuan.text import FORMULA_STARTS, strip_invisible
 
 COLUMNS = ("sequence", "time", "action", "outcome", "actor", "token", "behalf", "request", "target", "epoch", "items")
-# Programs that open tables take a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class AuditItemBody(BaseModel):
@@ -119,9 +118,9 @@ def csv_line(record: Record) -> str:
 def table_line(values: Iterable[object]) -> str:
     """Return a line of a table; a cell that would be taken for a formula begins with an apostrophe."""
     buffer = io.StringIO()
-    csv.writer(buffer).writerow([_safe(str(value)) for value in values])
+    csv.writer(buffer).writerow([_safe(strip_invisible(str(value))) for value in values])
     return buffer.getvalue()
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

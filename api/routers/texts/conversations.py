@@ -15,12 +15,14 @@ from api.answering.bodies import (
 )
 from api.answering.errors import ConversationsFull, ConversationsOff
 from api.answering.export import as_markdown
+from api.answering.showing import shown_conversation
 from api.deps import AcceptedLanguage, CallerAsk, Noted, Scoped, Wired
 from wenyuan.access import SubjectKind
 from wenyuan.db.access.subjects import find_subjects, subject_names
 from wenyuan.db.conversations import store
 from wenyuan.db.conversations.listing import count_conversations, list_conversations
 from wenyuan.db.conversations.reading import load_conversation
+from wenyuan.db.vault.shredding import destroy_keys
 from wenyuan.errors import ActionForbidden
 
 MAX_CONVERSATIONS = 5_000
@@ -65,10 +67,11 @@ async def post_conversation(
 
 
 @router.delete("", status_code=204)
-async def delete_conversations(services: Wired, caller: CallerAsk, _own: InPerson) -> None:
+async def delete_conversations(services: Wired, caller: CallerAsk, trail: Noted, _own: InPerson) -> None:
     """Delete all conversations of the caller."""
     async with services.database.write() as tx:
-        await store.delete_conversations(tx, caller.user_id)
+        deleted = await store.delete_conversations(tx, caller.user_id)
+    await destroy_keys(services.database, services.audit, deleted, trail.request)
 
 
 @router.get("/{conversation_id}")
@@ -77,7 +80,7 @@ async def get_conversation(
 ) -> OpenedConversationBody:
     """Return a conversation of the caller's, or one shared with them, as they may see it now."""
     seen = await services.database.run_read(load_conversation, reading.scope, conversation_id)
-    return OpenedConversationBody.seen(seen, language)
+    return OpenedConversationBody.seen(await shown_conversation(services, seen), language, services.guard.producer)
 
 
 @router.patch("/{conversation_id}", status_code=204)
@@ -90,10 +93,13 @@ async def patch_conversation(
 
 
 @router.delete("/{conversation_id}", status_code=204)
-async def delete_conversation(services: Wired, caller: CallerAsk, _own: InPerson, conversation_id: str) -> None:
+async def delete_conversation(
+    services: Wired, caller: CallerAsk, trail: Noted, _own: InPerson, conversation_id: str
+) -> None:
     """Delete a conversation of the caller's with all that was said in it."""
     async with services.database.write() as tx:
-        await store.delete_conversations(tx, caller.user_id, conversation_id)
+        deleted = await store.delete_conversations(tx, caller.user_id, conversation_id)
+    await destroy_keys(services.database, services.audit, deleted, trail.request)
 
 
 @router.get("/{conversation_id}/shares")
@@ -129,8 +135,9 @@ async def export_conversation(
 ) -> Response:
     """Return a conversation as a file, as the caller may see it now."""
     seen = await services.database.run_read(load_conversation, reading.scope, conversation_id)
-    body = OpenedConversationBody.seen(seen, language)
-    content = as_markdown(body, language) if format == "md" else body.model_dump_json(indent=1)
+    producer = services.guard.producer
+    body = OpenedConversationBody.seen(await shown_conversation(services, seen), language, producer)
+    content = as_markdown(body, language, producer) if format == "md" else body.model_dump_json(indent=1)
     media_type = "text/markdown; charset=utf-8" if format == "md" else "application/json"
     name = f"{seen.listed.id}.{format}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

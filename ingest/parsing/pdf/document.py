@@ -32,10 +32,13 @@ _NO_TITLE: Final = re.compile(
 
 def open_pdf(path: Path, max_pages: int) -> pdfium.PdfDocument:
     """Open a PDF. Raises ``FileEncrypted``, ``FileCorrupt`` (damaged, truncated, no page), ``FileUnsafe`` (pages)."""
+    # Opened here: by a path the library looks for the name behind it, and a file in memory has none.
+    file = path.open("rb")
     try:
-        document = pdfium.PdfDocument(path)
+        document = pdfium.PdfDocument(file, autoclose=True)
         total = len(document)
     except pdfium.PdfiumError as error:
+        file.close()
         if getattr(error, "err_code", None) == pdfium_c.FPDF_ERR_PASSWORD:
             raise FileEncrypted from error
         raise FileCorrupt from error

@@ -221,3 +221,48 @@ async def test_a_page_is_drawn_for_those_who_may_read_all_of_it(site: Site) -> N
         image = f"/v1/documents/{document}/blocks/{ordinal}/image"
         assert (await li.http.get(image)).status_code == 404
         assert (await han.http.get(image)).status_code == 200
+
+
+async def test_reports_count_parts_and_name_them_to_who_reads_them(site: Site) -> None:
+    admin, li, hr = await site.administrator(), await site.person("li"), await site.person("wu-parts")
+    await site.group("hr", "wu-parts")
+    book = Handbook(71)
+    document = await book.publish(site)
+    await put(site, document, PAY, LIST)
+
+    async def asked(person: Person, path: str, **given: str) -> dict[str, Any]:
+        response = await person.http.get(f"/v1/access/{path}", params=given)
+        assert response.status_code == 200, response.text
+        body: dict[str, Any] = response.json()
+        return body
+
+    of_li = await asked(admin, "explain", document=document, user="li")
+    assert of_li["allowed"]
+    assert [(one["allowed"], one["code"]) for one in of_li["parts"]] == [
+        (False, "entry.none"),
+        (False, "entry.denied"),
+    ]
+    # The administrator is in no group and denied nowhere: of the first part not even what it names is told.
+    assert [one["selector"] is None for one in of_li["parts"]] == [True, False]
+    assert of_li["parts"][1]["deciding"]["path"] == [{"kind": "user", "name": "li"}]
+    assert (await asked(li, "explain", document=document))["parts"] == []
+    mine = (await asked(hr, "explain", document=document))["parts"]
+    assert [(one["allowed"], one["selector"]["heading"]) for one in mine] == [
+        (True, ["第二章 薪酬"]),
+        (True, ["第三章 名单"]),
+    ]
+    listed = (await asked(admin, "readers", document=document, limit="500"))["items"]
+    readers = {one["user"]["name"]: one["closed_parts"] for one in listed}
+    assert (readers["li"], readers["wu-parts"], readers["admin"]) == (2, 0, 1)
+    lines = (await admin.http.get(f"/v1/access/readers/export?document={document}")).text.splitlines()
+    assert {one["user"]["name"]: one["closed_parts"] for one in map(json.loads, lines)} == readers
+    for name, closed in (("li", 2), ("wu-parts", 0)):
+        seen = await asked(admin, "view", user=name, space="manual-71")
+        assert [(one["id"], one["closed_parts"]) for one in seen["items"]] == [(document, closed)]
+        (space,) = [one for one in seen["spaces"] if one["name"] == "manual-71"]
+        assert (space["documents"], space["partly"]) == (1, int(closed > 0))
+    # Who may not read the document reads no part of it, whatever its rule says.
+    policy = {"allow": [EVERYONE], "deny": [user("wu-parts")]}
+    assert (await admin.http.put(f"/v1/documents/{document}/policy", json=policy)).status_code == 200
+    told_now = await asked(admin, "explain", document=document, user="wu-parts")
+    assert [one["allowed"] for one in (told_now, *told_now["parts"])] == [False] * 3

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from tests.llm import ParrotModel, parrot
 from tests.site import EVERYONE, Person, Site, open_site, site_settings, until, user
-from wenyuan.settings import GenerationSettings
+from wenyuan.chat.settings import GenerationSettings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 OPEN, SECRET = "CANARYOPEN5X1", "CANARYSECRET7Q3"
@@ -182,8 +182,8 @@ async def test_edit_rename_delete(site: Site) -> None:
     assert (await li.http.delete("/v1/conversations")).status_code == 204
     assert (await li.http.get("/v1/conversations")).json()["items"] == []
     async with site.services.database.read() as tx:
-        left = await tx.execute(sa.text("SELECT count(*) FROM turn_parts WHERE text LIKE '%" + OPEN + "%'"))
-        assert left.scalar() == 0
+        left = sa.text("SELECT count(*) FROM conversation_turns WHERE conversation_id = :talk")
+        assert (await tx.execute(left, {"talk": talk})).scalar() == 0
 
 
 async def test_an_exported_answer_stays_text(site: Site) -> None:
@@ -199,7 +199,7 @@ async def test_an_exported_answer_stays_text(site: Site) -> None:
     assert re.search(r"(?<!\\)\]\(", exported) is None
     assert re.search(r"(?<!\\)://", exported) is None
     assert "<b>" not in exported
-    assert "AI 生成" in exported
+    assert "人工智能生成" in exported
 
 
 async def test_nothing_is_stored_where_the_settings_say_so(tmp_path: Path) -> None:

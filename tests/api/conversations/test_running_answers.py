@@ -12,7 +12,7 @@ import pytest_asyncio
 from tests.api.test_disconnects import served
 from tests.llm import parrot
 from tests.site import EVERYONE, Person, Site, user
-from wenyuan.settings import GenerationSettings
+from wenyuan.chat.settings import GenerationSettings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUESTION = "金库的开门口令是什么？"

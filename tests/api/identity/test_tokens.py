@@ -129,6 +129,29 @@ async def test_acting_as_another_is_theirs_alone_and_said(site: Site) -> None:
     assert [entry.behalf for entry in entries if entry.target == "act-as GET"].count(li) == 2
 
 
+async def test_who_acts_for_another_reads_what_the_other_may_and_nothing_of_their_own(site: Site) -> None:
+    """What is kept of the caller from requests before is not what the other may read, nor the other way round."""
+    await site.space("robots", [{"kind": "user", "name": "bot"}])
+    await site.space("letters", [{"kind": "user", "name": "li"}])
+    theirs = {
+        "bot": await site.publish("robot.md", "# 机器人\n\n机器人的维护口令是 R-17。\n", "robots"),
+        "li": await site.publish("letter.md", "# 信件\n\n李的信件存放在三号柜。\n", "letters"),
+    }
+    bot = await token(site, "bot", "read", "act_as")
+    people = {"bot": bot, "li": (await site.person("li")).http}
+    for _ in range(2):  # what they may read is worked out, and then kept
+        for name, client in people.items():
+            for owner, document in theirs.items():
+                status = (await client.get(f"/v1/documents/{document}")).status_code
+                assert status == (200 if owner == name else 404)
+    for _ in range(2):
+        as_li = {
+            owner: await bot.get(f"/v1/documents/{one}", headers={"X-Act-As": "li"}) for owner, one in theirs.items()
+        }
+        assert {owner: answer.status_code for owner, answer in as_li.items()} == {"bot": 404, "li": 200}
+        assert (await bot.get(f"/v1/documents/{theirs['bot']}")).status_code == 200
+
+
 async def test_acting_is_refused_alike_without_saying_who_there_is(site: Site) -> None:
     bot, li = await token(site, "bot", "read", "act_as"), await site.person("li")
     narrow = await token(site, "bot", "read")

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from tests.site import EVERYONE, Person, Site, group, open_site, site_settings, user
 from wenyuan.db import tables as t
+from wenyuan.db.texts.rows import chunk_texts
+from wenyuan.db.vault.sealing import sealer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -216,9 +218,9 @@ async def test_a_cell_and_a_chunk_are_corrected(site: Site) -> None:
     hits = [hit for hit in await mei.search("接待人全程陪同") if hit["document_id"] == document]
     passage = next(hit["text"] for hit in hits if "全程陪同" in hit["text"] and "|" not in hit["text"])
     async with site.services.database.read() as tx:
-        ordinal = await tx.scalar(
-            sa.select(t.chunks.c.ordinal).where(t.chunks.c.version_id == version, t.chunks.c.text == passage)
-        )
+        rows = await tx.execute(sa.select(t.chunks).where(t.chunks.c.version_id == version))
+        texts_of = {row.ordinal: chunk_texts(sealer(tx), document, row)[0] for row in rows}
+    (ordinal,) = (number for number, text in texts_of.items() if text == passage)
     await correct(site, document, chunk=ordinal, text=passage.replace("全程陪同", "自始至终陪同"))
     texts = [one["text"] for one in await shown(site, document) if one["corrected"]]
     assert any("自始至终陪同" in text for text in texts)

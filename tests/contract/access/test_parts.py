@@ -1,13 +1,23 @@
 """Marks of parts in both databases: in force with the transaction, for every read, in every published version."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from ingest.chunking import StructureChunker
 from ingest.submission import NewDocument, Submissions
-from wenyuan.access import EVERYONE, AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
+from wenyuan.access import (
+    EVERYONE,
+    AccessPolicy,
+    AccessScope,
+    Principal,
+    Subject,
+    SubjectKind,
+    narrow,
+    resolve_scope,
+)
 from wenyuan.answers import Hit
 from wenyuan.db import documents as docs
 from wenyuan.db import tables as t
@@ -21,9 +31,10 @@ from wenyuan.db.engine import Database
 from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.db.texts.blocks import load_blocks
 from wenyuan.db.texts.parts import chunk_marks, mark_version, shows_page
-from wenyuan.documents import Block, BlockKind, Box, Page, ParsedDocument, SourceFile
+from wenyuan.db.texts.tables import OpenTable, TablePlace, load_tables
+from wenyuan.documents import Block, BlockKind, Box, Cell, Page, ParsedDocument, SourceFile, Table
 from wenyuan.jobs.queue import JobQueue
-from wenyuan.parts.rules import Selector
+from wenyuan.parts.rules import Rows, Selector
 
 DOCUMENT = "doc_parts"
 PAY = Selector(("薪酬",))
@@ -187,3 +198,91 @@ async def test_nothing_of_rules_is_left_of_a_deleted_document(world: World) -> N
             await erase_version(tx, version.id)
         for table in (t.block_policies, t.chunk_policies):
             assert await tx.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+
+
+async def test_a_closed_heading_is_in_no_path(world: World) -> None:
+    """What a page rule leaves open stands below a heading that it closes."""
+    below = replace(placed(BlockKind.PARAGRAPH, "按月发放。", 3), heading_path=("制度", "薪酬"))
+    parsed = ParsedDocument(PARSED.pages, (*PARSED.blocks[:4], below))
+    await world.put((Selector(pages=(2, 2)), world.without_li))
+    version = await world.publish(parsed)
+    for user, path in ((world.li, ("制度",)), (world.han, ("制度", "薪酬"))):
+        async with world.database.read() as tx:
+            shown = await load_blocks(await world.scope(user), tx, DOCUMENT, version)
+        assert shown[-1].block.heading_path == path
+
+
+async def test_a_page_that_nothing_was_read_from_is_for_those_who_read_all(world: World) -> None:
+    apart = ParsedDocument(PARSED.pages, (*PARSED.blocks[:3], placed(BlockKind.PARAGRAPH, "三个月奖金。", 4)))
+    await world.put((PAY, world.without_li))
+    version = await world.publish(apart)
+    assert await world.pages(await world.scope(world.li), version) == [True, False, False, False]
+    assert await world.pages(await world.scope(world.han), version) == [True] * 4
+
+
+async def test_pages_within_a_closed_part_are_not_shown(world: World) -> None:
+    """The part begins on one page and ends on another; what is between them says the same, whatever was read there."""
+    blocks = (*PARSED.blocks[:3], placed(BlockKind.PARAGRAPH, "三个月奖金。", 4), placed(BlockKind.TITLE, "附则", 4, 1))
+    spread = ParsedDocument(PARSED.pages, (*blocks, placed(BlockKind.PARAGRAPH, "页三的附注。", 3)))
+    await world.put((PAY, world.without_li))
+    version = await world.publish(spread)
+    assert await world.pages(await world.scope(world.li), version) == [True, False, False, False]
+    assert await world.pages(await world.scope(world.han), version) == [True] * 4
+
+
+def sheet(name: str, *lines: tuple[str, ...]) -> Block:
+    cells = tuple(
+        Cell(row, column, text, header=row == 0) for row, line in enumerate(lines) for column, text in enumerate(line)
+    )
+    made = Table(len(lines), len(lines[0]), cells)
+    return Block(BlockKind.TABLE, "\n".join(made.lines()), anchor=f"{name}!A1:B4", table=made)
+
+
+FIGURES = ParsedDocument(
+    (),
+    (
+        sheet("工资", ("部门", "金额"), ("研发", "120"), ("财务", "80"), ("合计", "200")),
+        sheet("工资", ("部门", "金额"), ("研发", "30"), ("市场", "50")),
+        sheet("考勤", ("部门", "天数"), ("研发", "20"), ("财务", "19")),
+        sheet("密", ("部门", "天数"), ("研发", "20")),
+    ),
+)
+OF_FINANCE = Selector(sheet="工资", rows=Rows("部门", ("财务",)))
+
+
+async def tables(world: World, scope: AccessScope, version: str) -> list[OpenTable]:
+    places = [TablePlace(DOCUMENT, version, ordinal) for ordinal in (2, 0, 1, 3, 9, 2)]
+    return await load_tables(scope, world.database, places)
+
+
+async def test_tables_are_read_without_what_is_closed_and_say_so(world: World) -> None:
+    await world.put((OF_FINANCE, world.without_li), (Selector(sheet="密"), world.without_li))
+    version = await world.publish(FIGURES)
+    li, han = await world.scope(world.li), await world.scope(world.han)
+    found = await tables(world, li, version)
+    assert [(one.place.ordinal, one.rows, one.hidden) for one in found] == [
+        (2, (0, 1, 2), False),
+        (0, (0, 1), True),
+        (1, (0, 1, 2), True),
+    ], "the second piece of the sheet is whole, and the sheet is not"
+    shown = found[1].block
+    assert shown.table is not None
+    assert [cell.text for cell in shown.table.cells] == ["部门", "金额", "研发", "120"]
+    assert shown.text == "部门 | 金额\n研发 | 120"
+    whole = await tables(world, han, version)
+    assert [(one.place.ordinal, len(one.rows), one.hidden) for one in whole] == [
+        (2, 3, False),
+        (0, 4, False),
+        (1, 3, False),
+        (3, 2, False),
+    ]
+    # Rules count for scopes that are older than they are.
+    await world.put((Selector(sheet="考勤"), world.without_li))
+    assert [(one.place.ordinal, one.hidden) for one in await tables(world, li, version)] == [
+        (0, False),
+        (1, False),
+        (3, False),
+    ]
+    assert await tables(world, narrow(han, ["doc_other"]), version) == []
+    await world.submissions.delete(DOCUMENT)
+    assert await tables(world, han, version) == []

@@ -1,13 +1,15 @@
 """Reads decide by the database as it is when they run, and trust a scope's set only while that is the same."""
 
+import pytest
 import sqlalchemy as sa
+import time_machine
 
 from wenyuan.access import EVERYONE, AccessPolicy, AccessScope, Principal, Subject, SubjectKind, Window, resolve_scope
 from wenyuan.db import tables as t
 from wenyuan.db.access import directory
 from wenyuan.db.access.policies import create_policy, replace_policy
 from wenyuan.db.access.readable import may_read, read_visible, reads_as, sought
-from wenyuan.db.access.visibility import Directory
+from wenyuan.db.access.visibility import AsRead, Directory
 from wenyuan.db.engine import Connection, Database
 
 ASKED = sa.select(t.policies.c.id).where(may_read(t.policies.c.id)).order_by(t.policies.c.id)
@@ -73,6 +75,53 @@ async def test_a_kept_answer_ends_with_the_next_window(database: Database) -> No
     assert seen[1_000.0].holds(1_999.9)
     assert not seen[1_000.0].holds(2_000.0)
     assert not seen[1_000.0].holds(999.0), "a clock set back is no reason to trust what was worked out later"
+
+
+async def test_a_caller_brings_what_they_may_read_only_while_nothing_has_changed(database: Database) -> None:
+    async with database.write() as tx:
+        li = await directory.create_user(tx, "li", "")
+        policy = await create_policy(tx, AccessPolicy((EVERYONE,)))
+    live, caller = Directory(database), Principal(li.id, "li")
+    assert await live.owner(lambda _: None) == (None, None)
+    assert await live.owner(lambda _: caller) == (caller, None), (
+        "nothing is worked out for who only proves who they are"
+    )
+    seen = await live.visibility(li.id)
+    assert await live.owner(lambda _: caller) == (caller, seen)
+    assert (await resolve_scope(AsRead(li.id, seen), caller)).policy_ids == (policy,)
+    with pytest.raises(ValueError, match="somebody else"):
+        await resolve_scope(AsRead("another", seen), caller)
+    async with database.write() as tx:
+        await replace_policy(tx, policy, AccessPolicy())
+    assert await live.owner(lambda _: caller) == (caller, None)
+
+
+async def test_a_caller_brings_their_own_set_and_never_one_that_is_kept_of_somebody_else(database: Database) -> None:
+    async with database.write() as tx:
+        li, wang = [await directory.create_user(tx, name, "") for name in ("li", "wang")]
+        lis, wangs = [await create_policy(tx, AccessPolicy((Subject(SubjectKind.USER, one.id),))) for one in (li, wang)]
+    live, both = Directory(database), [Principal(one.id, one.name) for one in (li, wang)]
+    of_li = await live.visibility(li.id)
+    assert of_li.policy_ids == (lis,)
+    assert await live.owner(lambda _: both[1]) == (both[1], None), "what is kept of another is nobody else's"
+    of_wang = await live.visibility(wang.id)
+    assert of_wang.policy_ids == (wangs,)
+    for caller, seen in zip(both, (of_li, of_wang), strict=True):
+        assert await live.owner(lambda _, caller=caller: caller) == (caller, seen)
+        assert await live.visibility(caller.user_id) is seen, "to know who asks changes nothing of what is kept"
+
+
+async def test_a_caller_brings_nothing_when_a_window_has_opened_or_closed(database: Database) -> None:
+    async with database.write() as tx:
+        li = await directory.create_user(tx, "li", "")
+        await create_policy(tx, AccessPolicy((EVERYONE,), window=Window(2_000.0, 4_000.0)))
+    live, caller = Directory(database), Principal(li.id, "li")
+    for moment, later in ((1_000.0, 2_000.0), (3_000.0, 4_000.0)):
+        with time_machine.travel(moment, tick=False) as clock:
+            seen = await live.visibility(li.id)
+            assert await live.owner(lambda _: caller) == (caller, seen)
+            clock.move_to(later)
+            assert await live.owner(lambda _: caller) == (caller, None)
 
 
 async def test_a_damaged_chain_lets_nobody_read(database: Database) -> None:

@@ -112,7 +112,7 @@ async def test_removal_takes_the_documents_along_and_stops_a_sync(desk: Desk) ->
     async with desk.database.write() as tx:
         found = await held(tx, desk.source_id)
         await remove_with_documents(tx, desk.queue, found, desk.owner_id)
-    (Path(desk.intake._files).parent / "watched" / "new.txt").write_text("new")
+    (Path(desk.intake.files).parent / "watched" / "new.txt").write_text("new")
     assert await desk.worker().run_one()
     assert await desk.titles() == {"0", "1", "2"}
     worker = Worker(desk.queue, {REMOVE: RemoveHandler(desk.database, desk.items)})

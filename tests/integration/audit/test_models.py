@@ -13,8 +13,8 @@ from wenyuan.answers import Packed
 from wenyuan.audit.errors import AuditUnavailable
 from wenyuan.audit.record import Action, Entry
 from wenyuan.audit.trail import Trail
+from wenyuan.chat.settings import GenerationSettings
 from wenyuan.outbound import endpoint_name
-from wenyuan.settings import GenerationSettings
 
 QUESTION = "自驾出差每公里报销多少？"
 

@@ -14,9 +14,8 @@ import time_machine
 from tests.llm import ParrotModel, parrot
 from tests.oracle.policies import Person as Reader
 from tests.oracle.policies import Rule, Span, World, may_read
-from tests.security.sniffer import everything, found, plant
+from tests.security.sniffer import everything, found, listening, plant
 from tests.site import Person, Site, open_site, site_settings
-from wenyuan.settings import GenerationSettings
 
 T = TypeVar("T")
 #: Windows open and close in steps of this many seconds; no example lasts as long.
@@ -26,15 +25,14 @@ STEP = 2_000.0
 class Hub:
     """An application with a model that repeats what it is given; both stay open until the process ends or ``close``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, listens: bool = True) -> None:
+        """``listens``: whether models are asked over HTTP, by one that keeps what it is given; else built-in ones."""
         self._runner = asyncio.Runner()
         self._stack = ExitStack()
         self._async = AsyncExitStack()
         self.model: ParrotModel = self._stack.enter_context(parrot())
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        settings = site_settings(
-            folder, GenerationSettings(answerer="llm", url=self.model.url, model="parrot"), ocr=False
-        )
+        settings = listening(folder, self.model) if listens else site_settings(folder, ocr=False)
         self.site: Site = self.run(self._async.enter_async_context(open_site(settings)))
         self.admin: Person = self.run(self.site.administrator())
         self.numbers = itertools.count(1)
@@ -51,12 +49,16 @@ class Hub:
 
 
 class Company:
-    """People, groups, departments, folders and documents of one example; names end in its number."""
+    """People, groups, departments, folders and documents of one example; names end in its number.
+
+    Every document has ``canaries`` and, in an appendix that may have a policy of its own, ``inner`` ones.
+    """
 
     PEOPLE, GROUPS, DEPARTMENTS, FOLDERS = 3, 3, 2, 2
+    APPENDIX = "附录"
 
-    def __init__(self, hub: Hub, clock: Any) -> None:
-        self.hub, self.clock = hub, clock
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
         self.mark = f"-{next(hub.numbers)}"
         self.space = f"space{self.mark}"
         self.world = World()
@@ -66,6 +68,8 @@ class Company:
         self.own: dict[str, int] = {}
         self.place: dict[str, str | None] = {}
         self.canaries: dict[str, list[str]] = {}
+        self.inner: dict[str, list[str]] = {}
+        self.part: dict[str, int] = {}
         self.citations: list[str] = []
         self.shown = 0
         self.hub.run(self._found())
@@ -79,24 +83,50 @@ class Company:
         now = time.time()
         return {one for one, rule in self.rule_of.items() if may_read(self.world, person, rule, now)}
 
+    def reads_part(self, person: str, document: str) -> bool:
+        """Whether the oracle lets somebody read the appendix of a document now, under its policy and the document's."""
+        if document not in self.rule_of:
+            return False
+        rules = [self.rule_of[document]]
+        if document in self.part:
+            self.world.rules[self.part[document]].parent = rules[0]
+            rules.append(self.part[document])
+        return all(may_read(self.world, person, rule, time.time()) for rule in rules)
+
+    def say_of_part(self, document: str, made: Rule | None) -> None:
+        """Give the appendix of a document a policy of its own, or none."""
+        part = [] if made is None else [{"selector": {"heading": [self.APPENDIX]}, "policy": self.policy(made)}]
+        self.act("PUT", f"/v1/documents/{document}/sections", json={"items": part})
+        self.part.pop(document, None)
+        if made is not None:
+            self.part[document] = len(self.world.rules)
+            self.world.rules.append(made)
+
+    def hidden_from(self, person: str) -> tuple[list[str], list[str]]:
+        """Return the canaries that somebody may not be shown now, and those that they may."""
+        mine = self.readable(person)
+        shown = [one for document in mine for one in self.canaries[document]]
+        shown += [one for document in mine if self.reads_part(person, document) for one in self.inner[document]]
+        every = {one for held in (self.canaries, self.inner) for some in held.values() for one in some}
+        return sorted(every - set(shown)), shown
+
     def act(self, method: str, path: str, **given: Any) -> None:
         """Have the administrator do something, which must work."""
         response = self.hub.run(self.hub.admin.http.request(method, path, **given))
         assert response.status_code < 300, (method, path, given, response.text)
 
-    def ask(self, person: str, method: str, path: str, said: str = "", **given: Any) -> Any:
+    def ask(self, person: str, method: str, path: str, said: str = "", *, raw: bool = False, **given: Any) -> Any:
         """Have somebody ask, and look for canaries they may not read in every byte, prompts included.
 
-        ``said``: what they write themselves, which may come back. Returns the body, None if they were refused.
+        ``said``: what they write themselves, which may come back. Returns the body, None if they were refused or,
+        with ``raw``, it is no JSON.
         """
         self.hub.model.prompts.clear()
         response = self.hub.run(self.people[person].http.request(method, path, **given))
-        mine = self.readable(person)
+        hidden, seen = self.hidden_from(person)
         out = [everything(response), *self.hub.model.prompts]
-        hidden = [one for document, held in self.canaries.items() if document not in mine for one in held]
         leaked = [one for one in found(hidden, *out) if one not in said]
         assert not leaked, (person, method, path, leaked)
-        seen = [one for document in mine for one in self.canaries[document]]
         self.shown += bool(found(seen, *out))
         assert response.status_code < 500, response.text
         reader = self.world.people[person]
@@ -104,7 +134,7 @@ class Company:
         during = (start is None or start <= time.time()) and (end is None or time.time() < end)
         known = reader.active and reader.employment in {"staff", "external"} and during
         assert (response.status_code == 401) == (not known), (person, response.status_code)
-        return response.json() if response.status_code < 300 else None
+        return response.json() if response.status_code < 300 and not raw else None
 
     async def _found(self) -> None:
         site, admin = self.hub.site, self.hub.admin.http
@@ -145,28 +175,30 @@ class Company:
     def upload(self, folder: str | None, number: int) -> str:
         """Upload a document that is read as its folder says; returns its id."""
         place = {} if folder is None else {"folder": self.folders[folder][0]}
-        canary, text = self.text(number)
+        canary, inner, text = self.text(number)
         site = self.hub.site
         document = self.hub.run(site.publish(f"{canary}.md", text, self.space, title=f"{canary} 方案", **place))
-        self.canaries[document] = [canary]
+        self.canaries[document], self.inner[document] = [canary], [inner]
         self.place[document], self.rule_of[document] = folder, self.above(folder)
         return document
 
     def replace(self, document: str, number: int) -> None:
         """Upload the next version of a document."""
-        canary, text = self.text(number)
+        canary, inner, text = self.text(number)
         files = {"file": (f"{canary}.md", text.encode())}
         path = f"/v1/documents/{document}/versions"
         self.canaries[document].append(canary)
+        self.inner[document].append(inner)
         response = self.hub.run(self.hub.admin.http.post(path, files=files))
         assert response.status_code == 202, response.text
         assert self.hub.run(self.hub.site.finished(response.json()["job_id"]))["state"] == "done"
 
-    def text(self, number: int) -> tuple[str, str]:
-        """Return a canary and a document that has it everywhere."""
-        canary = plant(f"CANARY{self.mark[1:]}X{next(self.hub.numbers):05d}Q")
+    def text(self, number: int) -> tuple[str, str, str]:
+        """Return a canary, another one of the appendix, and a document that has the first everywhere else."""
+        canary, inner = (plant(f"CANARY{self.mark[1:]}X{next(self.hub.numbers):05d}Q") for _ in range(2))
         lines = f"第{number}号项目的验收口令是{canary}。\n\n| 项目 | 口令 |\n|---|---|\n| 第{number}号 | {canary} |\n"
-        return canary, f"# 第{number}号项目 {canary}\n\n{lines}"
+        appendix = f"第{number}号项目的备用验收口令是{inner}，每月更换。\n"
+        return canary, inner, f"# 第{number}号项目 {canary}\n\n{lines}\n## {self.APPENDIX}\n\n{appendix}"
 
     def window(self, kind: int) -> Span:
         """Return a window around now: 0 is open, else past, present or to come."""

@@ -47,7 +47,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self._travel = travel()
         self.clock = self._travel.start()
-        self.company = Company(self.hub, self.clock)
+        self.company = Company(self.hub)
         self.count = 0
 
     def teardown(self) -> None:
@@ -130,6 +130,12 @@ class Lives(RuleBasedStateMachine):
         company.act("PUT", f"/v1/documents/{document}/policy", json=company.policy(made))
         company.world.rules.append(made)
         company.own[document] = company.rule_of[document] = len(company.world.rules) - 1
+
+    @rule(number=numbers, given=st.one_of(st.none(), policies, policies))
+    def say_of_part(self, number: int, given: tuple[Any, ...] | None) -> None:
+        document = self._document(number)
+        made = None if given is None else self._rule(given, self.company.rule_of[document])
+        self.company.say_of_part(document, made)
 
     @rule(number=numbers)
     def inherit(self, number: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.access.written import Difference, Written, fresh
+from benchmarks.access.made.written import Difference, Written, fresh
 from tests.oracle.policies import Person, Rule, World
 from tests.oracle.worlds import NOW, draw_world
 

@@ -1,6 +1,7 @@
 """Borders of parts: no chunk is of two, nothing is lost, and what is not certain is closed."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -100,6 +101,23 @@ def test_rules_add_up_and_their_order_does_not_matter() -> None:
     assert digest_of(rules) == digest_of(rules[::-1]) != digest_of(rules[:1])
     assert digest_of([rule(Selector(("一",)), 99)]) == digest_of(rules[:1]), "policies draw no borders"
     assert digest_of([]) == ""
+
+
+def test_rules_add_up_on_a_row() -> None:
+    blocks = [table(("姓名", "部门"), ("张", "财务"), ("王", "研发"))]
+    both = rule(Selector(rows=Rows("部门", ("研发", "财务"))), P2)
+    marks = marks_of(blocks, [rule(Selector(rows=Rows("部门", ("财务",)))), both])
+    assert marks.rows == {(0, 1): {P1, P2}, (0, 2): {P2}}
+    assert marks.of(0, (1,)) == {P1, P2}
+
+
+def test_a_chunk_has_the_policies_of_its_headings() -> None:
+    blocks = [title("薪酬"), paragraph("a", 2), title("薪酬"), paragraph("b", 4)]
+    placed = [replace(block, boxes=(Box(number + 1, 0, 0, 1, 1),)) for number, block in enumerate(blocks)]
+    marks = marks_of(placed, [rule(Selector(pages=(1, 1)))])
+    assert marks.of_chunk([BlockRange(1, 0, 1)], ("薪酬",)) == {P1}, "what its context says stands in a closed part"
+    assert marks.of_chunk([BlockRange(1, 0, 1)], ()) == frozenset()
+    assert marks.of_chunk([BlockRange(3, 0, 1)], ("薪酬",)) == frozenset(), "the heading before it is another one"
 
 
 def test_a_chunk_whose_rows_are_not_known_has_the_policies_of_all() -> None:

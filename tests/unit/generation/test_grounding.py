@@ -2,7 +2,7 @@
 
 import pytest
 
-from generation.grounding import Grounder
+from generation.grounding import Disagreement, Grounder, Span, disagree
 from tests.unit.generation.passages import BUSBAR, SUPPLIER, TRAVEL, all_passages, passage
 from wenyuan.answers import Support
 
@@ -36,15 +36,15 @@ def test_true_statements_stand(statement: str, cited: int) -> None:
     ("statement", "cited", "reason"),
     [
         ("自驾出差按每公里 0.8 元报销。", TRAVEL_AT, "number"),
-        ("自驾出差按每公里 0.9 美元报销。", TRAVEL_AT, "number"),
+        ("自驾出差按每公里 0.9 美元报销。", TRAVEL_AT, "unit"),
         ("在海拔 4500 米以上地区工作的，高原津贴为每天 1800 元。", TRAVEL_AT, "number"),
-        ("在海拔 4500 米以下地区工作的，高原津贴为每天 180 元。", TRAVEL_AT, "bound"),
+        ("在海拔 4500 米以下地区工作的，高原津贴为每天 180 元。", TRAVEL_AT, "range"),
         ("额定电流范围 630–1600 A 时，主母线规格为 TMY-80×8。", BUSBAR_AT, "number"),
         ("额定电流范围 630–1250 A 时，主母线规格为 TMY-90×8。", BUSBAR_AT, "code"),
         ("自驾出差不须事先批准。", TRAVEL_AT, "negation"),
         ("未经许可可以操作，得操作。", SAFETY_AT, "negation"),
         ("Suppliers must subcontract without written consent to us.", SUPPLIER_AT, "negation"),
-        ("Change requests shall be submitted at most 90 days before the planned change.", SUPPLIER_AT, "bound"),
+        ("Change requests shall be submitted at most 90 days before the planned change.", SUPPLIER_AT, "range"),
         ("董事会同意收购澄江智配的全部股权。", TRAVEL_AT, "coverage"),
         ("自驾出差自 2025年3月1日起按每公里 0.9 元报销。", TRAVEL_AT, "date"),
     ],
@@ -77,3 +77,115 @@ def test_across_languages_words_prove_nothing_without_a_model() -> None:
         Grounder(None).check("变更申请须提前 90 天提交。", [passage(SUPPLIER, language="en")], [0]).support
         is Support.UNSUPPORTED
     )
+
+
+def verdict_of(statement: str, *texts: str) -> tuple[Support, tuple[str, ...]]:
+    language = "zh" if any("\u4e00" <= char <= "\u9fff" for char in texts[0]) else "en"
+    passages = [passage(text, f"c{i}", language=language) for i, text in enumerate(texts)]
+    verdict = Grounder(None).check(statement, passages, range(len(passages)))
+    return verdict.support, verdict.reasons
+
+
+LODGING = "上海的住宿费限额为每人每天600元。成都的住宿费限额为每人每天450元。"
+TAKEOVER = "2021年3月5日，北辰电气以1.2亿元收购了澄江智配的全部股权。"
+WARRANTY = "QX-200的质保期为自验收之日起24个月，人为损坏不在质保范围内。QX-300的质保期为自验收之日起12个月。"
+
+
+@pytest.mark.parametrize(
+    ("statement", "passage_text"),
+    [
+        ("每人每天六百元是上海的住宿限额。", LODGING),
+        ("澄江智配的全部股权于2021-03-05被北辰电气以12000万元收购。", TAKEOVER),
+        ("QX-200质保2年。", WARRANTY),
+        ("灵犀网关的能耗高于QX-200。", "QX-200的能耗比灵犀网关低四分之一。"),
+        ("操作灵犀网关须经张伟许可。", "未经张伟许可，任何人不得操作灵犀网关。"),
+        (
+            "Hongda was bought by Beichen for 12 million yuan.",
+            "Beichen acquired all shares of Hongda for RMB 12,000,000.",
+        ),
+        ("Revenue of Beichen rose by 25% in 2021.", "In 2021, Beichen's revenue increased by a quarter of the total."),
+    ],
+)
+def test_the_same_said_otherwise_stands(statement: str, passage_text: str) -> None:
+    assert verdict_of(statement, passage_text)[0] is not Support.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("statement", "passage_text", "reason"),
+    [
+        ("每人每天六百元是成都的住宿限额。", LODGING, "number"),
+        ("上海的住宿限额为每人每天450元。", LODGING, "number"),
+        ("北京的住宿限额为每人每天600元。", LODGING, "name"),
+        ("上海的住宿限额为每人每天600美元。", LODGING, "unit"),
+        ("澄江智配于2021年3月5日收购北辰电气全部股权。", TAKEOVER, "role"),
+        ("北辰电气于2021年3月6日收购澄江智配全部股权。", TAKEOVER, "date"),
+        ("QX-300的质保期为24个月。", WARRANTY, "number"),
+        ("QX-200质保90天。", "QX-200质保3个月。", "number"),
+        ("QX-200的能耗高于灵犀网关。", "QX-200的能耗比灵犀网关低四分之一。", "role"),
+        ("2021年北辰电气营业收入同比下降8%。", "2021年，北辰电气实现营业收入1.2亿元，同比增长8%。", "negation"),
+        (
+            "Beichen was bought by Hongda for 12 million yuan.",
+            "Beichen acquired all shares of Hongda for RMB 12,000,000.",
+            "role",
+        ),
+        ("Records are kept for at most 10 years.", "Records shall be kept for at least 10 years.", "range"),
+        ("乙方须在30天内向甲方付款。", "甲方应在30天内向乙方支付货款。", "role"),
+    ],
+)
+def test_one_changed_word_falls(statement: str, passage_text: str, reason: str) -> None:
+    support, reasons = verdict_of(statement, passage_text)
+    assert support is Support.UNSUPPORTED
+    assert reason in reasons
+
+
+def test_a_cell_belongs_to_its_column() -> None:
+    assert check("欧洲的伙食补助为 65 美元。", HOTEL_AT) is not Support.UNSUPPORTED
+    assert check("欧洲的伙食补助为 200 美元。", HOTEL_AT) is Support.UNSUPPORTED
+
+
+def test_two_facts_from_two_passages_have_two_spans() -> None:
+    passages = [passage(LODGING, "a"), passage(WARRANTY, "b")]
+    verdict = Grounder(None).check("上海的住宿限额为每人每天600元；QX-300的质保期为12个月。", passages, [0, 1])
+    assert verdict.support is Support.SUPPORTED
+    assert set(verdict.spans) == {
+        Span(0, 0, LODGING.index("成都")),
+        Span(1, WARRANTY.index("QX-300"), len(WARRANTY)),
+    }
+    assert (verdict.source, verdict.start, verdict.end) == (
+        verdict.spans[0].source,
+        verdict.spans[0].start,
+        verdict.spans[0].end,
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        ("QX-200的质保期为24个月。", "QX-200产品质保期为12个月。", "number"),
+        ("新标准自2021年3月1日起施行。", "新标准自2022年3月1日起施行。", "date"),
+        ("张伟担任北辰电气总经理。", "李敏担任北辰电气总经理。", "name"),
+        ("未休的年假可以结转到次年。", "未休的年假不得结转到次年。", "negation"),
+        ("The warranty of QX-200 lasts 24 months.", "The warranty of QX-200 lasts twelve months.", "number"),
+        ("Subcontracting is allowed without consent.", "Subcontracting is not allowed without consent.", "negation"),
+    ],
+)
+def test_spans_about_one_thing_that_differ_disagree(one: str, other: str, kind: str) -> None:
+    found = disagree(one, other)
+    assert isinstance(found, Disagreement)
+    assert found.kind == kind
+    turned = disagree(other, one)
+    assert turned is not None
+    assert turned.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("QX-200的质保期为24个月。", "QX-200的质保期为2年。"),
+        ("QX-200的质保期为24个月。", "云岭铜业2021年营业收入为3亿元。"),
+        ("QX-200的质保期为24个月。", "The warranty of QX-200 lasts twelve months."),
+        ("未休的年假不得结转到次年。", "年假未休的，不能结转到次年。"),
+    ],
+)
+def test_spans_that_say_the_same_or_of_other_things_do_not_disagree(one: str, other: str) -> None:
+    assert disagree(one, other) is None

@@ -9,7 +9,7 @@ from generation.service import Answers
 from tests.unit.generation.passages import all_passages
 from wenyuan.answers import Answerer, AnswerEvent, Packed, Support
 from wenyuan.audit.trail import Trail
-from wenyuan.settings import GenerationSettings
+from wenyuan.chat.settings import GenerationSettings
 
 SERVICE = Answers(GenerationSettings(), None)
 

@@ -146,3 +146,11 @@ def _queries(question: str, asked: str, other: str) -> tuple[SparseVector, Spars
 
 def _parts(vector: SparseVector) -> tuple[tuple[int, ...], tuple[float, ...]]:
     return vector.indices, vector.values
+
+
+def test_what_is_kept_of_words_beside_the_question_is_told_apart_by_how_it_was_weighed() -> None:
+    related = [Related("年假", ("带薪休假", "annual leave"))]
+    first = {idf: query_vector("年假怎么算", related, idf=idf) for idf in (True, False)}
+    assert {idf: query_vector("年假怎么算", related, idf=idf) for idf in (True, False)} == first
+    assert first[True].indices == first[False].indices
+    assert first[True].values != first[False].values

@@ -15,7 +15,8 @@ from tests.unit.generation.passages import SAFETY, TRAVEL, passage
 from tests.unit.retrieval.test_service import BagEmbedder
 from wenyuan.access import AccessScope
 from wenyuan.answers import Beside, Evidence, Packed
-from wenyuan.settings import GenerationSettings, PackingSettings, RetrievalSettings, Settings
+from wenyuan.chat.settings import GenerationSettings
+from wenyuan.settings import PackingSettings, RetrievalSettings, Settings
 
 CLAUSE = (
     "第六条 员工推荐人才经录用并转正的，给予推荐人一次性奖励，技术类岗位 3000 元，生产类岗位 800 元，随当月工资发放。"

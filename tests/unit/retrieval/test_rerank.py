@@ -21,6 +21,7 @@ from tests.unit.retrieval.test_service import BagEmbedder, Store
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Hit
 from wenyuan.errors import EndpointError, SettingsError
+from wenyuan.ports import MakeVector, Vectors
 from wenyuan.settings import RetrievalSettings
 
 
@@ -165,7 +166,9 @@ class Hits:
     def __init__(self) -> None:
         self.policies = dict.fromkeys(range(10), 1)
 
-    async def search_dense(self, scope: AccessScope, vector: object, limit: int) -> list[Hit]:
+    async def search_dense(self, scope: AccessScope, vector: Vectors | MakeVector, limit: int) -> list[Hit]:
+        if callable(vector):
+            vector()
         seen = [n for n, policy in self.policies.items() if policy in scope.policy_ids][:limit]
         return [Hit(chunk_id(n), 1 - n / 10, rank) for rank, n in enumerate(seen, start=1)]
 

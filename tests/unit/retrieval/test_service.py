@@ -15,6 +15,7 @@ from retrieval.service import HybridRetriever
 from tests.contract.index_kit import chunk_id, mint
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Hit
+from wenyuan.models.endpoint import EndpointEmbedder
 from wenyuan.ports import IndexPoint, SparseVector, Vectors
 from wenyuan.settings import RetrievalSettings
 
@@ -197,3 +198,54 @@ async def test_a_refill_makes_neither_vector_nor_words_again(bench: Bench, monke
     assert await bench.retriever.retrieve(await mint(1), "采购审批权限", 3) == []
     assert bench.stages.count("search") > 1
     assert sorted(made) == ["vector", "words"]
+
+
+async def test_the_vector_is_made_on_the_thread_that_searches_and_not_for_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.add(["采购审批权限"])
+    threads: list[str] = []
+    embed = bench.embedder.embed_queries
+
+    def embedded(texts: Sequence[str]) -> Vectors:
+        threads.append(threading.current_thread().name)
+        return embed(texts)
+
+    monkeypatch.setattr(bench.embedder, "embed_queries", embedded)
+    assert await bench.retriever.retrieve(await mint(), "采购审批", 1) == []
+    assert threads == []
+    assert len(await bench.retriever.retrieve(await mint(1), "采购审批", 1)) == 1
+    assert [name.startswith("index-read") for name in threads] == [True]
+
+
+async def test_a_long_question_does_not_hold_the_event_loop(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    await bench.add(["采购审批权限"])
+    cut: list[bool] = []
+
+    def weighed(*given: Any, **options: Any) -> SparseVector:
+        cut.append(threading.current_thread() is threading.main_thread())
+        return query_vector(*given, **options)
+
+    monkeypatch.setattr("retrieval.service.query_vector", weighed)
+    for question in ("采购审批", "采购审批" * 100):
+        await bench.retriever.retrieve(await mint(1), question, 1)
+    assert cut == [True, False]
+
+
+class Far(BagEmbedder, EndpointEmbedder):
+    """As if its vectors came from an endpoint."""
+
+    def __init__(self) -> None:
+        self.threads: list[str] = []
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        self.threads.append(threading.current_thread().name)
+        return super().embed_queries(texts)
+
+
+async def test_who_waits_for_an_endpoint_holds_no_thread_of_the_index(bench: Bench) -> None:
+    await bench.add(["采购审批权限"])
+    far = Far()
+    retriever = HybridRetriever(bench.index, bench.store, far, RetrievalSettings())
+    assert len(await retriever.retrieve(await mint(1), "采购审批", 1)) == 1
+    assert [name.startswith("index-read") for name in far.threads] == [False]

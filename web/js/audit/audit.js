@@ -5,7 +5,7 @@ import { button, field, problem, saveFile, table, when } from '../core/admin.js'
 import { h } from '../core/dom.js';
 import { cleanLine } from '../core/text.js';
 
-const ACTIONS = ['retrieve', 'model', 'cite', 'preview', 'download', 'export', 'act', 'read', 'audit', 'prune', 'gap'];
+const ACTIONS = ['retrieve', 'model', 'cite', 'preview', 'download', 'export', 'act', 'read', 'audit', 'prune', 'shred', 'gap'];
 const OUTCOMES = ['done', 'begun', 'refused', 'failed'];
 
 /** The page; `load()` reads the newest entries. */

@@ -6,6 +6,7 @@ import { bindAttribute, bindText, sentence, t } from '../core/i18n.js';
 import { currentUser } from '../core/session.js';
 import { clean, cleanLine } from '../core/text.js';
 import { History, readConversation } from './history.js';
+import { ModelChoice } from './models.js';
 import { ask } from './stream.js';
 import { Turn } from './turn.js';
 
@@ -28,13 +29,14 @@ export class Chat {
   build() {
     this.welcome = h('div', { class: 'welcome' });
     this.history = new History({ open: (id) => this.load(id), deleted: (id) => id === this.talk && this.reset() });
+    this.model = new ModelChoice();
     this.note = h('p', { class: 'history-note', hidden: true, i18n: 'history.readonly' });
     this.list = h('ol', { class: 'turns', i18nAttrs: { 'aria-label': 'chat.log' } });
     this.input = h('textarea', { id: 'question', rows: '1', i18nAttrs: { placeholder: 'chat.placeholder' }, on: { input: () => this.refresh(), keydown: (event) => this.key(event) } });
     this.submit = h('button', { type: 'submit', class: 'send' });
     this.fresh = h('button', { type: 'button', class: 'button quiet small', hidden: true, on: { click: () => this.reset() } }, icon('plus'), h('span', { i18n: 'chat.new' }));
     const box = h('div', { class: 'composer-box' }, h('label', { class: 'visually-hidden', for: 'question', i18n: 'chat.input' }), this.input, this.submit);
-    const foot = h('div', { class: 'composer-foot' }, h('span', { class: 'ai-notice', i18n: 'chat.ailabel' }), h('span', { class: 'keys', i18n: 'chat.keys' }), this.fresh);
+    const foot = h('div', { class: 'composer-foot' }, h('span', { class: 'ai-notice', i18n: 'chat.ailabel' }), h('span', { class: 'keys', i18n: 'chat.keys' }), this.model.element, this.fresh);
     this.form = h('form', { class: 'composer column', novalidate: true, on: { submit: (event) => this.submitted(event) } }, box, foot);
     this.scroller = h('div', { class: 'chat-scroll', tabindex: '-1' }, h('div', { class: 'column conversation' }, this.history.element, this.welcome, this.note, this.list), h('div', { class: 'composer-bar' }, this.form));
     this.root.replaceChildren(h('h1', { class: 'visually-hidden', i18n: 'chat.title' }), this.scroller);
@@ -53,6 +55,7 @@ export class Chat {
     this.talk = null;
     this.note.hidden = true;
     this.history.reset();
+    void this.model.load();
     this.list.replaceChildren();
     this.input.value = '';
     this.greet();
@@ -154,7 +157,7 @@ export class Chat {
     try {
       this.talk = await this.history.place(this.talk);
       if (control.signal.aborted) throw new DOMException('aborted', 'AbortError');
-      for await (const event of ask(messages, this.talk ? { conversation_id: this.talk } : {}, control.signal)) {
+      for await (const event of ask(messages, this.place(), control.signal)) {
         if (event.interpretation) turn.understood(event.interpretation);
         if (event.citations) turn.cite(event.citations);
         if (event.text) turn.append(event.text);
@@ -168,6 +171,11 @@ export class Chat {
       this.refresh();
       this.history.refresh();
     }
+  }
+
+  /** Where a question goes and who answers it, as far as the person chose. */
+  place() {
+    return { ...(this.talk ? { conversation_id: this.talk } : {}), ...(this.model.value ? { model: this.model.value } : {}) };
   }
 
   messages(question) {

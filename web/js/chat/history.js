@@ -4,6 +4,7 @@ import { request } from '../core/api.js';
 import { h, iconButton } from '../core/dom.js';
 import { t } from '../core/i18n.js';
 import { cleanLine } from '../core/text.js';
+import { openSharing } from './sharing.js';
 
 const KEEP = 'wenyuan.history';
 const MOST = 50;
@@ -74,6 +75,7 @@ export class History {
     const tools = mine
       ? [
           h('button', { type: 'button', class: 'button quiet small', i18n: 'history.rename', on: { click: () => this.renaming(item, one) } }),
+          h('button', { type: 'button', class: 'button quiet small', i18n: 'share.open', on: { click: () => openSharing(one) } }),
           iconButton('trash', 'history.delete', () => this.remove(one.id)),
         ]
       : [];

@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 import { clean } from '../core/text.js';
 
 const MARKER = /\[(\d{1,3})\]/g;
-const INLINE = /(?:\[\d{1,3}\])+[。，、；：！？）》”’.,;:!?)]?|\*\*[^*\n]+\*\*|`[^`\n]+`/g;
+const INLINE = /(?:\[\d{1,3}\])+[。，、；：！？）》”’.,;:!?)]?|\*\*[^*\n]+\*\*|`[^`\n]+`|~~[^~\n]+~~/g;
 const BULLET = /^\s{0,6}[-*•]\s+(.*)$/;
 const NUMBERED = /^\s{0,6}(\d{1,3})[.)]\s+(.*)$/;
 const HEADING = /^#{1,6}\s+(.*)$/;
@@ -97,6 +97,8 @@ function inline(text, marker) {
 
 function piece(token, marker) {
   if (token.startsWith('**')) return h('strong', {}, ...inline(token.slice(2, -2), marker));
+  // What the service could not find in the documents, and says so.
+  if (token.startsWith('~~')) return h('s', { class: 'unsupported', text: token.slice(2, -2) });
   if (token.startsWith('`')) return h('code', { text: token.slice(1, -1) });
   return markers(token, marker);
 }

@@ -5,7 +5,7 @@ version is written by ``wenyuan.db.texts.parts``, in the transaction that change
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,14 +15,16 @@ from wenyuan.access import AccessPolicy, AccessScope
 from wenyuan.db import tables as t
 from wenyuan.db.access.policies import bump_epoch, create_policy, replace_policy
 from wenyuan.db.access.readable import may_read, reads_as
-from wenyuan.db.engine import Connection
+from wenyuan.db.engine import Connection, ReadConnection
+from wenyuan.db.vault.sealing import RULE, Sealer, sealer, sealer_for
 from wenyuan.ids import new_id
 from wenyuan.parts.rules import Rule, Selector
 
 _SELECTOR: Final = TypeAdapter(Selector)
 
 
-def _refused(policy_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+def refused(policy_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that the reader may not read under the policy of that id; see ``may_read``."""
     return may_read(policy_id).is_not(sa.true())
 
 
@@ -32,7 +34,7 @@ def may_read_chunk() -> sa.ColumnElement[bool]:
     See ``wenyuan.db.access.readable.reads_as`` for its parameters.
     """
     chunk, held = t.chunks, t.chunk_policies
-    others = sa.exists().where(held.c.chunk_id == chunk.c.id, _refused(held.c.policy_id))
+    others = sa.exists().where(held.c.chunk_id == chunk.c.id, refused(held.c.policy_id))
     return sa.or_(chunk.c.policy_id.is_(None), sa.and_(may_read(chunk.c.policy_id), ~others.correlate(chunk)))
 
 
@@ -42,18 +44,20 @@ def may_read_whole(document_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]
     What is made of a whole document is shown to those alone whom it holds for.
     """
     rule = t.part_rules
-    return ~sa.exists().where(rule.c.document_id == document_id, _refused(rule.c.policy_id))
+    return ~sa.exists().where(rule.c.document_id == document_id, refused(rule.c.policy_id))
 
 
-#: What the reader may not read of a version, as ordinal and row; row -1 is the block as a whole.
+#: In the place of a row: the block as a whole.
+WHOLE: Final = -1
+#: What the reader may not read of a version, as ordinal and row; row ``WHOLE`` is the block as a whole.
 CLOSED: Final = (
     sa.select(t.block_policies.c.ordinal, t.block_policies.c.row)
-    .where(t.block_policies.c.version_id == sa.bindparam("version"), _refused(t.block_policies.c.policy_id))
+    .where(t.block_policies.c.version_id == sa.bindparam("version"), refused(t.block_policies.c.policy_id))
     .distinct()
 )
 #: The rules of a document that refuse the reader.
-REFUSING: Final[sa.Select[Any]] = sa.select(t.part_rules.c.selector).where(
-    t.part_rules.c.document_id == sa.bindparam("document"), _refused(t.part_rules.c.policy_id)
+REFUSING: Final[sa.Select[Any]] = sa.select(t.part_rules.c.id, t.part_rules.c.selector, t.part_rules.c.sealed).where(
+    t.part_rules.c.document_id == sa.bindparam("document"), refused(t.part_rules.c.policy_id)
 )
 
 
@@ -64,11 +68,25 @@ async def open_rules(scope: AccessScope, tx: Connection, document_id: str) -> fr
     return frozenset(await tx.scalars(statement, reads_as(scope)))
 
 
+_RULES: Final = (
+    sa.select(t.part_rules)
+    .where(t.part_rules.c.document_id == sa.bindparam("document"))
+    .order_by(t.part_rules.c.created_at, t.part_rules.c.id)
+)
+
+
 async def read_rules(tx: Connection, document_id: str) -> list[Rule]:
     """Return the rules of a document, oldest first. Headings are text of it: who may see them the caller decides."""
-    rule = t.part_rules
-    statement = sa.select(rule).where(rule.c.document_id == document_id).order_by(rule.c.created_at, rule.c.id)
-    return [Rule(row.id, selector_of(row.selector), row.policy_id) for row in await tx.execute(statement)]
+    return _rules(sealer(tx), document_id, await tx.execute(_RULES, {"document": document_id}))
+
+
+def rules_of(tx: ReadConnection, document_id: str) -> list[Rule]:
+    """Return what ``read_rules`` does, within a reading."""
+    return _rules(sealer(tx), document_id, tx.execute(_RULES, {"document": document_id}))
+
+
+def _rules(own: Sealer, document_id: str, rows: Iterable[sa.Row[Any]]) -> list[Rule]:
+    return [Rule(row.id, selector_of(own, document_id, row), row.policy_id) for row in rows]
 
 
 async def count_rules(tx: Connection, document_id: str) -> int:
@@ -88,6 +106,7 @@ async def put_rules(
     await bump_epoch(tx)
     rule = t.part_rules
     before = {one.selector.key: one for one in await read_rules(tx, document_id)}
+    own = await sealer_for(tx, document_id)
     now = time.time()
     for place, (selector, policy) in enumerate(wanted):
         kept = before.pop(selector.key, None)
@@ -97,9 +116,10 @@ async def put_rules(
             await tx.execute(changed)
             continue
         policy_id = await create_policy(tx, policy, parent_id)
-        values = {"id": new_id("prt"), "document_id": document_id, "policy_id": policy_id}
+        values: dict[str, Any] = {"id": new_id("prt"), "document_id": document_id, "policy_id": policy_id}
         body = _SELECTOR.dump_python(selector, mode="json", exclude_defaults=True)
-        await tx.execute(sa.insert(rule).values(**values, selector=body, created_at=now + place * 1e-6))
+        stored = values | {"selector": body, "created_at": now + place * 1e-6}
+        await tx.execute(sa.insert(rule).values(own.row(RULE, document_id, stored)))
     for gone in before.values():
         await _retire(tx, gone)
     return await read_rules(tx, document_id)
@@ -117,6 +137,7 @@ async def _retire(tx: Connection, rule: Rule) -> None:
     await replace_policy(tx, rule.policy_id, AccessPolicy())
 
 
-def selector_of(body: Mapping[str, Any]) -> Selector:
-    """Return a selector as it was stored."""
+def selector_of(own: Sealer, document_id: str, row: sa.Row[Any]) -> Selector:
+    """Return the selector of a row of ``part_rules``."""
+    (body,) = own.texts(RULE, document_id, row.id, row.sealed, row.selector)
     return _SELECTOR.validate_python(body)

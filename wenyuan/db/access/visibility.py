@@ -2,7 +2,8 @@
 
 import time
 from collections import OrderedDict
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Protocol, TypeVar
 
 from wenyuan.access import Visibility
 from wenyuan.db.access.readable import read_epoch, read_visible
@@ -11,6 +12,18 @@ from wenyuan.db.engine import Database, ReadConnection
 #: Policies kept in all (about 100 bytes each) and accounts kept.
 MAX_KEPT_POLICIES: Final = 1_000_000
 MAX_KEPT: Final = 10_000
+
+
+class Owner(Protocol):
+    """Whose a secret is."""
+
+    @property
+    def user_id(self) -> str:
+        """The account."""
+        ...
+
+
+_Owned = TypeVar("_Owned", bound=Owner)
 
 
 class Directory:
@@ -31,6 +44,24 @@ class Directory:
         self._keep(user_id, seen)
         return seen
 
+    async def owner(
+        self, owner_of: Callable[[ReadConnection], _Owned | None]
+    ) -> tuple[_Owned | None, Visibility | None]:
+        """Return whom ``owner_of`` finds, and of the same snapshot what they may read, where that is kept and holds.
+
+        A request reads both: together they take one change of threads.
+        """
+
+        def read(tx: ReadConnection) -> tuple[_Owned | None, Visibility | None]:
+            owner = owner_of(tx)
+            kept = None if owner is None else self._kept.get(owner.user_id)
+            return owner, kept if _holds(tx, kept) else None
+
+        owner, seen = await self._database.run_read(read)
+        if owner is not None and seen is not None:
+            self._keep(owner.user_id, seen)
+        return owner, seen
+
     def _keep(self, user_id: str, seen: Visibility) -> None:
         before = self._kept.pop(user_id, None)
         if before is not None:
@@ -41,8 +72,26 @@ class Directory:
             self._policies -= len(self._kept.popitem(last=False)[1].policy_ids)
 
 
+class AsRead:
+    """A ``wenyuan.access.VisibilityReader`` of what the same request has read of its caller."""
+
+    def __init__(self, user_id: str, seen: Visibility) -> None:
+        self._user_id = user_id
+        self._seen = seen
+
+    async def visibility(self, user_id: str) -> Visibility:
+        """Return it; raises ``ValueError`` for anybody else."""
+        if user_id != self._user_id:
+            raise ValueError("what somebody else may read")
+        return self._seen
+
+
+def _holds(tx: ReadConnection, kept: Visibility | None) -> bool:
+    return kept is not None and kept.holds(time.time()) and kept.epoch == read_epoch(tx)
+
+
 def _read(tx: ReadConnection, user_id: str, kept: Visibility | None) -> Visibility:
-    if kept is not None and kept.holds(time.time()) and kept.epoch == read_epoch(tx):
+    if kept is not None and _holds(tx, kept):
         return kept
     seen = read_visible(tx, user_id)
     # What follows from the set is worked out here, beside the event loop.

@@ -1,8 +1,7 @@
 """The log in SQL: appends to the chain, reads it, shortens it from the front. Everything here blocks."""
 
-import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +11,8 @@ import sqlalchemy as sa
 from wenyuan.audit.keys import Head
 from wenyuan.audit.record import Action, Entry, Record, chain, read_items
 from wenyuan.db.audit import tables as t
+from wenyuan.db.engine import SideStore
 
-_BUSY_S: Final = 10
 _LOCK: Final = int.from_bytes(b"wenyaudi")
 _RECORD: Final = tuple(t.entries.c[name] for name in Record.__slots__)
 _HEAD: Final = sa.select(t.entries.c.sequence, t.entries.c.digest).order_by(t.entries.c.sequence.desc()).limit(1)
@@ -42,21 +41,11 @@ class AuditStore:
 
     def __init__(self, url: str) -> None:
         """Take the database; it is opened by the first call."""
-        self.is_sqlite = url.startswith("sqlite")
-        checked = not self.is_sqlite  # a server may have closed a connection that was idle
-        engine = sa.create_engine(url, pool_size=3, max_overflow=3, hide_parameters=True, pool_pre_ping=checked)
-        if self.is_sqlite:
-            engine = engine.execution_options(schema_translate_map={t.SCHEMA: None})
-            sa.event.listen(engine, "connect", _configure_sqlite)
-            sa.event.listen(engine, "begin", _begin_sqlite)
-        self._engine = engine
+        self._store = SideStore(url, t.SCHEMA, _LOCK)
 
     def create(self) -> None:
         """Create the tables where they are missing."""
-        with self._write() as tx:
-            if not self.is_sqlite:
-                tx.execute(sa.schema.CreateSchema(t.SCHEMA, if_not_exists=True))
-            t.metadata.create_all(tx)
+        self._store.create(t.metadata)
 
     def append(self, key: bytes, entries: Sequence[Entry], known: Head) -> Head:
         """Chain ``entries`` to the end of the log and return its new head, durable.
@@ -64,7 +53,7 @@ class AuditStore:
         When the log does not hold ``known``, a head that was seen before, entries were taken out of it: that is
         recorded first, by an entry ``gap``.
         """
-        with self._write() as tx:
+        with self._store.write() as tx:
             head = _head(tx)
             told = list(entries)
             if head != known and not _holds(tx, known):
@@ -77,12 +66,12 @@ class AuditStore:
 
     def head(self) -> Head:
         """Return the head of the log."""
-        with self._engine.connect() as tx:
+        with self._store.read() as tx:
             return _head(tx)
 
     def read(self, after: int, limit: int) -> list[tuple[Record, frozenset[str]]]:
         """Return the records behind sequence ``after`` in order, each with the documents that it is indexed under."""
-        with self._engine.connect() as tx:
+        with self._store.read() as tx:
             rows = tx.execute(
                 sa.select(*_RECORD).where(t.entries.c.sequence > after).order_by(t.entries.c.sequence).limit(limit)
             )
@@ -99,7 +88,7 @@ class AuditStore:
         statement = sa.select(sa.func.min(t.documents.c.sequence)).where(
             t.documents.c.sequence.not_in(sa.select(t.entries.c.sequence))
         )
-        with self._engine.connect() as tx:
+        with self._store.read() as tx:
             return _whole(tx.scalar(statement))
 
     def find(self, wanted: Wanted, before: int | None, limit: int) -> list[Record]:
@@ -107,7 +96,7 @@ class AuditStore:
         statement = sa.select(*_RECORD).where(*_conditions(wanted)).order_by(t.entries.c.sequence.desc()).limit(limit)
         if before is not None:
             statement = statement.where(t.entries.c.sequence < before)
-        with self._engine.connect() as tx:
+        with self._store.read() as tx:
             return [Record(*row) for row in tx.execute(statement)]
 
     def prune(self, key: bytes, at: int, before: int) -> tuple[int, Head]:
@@ -116,7 +105,7 @@ class AuditStore:
         What goes is named by an entry ``prune``, in the same transaction: how far it went, and the digest of the last
         one that went, which the first one that stays is chained to.
         """
-        with self._write() as tx:
+        with self._store.write() as tx:
             head, stays = _head(tx), _first_since(tx, before)
             through = head.sequence if stays is None else stays - 1
             first = tx.scalar(sa.select(sa.func.min(t.entries.c.sequence)))
@@ -134,17 +123,7 @@ class AuditStore:
 
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
-
-    @contextlib.contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
-        """Yield a connection in a transaction that is alone at the end of the chain, whatever process it is in."""
-        with self._engine.connect() as opened:
-            connection = opened.execution_options(wenyuan_begin="BEGIN IMMEDIATE") if self.is_sqlite else opened
-            with connection.begin():
-                if not self.is_sqlite:
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-                yield connection
+        self._store.close()
 
 
 def _head(tx: sa.Connection) -> Head:
@@ -202,13 +181,3 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 def documents_of(record: Record) -> frozenset[str]:
     """Return the documents that a record is to be indexed under; raises ``ValueError`` for items that are none."""
     return frozenset(item.document for item in read_items(record.items))
-
-
-def _configure_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # BEGIN is ours
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_S * 1000}"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("wenyuan_begin", "BEGIN"))

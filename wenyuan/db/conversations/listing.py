@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from wenyuan.db import tables as t
 from wenyuan.db.access.readable import SUBJECTS, stands_for
 from wenyuan.db.engine import Connection, ReadConnection
+from wenyuan.db.vault.sealing import CONVERSATION, Sealer, sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ _WITH_ME: Final = _PAGE.where(t.conversations.c.user_id != VIEWER, SHARED)
 def list_conversations(tx: ReadConnection, user_id: str, *, shared: bool, most: int, skipped: int) -> list[Listed]:
     """Return the conversations of the user, or those that others share with them; the last asked in first."""
     given = {"viewer": user_id, "most": most, "skipped": skipped} | stands_for(user_id)
-    return [listed(row) for row in tx.execute(_WITH_ME if shared else _MINE, given)]
+    rows = tx.execute(_WITH_ME if shared else _MINE, given).all()
+    own = sealer(tx)
+    own.ready([row.id for row in rows])
+    return [listed(own, row) for row in rows]
 
 
 async def count_conversations(tx: Connection, user_id: str) -> int:
@@ -53,6 +57,7 @@ async def count_conversations(tx: Connection, user_id: str) -> int:
     return int(await tx.scalar(mine) or 0)
 
 
-def listed(row: sa.Row[Any]) -> Listed:
+def listed(own: Sealer, row: sa.Row[Any]) -> Listed:
     """Return a row of ``LISTED``."""
-    return Listed(row.id, row.title, row.owner, row.created_at, row.updated_at)
+    (title,) = own.texts(CONVERSATION, row.id, row.id, row.sealed, row.title)
+    return Listed(row.id, title, row.owner, row.created_at, row.updated_at)

@@ -22,6 +22,7 @@ from wenyuan.db.conversations.listing import LISTED, SHARED, VIEWER, Listed, lis
 from wenyuan.db.conversations.store import TurnState
 from wenyuan.db.engine import ReadConnection
 from wenyuan.db.schema.conversations import WHOLE
+from wenyuan.db.vault.sealing import CHUNK, DOCUMENT, PART, TURN, Sealer, sealer
 from wenyuan.documents import Box
 from wenyuan.errors import NotFound
 
@@ -34,6 +35,8 @@ class SeenTurn:
     question: str
     language: str
     answerer: str
+    model: str
+    prompt: str
     state: TurnState
     refused: bool
     notices: tuple[str, ...]
@@ -83,8 +86,9 @@ _SOURCES: Final = (
 )
 _CITED: Final = (
     sa.select(t.citations, t.turn_citations.c.turn_id, t.turn_citations.c.support)
-    .add_columns(t.chunks.c.text, t.chunks.c.heading_path, t.chunks.c.anchor, t.chunks.c.version_id)
-    .add_columns(t.versions.c.document_id, t.documents.c.title)
+    .add_columns(t.chunks.c.text, t.chunks.c.context, t.chunks.c.heading_path, t.chunks.c.anchor, t.chunks.c.sealed)
+    .add_columns(t.chunks.c.version_id, t.versions.c.document_id, t.documents.c.title)
+    .add_columns(t.documents.c.sealed.label("sealed_title"))
     .join(t.turn_citations, t.turn_citations.c.citation_id == t.citations.c.id)
     .join(t.conversation_turns, t.conversation_turns.c.id == t.turn_citations.c.turn_id)
     .join(t.chunks, t.chunks.c.id == t.citations.c.chunk_id)
@@ -106,39 +110,55 @@ def load_conversation(tx: ReadConnection, scope: AccessScope, conversation_id: s
     cited = list(tx.execute(_CITED, given))
     if row is None:
         raise NotFound
-    shown = _shown_parts(parts, sources)
+    own = sealer(tx)
+    own.ready({conversation_id, *(one.document_id for one in sources if one.readable)})
+    shown = _shown_parts(own, conversation_id, parts, sources)
     citations: dict[str, list[Citation]] = defaultdict(list)
     for one in cited:
-        citations[one.turn_id].append(_citation(one))
+        citations[one.turn_id].append(_citation(own, one))
     items = [Item(one.document_id, one.version_id, (one.chunk_id,)) for one in (*sources, *cited) if _open(one)]
     if items:
         scope.trail.note(Action.PREVIEW, items, conversation_id)
     mine = row.user_id == scope.user_id
-    seen = tuple(_turn(turn, shown[turn.id], citations[turn.id], mine=mine) for turn in turns)
-    return Seen(listed(row), mine, seen)
+    seen = tuple(_turn(own, turn, shown[turn.id], citations[turn.id], mine=mine) for turn in turns)
+    return Seen(listed(own, row), mine, seen)
 
 
 def _open(row: sa.Row[Any]) -> bool:
     return bool(getattr(row, "readable", True))
 
 
-def _shown_parts(parts: Sequence[sa.Row[Any]], sources: Sequence[sa.Row[Any]]) -> dict[str, list[str | None]]:
+def _shown_parts(
+    own: Sealer, conversation_id: str, parts: Sequence[sa.Row[Any]], sources: Sequence[sa.Row[Any]]
+) -> dict[str, list[str | None]]:
     hidden = {(one.turn_id, one.part) for one in sources if not one.readable}
+    of: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for one in sources:
+        of[one.turn_id, one.part].add(one.document_id)
     shown: dict[str, list[str | None]] = defaultdict(list)
     for part in parts:
         made_of = {(part.turn_id, part.ordinal), (part.turn_id, WHOLE)}
         left_out = part.erased or (hidden & made_of)
-        shown[part.turn_id].append(None if left_out else part.text)
+        if left_out:
+            shown[part.turn_id].append(None)
+            continue
+        documents = set().union(*(of.get(place, ()) for place in made_of))
+        place = (part.turn_id, part.ordinal)
+        (text,) = own.texts(PART, conversation_id, place, part.sealed, part.text, also=documents)
+        shown[part.turn_id].append(text)
     return shown
 
 
-def _turn(row: sa.Row[Any], parts: list[str | None], citations: list[Citation], *, mine: bool) -> SeenTurn:
+def _turn(own: Sealer, row: sa.Row[Any], parts: list[str | None], citations: list[Citation], *, mine: bool) -> SeenTurn:
+    (question,) = own.texts(TURN, row.conversation_id, row.id, row.sealed, row.question)
     whole = mine and None not in parts
     return SeenTurn(
         id=row.id,
-        question=row.question,
+        question=question,
         language=row.language,
         answerer=row.answerer,
+        model=row.model,
+        prompt=row.prompt,
         state=TurnState(row.state),
         refused=row.refused,
         # Notices may count passages, which is as much as the asker could see then.
@@ -149,18 +169,21 @@ def _turn(row: sa.Row[Any], parts: list[str | None], citations: list[Citation], 
     )
 
 
-def _citation(row: sa.Row[Any]) -> Citation:
+def _citation(own: Sealer, row: sa.Row[Any]) -> Citation:
+    (title,) = own.texts(DOCUMENT, row.document_id, row.document_id, row.sealed_title, row.title)
+    plain = row.text, row.context, row.heading_path, row.anchor
+    text, _, path, anchor = own.texts(CHUNK, row.document_id, row.chunk_id, row.sealed, *plain)
     return Citation(
         marker=row.marker,
         chunk_id=row.chunk_id,
         document_id=row.document_id,
         version_id=row.version_id,
-        document_title=row.title,
+        document_title=title,
         page=row.page,
         boxes=tuple(Box(**box) for box in row.boxes),
-        heading_path=tuple(row.heading_path),
-        anchor=row.anchor,
-        quote=row.text[row.start : row.end],
+        heading_path=tuple(path),
+        anchor=anchor,
+        quote=text[row.start : row.end],
         start=row.start,
         end=row.end,
         support=Support(row.support),

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from wenyuan.access import Subject, SubjectKind
 from wenyuan.db import tables as t
-from wenyuan.db.contents import BATCH, insert_rows
+from wenyuan.db.contents import BATCH, documents_of, insert_rows
 from wenyuan.db.conversations.listing import Listed
 from wenyuan.db.engine import Connection, ReadConnection
 from wenyuan.db.schema.conversations import WHOLE
+from wenyuan.db.vault.sealing import CONVERSATION, PART, TURN, Sealer, sealer, sealer_for
 from wenyuan.errors import NotFound
 from wenyuan.ids import new_id
 
@@ -44,6 +45,8 @@ class Told:
     question: str
     language: str
     answerer: str
+    model: str = ""
+    prompt: str = ""
     state: TurnState = TurnState.FAILED
     refused: bool = False
     notices: tuple[str, ...] = ()
@@ -54,34 +57,34 @@ class Told:
 async def create_conversation(tx: Connection, user_id: str, name: str, title: str) -> Listed:
     """Begin a conversation of the user of that name; without a title it gets that of its first question."""
     now, conversation_id = time.time(), new_id("cnv")
-    await tx.execute(
-        sa.insert(t.conversations).values(
-            id=conversation_id, user_id=user_id, title=title, created_at=now, updated_at=now
-        )
-    )
+    row = {"id": conversation_id, "user_id": user_id, "title": title, "created_at": now, "updated_at": now}
+    own = await sealer_for(tx, conversation_id)
+    await tx.execute(sa.insert(t.conversations).values(own.row(CONVERSATION, conversation_id, row)))
     return Listed(conversation_id, title, name, now, now)
 
 
 async def rename_conversation(tx: Connection, user_id: str, conversation_id: str, title: str) -> None:
     """Name a conversation of the user's; raises ``NotFound``."""
     await _mine(tx, user_id, conversation_id)
-    await tx.execute(sa.update(t.conversations).where(t.conversations.c.id == conversation_id).values(title=title))
+    own = await sealer_for(tx, conversation_id)
+    values = own.row(CONVERSATION, conversation_id, {"id": conversation_id, "title": title})
+    await tx.execute(sa.update(t.conversations).where(t.conversations.c.id == conversation_id).values(values))
 
 
-async def delete_conversations(tx: Connection, user_id: str, conversation_id: str | None = None) -> None:
-    """Delete one conversation of the user's, or all of them; raises ``NotFound`` for one that is not theirs."""
+async def delete_conversations(tx: Connection, user_id: str, conversation_id: str | None = None) -> list[str]:
+    """Delete one conversation of the user's, or all of them; returns their ids, whose keys are to be destroyed.
+
+    Raises ``NotFound`` for one that is not theirs.
+    """
     if conversation_id is not None:
         await _mine(tx, user_id, conversation_id)
     mine = sa.select(t.conversations.c.id).where(t.conversations.c.user_id == user_id)
-    await _delete(tx, mine if conversation_id is None else mine.where(t.conversations.c.id == conversation_id))
+    return await _delete(tx, mine if conversation_id is None else mine.where(t.conversations.c.id == conversation_id))
 
 
-async def forget_conversations(tx: Connection, before: float) -> int:
-    """Delete what nobody has asked in since ``before``; returns how many there were."""
-    old = sa.select(t.conversations.c.id).where(t.conversations.c.updated_at < before)
-    count = await tx.scalar(sa.select(sa.func.count()).select_from(old.subquery()))
-    await _delete(tx, old)
-    return int(count or 0)
+async def forget_conversations(tx: Connection, before: float) -> list[str]:
+    """Delete what nobody has asked in since ``before``; returns the ids, whose keys are to be destroyed."""
+    return await _delete(tx, sa.select(t.conversations.c.id).where(t.conversations.c.updated_at < before))
 
 
 async def share_conversation(tx: Connection, user_id: str, conversation_id: str, subjects: Sequence[Subject]) -> None:
@@ -115,7 +118,8 @@ def read_questions(tx: ReadConnection, user_id: str, conversation_id: str, befor
     )
     if tx.scalar(owned) is None:
         raise NotFound
-    statement = sa.select(turns.c.question).where(turns.c.conversation_id == conversation_id)
+    columns = turns.c.id, turns.c.question, turns.c.sealed
+    statement = sa.select(*columns).where(turns.c.conversation_id == conversation_id)
     if before is not None:
         place = tx.scalar(
             sa.select(turns.c.ordinal).where(turns.c.conversation_id == conversation_id, turns.c.id == before)
@@ -123,8 +127,9 @@ def read_questions(tx: ReadConnection, user_id: str, conversation_id: str, befor
         if place is None:
             raise NotFound
         statement = statement.where(turns.c.ordinal < place)
-    found = tx.scalars(statement.order_by(turns.c.ordinal.desc()).limit(most))
-    return list(found)[::-1]
+    own = sealer(tx)
+    rows = tx.execute(statement.order_by(turns.c.ordinal.desc()).limit(most)).all()
+    return [own.texts(TURN, conversation_id, row.id, row.sealed, row.question)[0] for row in reversed(rows)]
 
 
 async def record_turn(
@@ -149,43 +154,45 @@ async def record_turn(
             await _delete_turns(tx, sa.select(turns.c.id).where(in_it, turns.c.ordinal >= place))
     last = await tx.scalar(sa.select(sa.func.max(turns.c.ordinal)).where(in_it))
     now = time.time()
-    await tx.execute(
-        sa.insert(turns).values(
-            id=turn_id,
-            conversation_id=conversation_id,
-            ordinal=0 if last is None else last + 1,
-            question=told.question,
-            language=told.language,
-            answerer=told.answerer,
-            state=told.state.value,
-            refused=told.refused,
-            notices=list(told.notices),
-            created_at=now,
-        )
-    )
-    await _record_parts(tx, turn_id, told)
-    title = row.title or " ".join(told.question.split())[:TITLE_CHARS]
-    change = sa.update(t.conversations).where(t.conversations.c.id == conversation_id)
-    await tx.execute(change.values(updated_at=now, title=title))
+    values = {
+        "id": turn_id,
+        "conversation_id": conversation_id,
+        "ordinal": 0 if last is None else last + 1,
+        "question": told.question,
+        "language": told.language,
+        "answerer": told.answerer,
+        "model": told.model,
+        "prompt": told.prompt,
+        "state": told.state.value,
+        "refused": told.refused,
+        "notices": list(told.notices),
+        "created_at": now,
+    }
+    own = await sealer_for(tx, conversation_id)
+    await tx.execute(sa.insert(turns).values(own.row(TURN, conversation_id, values)))
+    await _record_parts(tx, own, conversation_id, turn_id, told)
+    titled = own.texts(CONVERSATION, conversation_id, conversation_id, row.sealed, row.title)[0]
+    title = titled or " ".join(told.question.split())[:TITLE_CHARS]
+    named = own.row(CONVERSATION, conversation_id, {"id": conversation_id, "title": title, "updated_at": now})
+    await tx.execute(sa.update(t.conversations).where(t.conversations.c.id == conversation_id).values(named))
     return True
 
 
-async def _record_parts(tx: Connection, turn_id: str, told: Told) -> None:
-    wanted = list(dict.fromkeys(chunk for part in told.parts for chunk in part.chunk_ids))
-    there: set[str] = set()
-    for start in range(0, len(wanted), BATCH):
-        some = wanted[start : start + BATCH]
-        there |= set(await tx.scalars(sa.select(t.chunks.c.id).where(t.chunks.c.id.in_(some))))
-    rows: list[dict[str, object]] = []
-    for ordinal, part in enumerate(told.parts):
-        erased = not there.issuperset(part.chunk_ids)
-        rows.append({"turn_id": turn_id, "ordinal": ordinal, "text": "" if erased else part.text, "erased": erased})
+async def _record_parts(tx: Connection, own: Sealer, conversation_id: str, turn_id: str, told: Told) -> None:
+    documents = await documents_of(tx, list(dict.fromkeys(chunk for part in told.parts for chunk in part.chunk_ids)))
+    there = set(documents)
     kept: list[set[str]] = [set(part.chunk_ids) for part in told.parts if part.chunk_ids]
     common = there.intersection(*kept) if kept else set()
     sources = [{"turn_id": turn_id, "part": WHOLE, "chunk_id": chunk} for chunk in sorted(common)]
+    rows: list[dict[str, object]] = []
     for ordinal, part in enumerate(told.parts):
-        own = (there & set(part.chunk_ids)) - common
-        sources += [{"turn_id": turn_id, "part": ordinal, "chunk_id": chunk} for chunk in sorted(own)]
+        made_of = there & set(part.chunk_ids)
+        sources += [{"turn_id": turn_id, "part": ordinal, "chunk_id": chunk} for chunk in sorted(made_of - common)]
+        erased = not there.issuperset(part.chunk_ids)
+        text = "" if erased else part.text
+        values = {"turn_id": turn_id, "ordinal": ordinal, "text": text, "erased": erased}
+        # Under the keys of all that it is noted as made of: with any of them destroyed nobody reads it any more.
+        rows.append(own.row(PART, conversation_id, values, {documents[chunk] for chunk in made_of | common}))
     await insert_rows(tx, t.turn_parts, rows)
     await insert_rows(tx, t.turn_sources, sources)
     cited = dict(told.citations)
@@ -204,8 +211,8 @@ async def _mine(tx: Connection, user_id: str, conversation_id: str) -> None:
         raise NotFound
 
 
-async def _delete(tx: Connection, conversations: sa.Select[str]) -> None:
-    """Delete conversations with all that hangs on them."""
+async def _delete(tx: Connection, conversations: sa.Select[str]) -> list[str]:
+    """Delete conversations with all that hangs on them; returns their ids."""
     turns, shares = t.conversation_turns, t.conversation_shares
     ids = list(await tx.scalars(conversations))
     for start in range(0, len(ids), BATCH):
@@ -213,6 +220,7 @@ async def _delete(tx: Connection, conversations: sa.Select[str]) -> None:
         await _delete_turns(tx, sa.select(turns.c.id).where(turns.c.conversation_id.in_(some)))
         await tx.execute(sa.delete(shares).where(shares.c.conversation_id.in_(some)))
         await tx.execute(sa.delete(t.conversations).where(t.conversations.c.id.in_(some)))
+    return ids
 
 
 async def _delete_turns(tx: Connection, turns: sa.Select[str]) -> None:

@@ -12,6 +12,7 @@ from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_chunk
 from wenyuan.db.access.readable import EPOCH, may_read, reads_as
 from wenyuan.db.engine import ReadConnection
+from wenyuan.db.guard.quarantine import in_use
 from wenyuan.db.identity.accounts import MAY_SIGN_IN
 
 
@@ -42,6 +43,7 @@ _READABLE: Final = (
         t.documents.c.deleted.is_(False),
         may_read(t.documents.c.policy_id),
         may_read_chunk(),
+        in_use(t.documents.c.id),
     )
 )
 

@@ -29,6 +29,11 @@ def time(name: str, *, nullable: bool = False) -> sa.Column[float]:
     return sa.Column(name, sa.Double(), nullable=nullable)
 
 
+def sealed() -> sa.Column[bytes]:
+    """Return the column of a row's texts as ``wenyuan.db.vault`` seals them; without it they stand in the others."""
+    return sa.Column("sealed", sa.LargeBinary(), nullable=True)
+
+
 def boundary(name: str) -> sa.Index:
     """Return an index of a time that most rows do not have."""
     given = sa.text(f"{name} IS NOT NULL")

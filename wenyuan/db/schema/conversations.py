@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from wenyuan.db.schema.base import key, metadata, ref, time
+from wenyuan.db.schema.base import key, metadata, ref, sealed, time
 
 conversations = sa.Table(
     "conversations",
@@ -14,6 +14,7 @@ conversations = sa.Table(
     sa.Column("title", sa.String(256), nullable=False),
     time("created_at"),
     time("updated_at"),
+    sealed(),
     sa.Index(None, "user_id", "updated_at"),
     sa.Index(None, "updated_at"),
 )
@@ -28,10 +29,13 @@ conversation_turns = sa.Table(
     sa.Column("question", sa.Text(), nullable=False),
     sa.Column("language", sa.String(8), nullable=False),
     sa.Column("answerer", sa.String(16), nullable=False),
+    sa.Column("model", sa.String(128), nullable=False, server_default=""),
+    sa.Column("prompt", sa.String(32), nullable=False, server_default=""),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("refused", sa.Boolean(), nullable=False),
     sa.Column("notices", sa.JSON(), nullable=False),
     time("created_at"),
+    sealed(),
     sa.UniqueConstraint("conversation_id", "ordinal"),
 )
 
@@ -43,6 +47,7 @@ turn_parts = sa.Table(
     sa.Column("ordinal", sa.Integer(), primary_key=True),
     sa.Column("text", sa.Text(), nullable=False),
     sa.Column("erased", sa.Boolean(), nullable=False),
+    sealed(),
 )
 
 #: The part of ``turn_sources`` that stands for all parts of a turn.

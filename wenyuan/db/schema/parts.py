@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from wenyuan.db.schema.base import key, metadata, ref, time
+from wenyuan.db.schema.base import key, metadata, ref, sealed, time
 
 #: What names a part, and the policy under which it is read besides the document's.
 part_rules: Final = sa.Table(
@@ -15,6 +15,7 @@ part_rules: Final = sa.Table(
     sa.Column("selector", sa.JSON(), nullable=False),
     sa.Column("policy_id", sa.Integer(), sa.ForeignKey("policies.id"), nullable=False),
     time("created_at"),
+    sealed(),
     sa.Index(None, "document_id"),
 )
 

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,11 +12,13 @@ import sqlalchemy as sa
 from wenyuan.access import AccessScope
 from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
-from wenyuan.db.access.parts import CLOSED, may_read_chunk
+from wenyuan.db.access.parts import CLOSED, WHOLE, may_read_chunk
 from wenyuan.db.access.readable import may_read, reads_as
-from wenyuan.db.contents import BLOCK, RANGES
+from wenyuan.db.contents import RANGES
 from wenyuan.db.documents import VersionState
 from wenyuan.db.engine import Connection
+from wenyuan.db.texts.rows import BODIES, block_pair, chunk_texts
+from wenyuan.db.vault.sealing import sealer
 from wenyuan.documents import Block, BlockKind, BlockRange, Page, PageSource, ParsedDocument, Table
 from wenyuan.errors import NotFound
 from wenyuan.jobs.queue import Lease
@@ -49,7 +52,7 @@ class ChunkTexts:
 
 
 #: The versions of live documents that the reader may read now, once they were published.
-_READABLE: Final = (
+READABLE_VERSION: Final = (
     sa.select(t.versions.c.id)
     .join(t.documents, t.documents.c.id == t.versions.c.document_id)
     .where(
@@ -60,14 +63,13 @@ _READABLE: Final = (
         may_read(t.documents.c.policy_id),
     )
 )
-_CLOSED_ALL: Final = CLOSED.where(t.block_policies.c.row == -1).with_only_columns(t.block_policies.c.ordinal)
-_BLOCKS: Final[sa.Select[Any]] = (
-    sa.select(t.blocks.c.ordinal, t.blocks.c.body, t.blocks.c.original_body)
-    .where(t.blocks.c.version_id.in_(_READABLE), t.blocks.c.ordinal.not_in(_CLOSED_ALL))
-    .order_by(t.blocks.c.ordinal)
-)
-_CLOSED_BODIES: Final[sa.Select[Any]] = sa.select(t.blocks.c.body).where(
-    t.blocks.c.version_id == sa.bindparam("version"), t.blocks.c.ordinal.in_(_CLOSED_ALL)
+#: Blocks that are closed as a whole.
+CLOSED_ALL: Final = CLOSED.where(t.block_policies.c.row == WHOLE).with_only_columns(t.block_policies.c.ordinal)
+_BLOCKS: Final[sa.Select[Any]] = BODIES.where(
+    t.blocks.c.version_id.in_(READABLE_VERSION), t.blocks.c.ordinal.not_in(CLOSED_ALL)
+).order_by(t.blocks.c.ordinal)
+_CLOSED_BODIES: Final[sa.Select[Any]] = BODIES.where(
+    t.blocks.c.version_id == sa.bindparam("version"), t.blocks.c.ordinal.in_(CLOSED_ALL)
 )
 
 
@@ -95,17 +97,18 @@ async def _load(
     scope: AccessScope, tx: Connection, document_id: str, version_id: str, statement: sa.Select[Any]
 ) -> list[ShownBlock]:
     given = {"document": document_id, "version": version_id} | reads_as(scope)
-    if await tx.scalar(_READABLE, given) is None:
+    if await tx.scalar(READABLE_VERSION, given) is None:
         raise NotFound
     rows = (await tx.execute(statement, given)).all()
     closed: dict[int, set[int]] = defaultdict(set)
     for ordinal, row in await tx.execute(CLOSED, given):
         closed[ordinal].add(row)
-    bodies = (await tx.scalars(_CLOSED_BODIES, given)).all() if closed else []
+    hidden = (await tx.execute(_CLOSED_BODIES, given)).all() if closed else []
     if rows:
         shown = f"blocks:{rows[0].ordinal}-{rows[-1].ordinal}"
         scope.trail.note(Action.PREVIEW, [Item(document_id, version_id, (shown,))])
-    return await asyncio.to_thread(_shown, rows, closed, bodies)
+    read = partial(block_pair, sealer(tx), document_id, version_id)
+    return await asyncio.to_thread(_shown, read, rows, closed, hidden)
 
 
 async def load_chunk(
@@ -113,14 +116,17 @@ async def load_chunk(
 ) -> tuple[str, tuple[BlockRange, ...]]:
     """Return text and block ranges of a chunk; raises ``NotFound`` for none that the scope may read now."""
     given = {"document": document_id, "version": version_id} | reads_as(scope)
-    statement = sa.select(t.chunks.c.text, t.chunks.c.ranges).where(
-        t.chunks.c.version_id.in_(_READABLE), t.chunks.c.ordinal == ordinal, may_read_chunk()
+    chunk = t.chunks
+    texts = (chunk.c.text, chunk.c.context, chunk.c.heading_path, chunk.c.anchor, chunk.c.sealed)
+    statement: sa.Select[Any] = sa.select(chunk.c.id, *texts, chunk.c.ranges).where(
+        t.chunks.c.version_id.in_(READABLE_VERSION), t.chunks.c.ordinal == ordinal, may_read_chunk()
     )
     row = (await tx.execute(statement, given)).one_or_none()
     if row is None:
         raise NotFound
     scope.trail.note(Action.PREVIEW, [Item(document_id, version_id, (f"chunk:{ordinal}",))])
-    return row.text, RANGES.validate_python(row.ranges)
+    text = (await asyncio.to_thread(chunk_texts, sealer(tx), document_id, row))[0]
+    return text, RANGES.validate_python(row.ranges)
 
 
 async def compare_chunks(scope: AccessScope, tx: Connection, old: str, new: str) -> ChunkTexts:
@@ -142,7 +148,7 @@ async def read_leased_twin(lease: Lease, tx: Connection, parser_sha256: str) -> 
     """
     mine, twin = t.versions.alias(), t.versions.alias()
     statement = (
-        sa.select(twin.c.id, twin.c.warnings)
+        sa.select(twin.c.id, twin.c.document_id, twin.c.warnings)
         .join(mine, sa.and_(mine.c.document_id == twin.c.document_id, mine.c.sha256 == twin.c.sha256))
         .where(
             mine.c.id == lease.payload["version_id"],
@@ -160,37 +166,39 @@ async def read_leased_twin(lease: Lease, tx: Connection, parser_sha256: str) -> 
     if found is None:
         return None
     pages = await tx.execute(sa.select(t.pages).where(t.pages.c.version_id == found.id).order_by(t.pages.c.number))
-    bodies = await tx.scalars(
-        sa.select(sa.func.coalesce(t.blocks.c.original_body, t.blocks.c.body, type_=sa.JSON()))
-        .where(t.blocks.c.version_id == found.id)
-        .order_by(t.blocks.c.ordinal)
-    )
+    rows = (await tx.execute(BODIES.where(t.blocks.c.version_id == found.id).order_by(t.blocks.c.ordinal))).all()
+    read = partial(block_pair, sealer(tx), found.document_id, found.id)
+    pairs = await asyncio.to_thread(lambda: [read(row) for row in rows])
     return ParsedDocument(
         pages=tuple(
             Page(row.number, row.width, row.height, PageSource(row.source), row.error, row.confidence) for row in pages
         ),
-        blocks=tuple(BLOCK.validate_python(body) for body in bodies),
+        blocks=tuple(block if original is None else original for block, original in pairs),
         warnings=tuple(warning for warning in found.warnings if not warning.startswith(CORRECTION_WARNING)),
     )
 
 
 def _shown(
-    rows: Sequence[sa.Row[Any]], closed: Mapping[int, set[int]], closed_bodies: Sequence[Any]
+    read: Callable[[sa.Row[Any]], tuple[Block, Block | None]],
+    rows: Sequence[sa.Row[Any]],
+    closed: Mapping[int, set[int]],
+    hidden: Sequence[sa.Row[Any]],
 ) -> list[ShownBlock]:
     """Return blocks without what of them is closed: rows of tables, and headings that stand in closed parts."""
-    within = {body["text"] for body in closed_bodies if body["kind"] == BlockKind.TITLE}
-    headings = set(map(comparable, within))
+    within = [read(row)[0] for row in hidden]
+    headings = {comparable(block.text) for block in within if block.kind is BlockKind.TITLE}
     found = []
     for row in rows:
         gone = closed.get(row.ordinal, set())
-        block = _open(BLOCK.validate_python(row.body), gone, headings)
-        original = None if row.original_body is None else BLOCK.validate_python(row.original_body)
-        shown = None if original is None else _open(original, gone, headings)
+        whole, original = read(row)
+        block = opened(whole, gone, headings)
+        shown = None if original is None else opened(original, gone, headings)
         found.append(ShownBlock(row.ordinal, block, shown, partial=bool(gone)))
     return found
 
 
-def _open(block: Block, gone: set[int], headings: set[str]) -> Block:
+def opened(block: Block, gone: Collection[int], headings: Collection[str]) -> Block:
+    """Return a block without those rows of its table and without ``headings``, as they are compared, in its path."""
     path = tuple(text for text in block.heading_path if comparable(text) not in headings)
     if path != block.heading_path:
         block = replace(block, heading_path=path)

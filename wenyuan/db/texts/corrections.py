@@ -14,6 +14,7 @@ from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_whole
 from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.engine import Connection
+from wenyuan.db.vault.sealing import CORRECTION, Sealer, sealer, sealer_for
 from wenyuan.documents import Correction, Place
 from wenyuan.ids import new_id
 from wenyuan.jobs.queue import Lease
@@ -24,6 +25,7 @@ _CORRECTIONS: Final[sa.Select[Any]] = (
         t.corrections.c.id,
         t.corrections.c.original_body,
         t.corrections.c.body,
+        t.corrections.c.sealed,
         t.corrections.c.created_at,
         t.users.c.name.label("author"),
     )
@@ -53,7 +55,7 @@ async def put_correction(tx: Connection, document_id: str, author_id: str, place
     await tx.execute(sa.delete(t.corrections).where(*mine))
     correction_id = new_id("cor")
     if text != place.text:
-        values = {
+        values: dict[str, Any] = {
             "id": correction_id,
             "document_id": document_id,
             "original_sha256": digest,
@@ -62,7 +64,8 @@ async def put_correction(tx: Connection, document_id: str, author_id: str, place
             "author_id": author_id,
             "created_at": time.time(),
         }
-        await tx.execute(sa.insert(t.corrections).values(values))
+        own = await sealer_for(tx, document_id)
+        await tx.execute(sa.insert(t.corrections).values(own.row(CORRECTION, document_id, values)))
     return correction_id
 
 
@@ -81,19 +84,17 @@ async def load_corrections(scope: AccessScope, tx: Connection, document_id: str)
     """Return the corrections of a document, oldest first; none unless the scope may read all of it now."""
     rows = await tx.execute(_READABLE, {"document": document_id} | reads_as(scope))
     scope.trail.note(Action.PREVIEW, [Item(document_id, "", ("corrections",))])
-    return [_correction(row) for row in rows]
+    return [_correction(sealer(tx), document_id, row) for row in rows]
 
 
 async def read_leased_corrections(lease: Lease, tx: Connection) -> list[Correction]:
     """Return the corrections of the leased document, oldest first."""
-    statement = _CORRECTIONS.where(t.corrections.c.document_id == lease.payload["document_id"])
-    return [_correction(row) for row in await tx.execute(statement)]
+    return await _all(tx, lease.payload["document_id"])
 
 
 async def corrections_digest(tx: Connection, document_id: str) -> str:
     """Return what names the corrections of a document together, for the id of a version; empty for none."""
-    statement = _CORRECTIONS.where(t.corrections.c.document_id == document_id)
-    return digest_of([_correction(row) for row in await tx.execute(statement)])
+    return digest_of(await _all(tx, document_id))
 
 
 def digest_of(corrections: list[Correction]) -> str:
@@ -111,11 +112,17 @@ def _place_digest(place: Place) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _correction(row: sa.Row[Any]) -> Correction:
+async def _all(tx: Connection, document_id: str) -> list[Correction]:
+    rows = (await tx.execute(_CORRECTIONS.where(t.corrections.c.document_id == document_id))).all()
+    return [_correction(sealer(tx), document_id, row) for row in rows]
+
+
+def _correction(own: Sealer, document_id: str, row: sa.Row[Any]) -> Correction:
+    place, body = own.texts(CORRECTION, document_id, row.id, row.sealed, row.original_body, row.body)
     return Correction(
         id=row.id,
-        place=_PLACE.validate_python(row.original_body),
-        text=row.body["text"],
+        place=_PLACE.validate_python(place),
+        text=body["text"],
         author=row.author,
         created_at=row.created_at,
     )

@@ -5,7 +5,7 @@ of the upload of the version that answers. A month or a year counts from its fir
 whole document: for a reader who may not read every part there is none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Final
@@ -17,6 +17,7 @@ from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_chunk, may_read_whole
 from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.engine import ReadConnection
+from wenyuan.db.vault.sealing import Sealer, sealer
 from wenyuan.documents import DateRole, DocumentKind
 from wenyuan.text import fold
 from wenyuan.words.filters import FORMATS, Condition, FilterField, FilterTooWide
@@ -61,7 +62,8 @@ def read_narrowed(tx: ReadConnection, scope: AccessScope, conditions: Sequence[C
             statement = statement.where(~met if wanted[0].negated else met)
     late = [wanted for wanted in _grouped(conditions) if wanted[0].field in _FROM_PROFILE]
     rows = tx.execute(statement, reads_as(scope))
-    ids = [row.id for row in rows if not late or _describes(row, late)]
+    tagged = _tags(sealer(tx), late)
+    ids = [row.id for row in rows if not late or _describes(row, late, tagged)]
     if len(ids) > MAX_DOCUMENTS:
         raise FilterTooWide(limit=MAX_DOCUMENTS)
     return narrow(scope, ids)
@@ -99,17 +101,23 @@ def _is_name(column: sa.Column[str], value: str) -> sa.ColumnElement[bool]:
     return sa.func.lower(column).in_(sorted({value.lower(), fold(value)}))
 
 
-def _describes(row: sa.Row[Any], late: Sequence[Sequence[Condition]]) -> bool:
+def _tags(own: Sealer, late: Sequence[Sequence[Condition]]) -> dict[str, set[str]]:
+    """Return the tags that are asked for, each with the forms in which a profile may hold it."""
+    asked = {one.value: fold(one.value) for wanted in late for one in wanted if one.period is None}
+    return {value: {tag} if own.vault is None else {tag, own.vault.digest(tag)} for value, tag in asked.items()}
+
+
+def _describes(row: sa.Row[Any], late: Sequence[Sequence[Condition]], tagged: Mapping[str, set[str]]) -> bool:
     body: dict[str, Any] = row.body or {}
-    tags = {fold(word) for word in body.get("keywords", ())}
+    tags = {fold(word) for word in body.get("keywords", ())} | set(body.get("tags", ()))
     day = _day_of(body.get("dates", ()), row.created_at)
-    return all(any(_holds(one, tags, day) for one in wanted) != wanted[0].negated for wanted in late)
+    return all(any(_holds(one, tags, day, tagged) for one in wanted) != wanted[0].negated for wanted in late)
 
 
-def _holds(condition: Condition, tags: set[str], day: date) -> bool:
+def _holds(condition: Condition, tags: set[str], day: date, tagged: Mapping[str, set[str]]) -> bool:
     period = condition.period
     if period is None:
-        return fold(condition.value) in tags
+        return not tags.isdisjoint(tagged[condition.value])
     if condition.field is FilterField.AFTER:
         return day >= period.start
     if condition.field is FilterField.BEFORE:

@@ -6,21 +6,21 @@ Blocks are read here to say which of them a rule names; their text stays here.
 import asyncio
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
-from wenyuan.db.access.parts import CLOSED, REFUSING, selector_of
+from wenyuan.db.access.parts import CLOSED, REFUSING, WHOLE, selector_of
 from wenyuan.db.access.readable import reads_as
-from wenyuan.db.contents import BLOCK, RANGES, insert_rows
+from wenyuan.db.contents import RANGES, insert_rows
 from wenyuan.db.engine import Connection
+from wenyuan.db.texts.rows import BODIES, chunk_texts, read_blocks
+from wenyuan.db.vault.sealing import document_of, sealer
 from wenyuan.documents import Block
 from wenyuan.parts.marks import Marks, Policies, marks_of
 from wenyuan.parts.rules import Rule
-
-_WHOLE: Final = -1
 
 
 async def mark_versions(tx: Connection, document_id: str, rules: Sequence[Rule]) -> None:
@@ -41,13 +41,18 @@ async def mark_version(tx: Connection, version_id: str, rules: Sequence[Rule]) -
     if not rules and not before and not await _is_marked(tx, version_id):
         return False
     blocks = await _blocks(tx, version_id) if rules else []
+    document_id = await document_of(tx, version_id)
     marks = await asyncio.to_thread(marks_of, blocks, rules)
     await _write_blocks(tx, version_id, marks, len(blocks))
     chunk = t.chunks
-    found = await tx.execute(
-        sa.select(chunk.c.id, chunk.c.ranges, chunk.c.heading_path).where(chunk.c.version_id == version_id)
-    )
-    after = {row.id: marks.of_chunk(RANGES.validate_python(row.ranges), row.heading_path) for row in found}
+    texts = (chunk.c.text, chunk.c.context, chunk.c.heading_path, chunk.c.anchor, chunk.c.sealed)
+    cut: sa.Select[Any] = sa.select(chunk.c.id, chunk.c.ranges, *texts).where(chunk.c.version_id == version_id)
+    found = await tx.execute(cut)
+    own = sealer(tx)
+    after = {
+        row.id: marks.of_chunk(RANGES.validate_python(row.ranges), chunk_texts(own, document_id, row)[2])
+        for row in found
+    }
     after = {chunk_id: held for chunk_id, held in after.items() if held}
     if after != before:
         await _write_chunks(tx, version_id, after)
@@ -82,7 +87,7 @@ async def shows_page(scope: AccessScope, tx: Connection, document_id: str, versi
     may read every part. So are pages between those that a closed part begins and ends on.
     """
     given = {"document": document_id, "version": version_id} | reads_as(scope)
-    refusing = [selector_of(body) for body in await tx.scalars(REFUSING, given)]
+    refusing = [selector_of(sealer(tx), document_id, row) for row in await tx.execute(REFUSING, given)]
     if not refusing:
         return True
     if any(one.pages is not None and one.pages[0] <= number <= one.pages[1] for one in refusing):
@@ -112,9 +117,8 @@ def _is_open(blocks: Sequence[Block], closed: set[int], number: int) -> bool:
 
 async def _blocks(tx: Connection, version_id: str) -> list[Block]:
     block = t.blocks
-    rows = await tx.scalars(sa.select(block.c.body).where(block.c.version_id == version_id).order_by(block.c.ordinal))
-    bodies = rows.all()
-    return await asyncio.to_thread(lambda: [BLOCK.validate_python(body) for body in bodies])
+    rows = (await tx.execute(BODIES.where(block.c.version_id == version_id).order_by(block.c.ordinal))).all()
+    return await read_blocks(tx, await document_of(tx, version_id), version_id, rows)
 
 
 async def _is_marked(tx: Connection, version_id: str) -> bool:
@@ -123,7 +127,7 @@ async def _is_marked(tx: Connection, version_id: str) -> bool:
 
 async def _write_blocks(tx: Connection, version_id: str, marks: Marks, size: int) -> None:
     await tx.execute(sa.delete(t.block_policies).where(t.block_policies.c.version_id == version_id))
-    places: list[tuple[int, int, Policies]] = [(ordinal, _WHOLE, marks.of(ordinal)) for ordinal in range(size)]
+    places: list[tuple[int, int, Policies]] = [(ordinal, WHOLE, marks.of(ordinal)) for ordinal in range(size)]
     places += [(ordinal, row, held) for (ordinal, row), held in marks.rows.items()]
     rows = [
         {"version_id": version_id, "ordinal": ordinal, "row": row, "policy_id": policy_id}

@@ -1,9 +1,9 @@
 """Profiles as stored: what enrichment found out about a version, shown through the scope of its document."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
@@ -13,9 +13,12 @@ from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_whole
 from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.engine import Connection
+from wenyuan.db.vault.sealing import DOCUMENT, Sealer, document_of, sealer, sealer_for
+from wenyuan.db.vault.sealing import PROFILE as PROFILE_ROW
 from wenyuan.documents import Profile
 from wenyuan.jobs.queue import Lease
 from wenyuan.ports import Vectors
+from wenyuan.text import fold
 from wenyuan.words.minhash import Signature, bands, pack, similarity, unpack
 
 PROFILE: Final = TypeAdapter(Profile)
@@ -40,10 +43,27 @@ async def write_profile(tx: Connection, version_id: str, profile: Profile, signe
         await tx.execute(sa.delete(table).where(table.c.version_id == version_id))
     body = PROFILE.dump_python(profile, mode="json", exclude_defaults=True)
     stored = b"" if signed is None else pack(signed)
-    await tx.execute(sa.insert(t.profiles).values(version_id=version_id, body=body, signature=stored))
+    document_id = await document_of(tx, version_id)
+    own = await sealer_for(tx, document_id)
+    row = {"version_id": version_id, "body": body, "signature": stored}
+    await tx.execute(sa.insert(t.profiles).values(await asyncio.to_thread(profile_row, own, document_id, row)))
     if signed is not None:
         rows = [{"band": band, "version_id": version_id} for band in bands(signed)]
         await tx.execute(sa.insert(t.profile_bands), rows)
+
+
+def profile_row(own: Sealer, document_id: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as it is stored.
+
+    Open stays what documents are filtered by: kind, language, days, and digests of the keywords.
+    """
+    if own.vault is None:
+        return row
+    body: dict[str, Any] = row["body"]
+    days = [{"role": one["role"], "date": one["date"]} for one in body.get("dates", ())]
+    tags = [own.vault.digest(fold(word)) for word in body.get("keywords", ())]
+    kept = {name: body[name] for name in ("kind", "language") if name in body}
+    return own.row(PROFILE_ROW, document_id, row) | {"body": kept | {"dates": days, "tags": tags}}
 
 
 async def has_profile(tx: Connection, version_id: str) -> bool:
@@ -54,14 +74,15 @@ async def has_profile(tx: Connection, version_id: str) -> bool:
 async def read_leased_vectors(lease: Lease, tx: Connection, model: str) -> dict[int, Vectors]:
     """Return the vector of a chunk that holds each block of the leased version, by block ordinal; the first one's."""
     statement = (
-        sa.select(t.chunks.c.ranges, t.chunk_vectors.c.vector)
+        sa.select(t.chunks.c.id, t.chunks.c.ranges, t.chunk_vectors.c.vector)
         .join(t.chunk_vectors, sa.and_(t.chunk_vectors.c.chunk_id == t.chunks.c.id, t.chunk_vectors.c.model == model))
         .where(t.chunks.c.version_id == lease.payload["version_id"])
         .order_by(t.chunks.c.ordinal)
     )
     found: dict[int, Vectors] = {}
-    for ranges, vector in await tx.execute(statement):
-        unpacked = np.frombuffer(vector, np.float32)
+    document_id, own = await document_of(tx, lease.payload["version_id"]), sealer(tx)
+    for chunk, ranges, vector in await tx.execute(statement):
+        unpacked = own.vector(document_id, chunk, vector)
         for part in ranges:
             found.setdefault(part["ordinal"], unpacked)
     return found
@@ -74,6 +95,7 @@ def _visible() -> sa.Select[Any]:
     """
     return (
         sa.select(t.profiles.c.signature, t.versions.c.sha256, t.documents.c.id, t.documents.c.title)
+        .add_columns(t.documents.c.sealed.label("sealed_title"))
         .add_columns(t.spaces.c.name.label("space"))
         .join(t.versions, t.versions.c.id == t.profiles.c.version_id)
         .join(t.documents, t.documents.c.current_version_id == t.versions.c.id)
@@ -82,7 +104,11 @@ def _visible() -> sa.Select[Any]:
     )
 
 
-_OWN: Final = _visible().add_columns(t.profiles.c.body).where(t.documents.c.id == sa.bindparam("document"))
+_OWN: Final = (
+    _visible()
+    .add_columns(t.profiles.c.version_id, t.profiles.c.body, t.profiles.c.sealed)
+    .where(t.documents.c.id == sa.bindparam("document"))
+)
 _SHARED: Final = (
     sa.select(t.profile_bands.c.version_id, sa.func.count().label("bands"))
     .where(t.profile_bands.c.band.in_(sa.bindparam("names", expanding=True)))
@@ -104,7 +130,8 @@ async def load_profile(scope: AccessScope, tx: Connection, document_id: str) -> 
     if row is None:
         return None
     scope.trail.note(Action.PREVIEW, [Item(document_id, "", ("profile",))])
-    return PROFILE.validate_python(row.body)
+    (body,) = sealer(tx).texts(PROFILE_ROW, document_id, row.version_id, row.sealed, row.body)
+    return PROFILE.validate_python(body)
 
 
 async def load_similar(scope: AccessScope, tx: Connection, document_id: str, least: float) -> list[Similar] | None:
@@ -118,10 +145,11 @@ async def load_similar(scope: AccessScope, tx: Connection, document_id: str, lea
         return None
     mine = unpack(own.signature)
     rows = await tx.execute(_CANDIDATES, given | {"names": bands(mine)})
-    found = []
+    found, titles = [], sealer(tx)
     for row in rows:
         near = similarity(mine, unpack(row.signature))
         if near >= least:
-            found.append(Similar(row.id, row.title, row.space, round(near, 3), row.sha256 == own.sha256))
+            (title,) = titles.texts(DOCUMENT, row.id, row.id, row.sealed_title, row.title)
+            found.append(Similar(row.id, title, row.space, round(near, 3), row.sha256 == own.sha256))
     scope.trail.note(Action.PREVIEW, [Item(one.document_id, "", ("similar",)) for one in found])
     return sorted(found, key=lambda one: (-one.similarity, one.document_id))

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
@@ -12,8 +11,10 @@ from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_chunk
 from wenyuan.db.access.readable import may_read, reads_as
-from wenyuan.db.contents import embedded_text, insert_rows
+from wenyuan.db.contents import documents_of, embedded_text, insert_rows
 from wenyuan.db.engine import Connection
+from wenyuan.db.texts.rows import chunk_texts
+from wenyuan.db.vault.sealing import QUESTIONS, Sealer, document_of, sealer, sealer_for
 from wenyuan.jobs.queue import Lease
 from wenyuan.ports import Vectors
 
@@ -48,14 +49,26 @@ class StoredQuestion:
 
 async def write_questions(tx: Connection, made_by: str, questions: Mapping[str, Sequence[str]]) -> None:
     """Store what was written about chunks that had no questions, by chunk id."""
-    rows = [{"chunk_id": chunk, "questions": list(found), "made_by": made_by} for chunk, found in questions.items()]
+    documents = await documents_of(tx, list(questions))
+    own = await sealer_for(tx, *documents.values())
+    rows = [
+        question_row(own, documents[chunk], {"chunk_id": chunk, "questions": list(found), "made_by": made_by})
+        for chunk, found in questions.items()
+    ]
     await insert_rows(tx, t.chunk_questions, rows)
 
 
 async def write_question_vectors(tx: Connection, model: str, vectors: Mapping[tuple[str, int], Vectors]) -> None:
     """Store vectors of questions, by chunk id and ordinal, under the embedder's fingerprint."""
+    documents = await documents_of(tx, list({chunk for chunk, _ in vectors}))
+    own = await sealer_for(tx, *documents.values())
     rows = [
-        {"chunk_id": chunk, "ordinal": ordinal, "model": model, "vector": vector.astype(np.float32).tobytes()}
+        {
+            "chunk_id": chunk,
+            "ordinal": ordinal,
+            "model": model,
+            "vector": own.stored_vector(documents[chunk], f"{chunk}:{ordinal}", vector),
+        }
         for (chunk, ordinal), vector in vectors.items()
     ]
     await insert_rows(tx, t.question_vectors, rows)
@@ -67,25 +80,50 @@ async def lend_questions(tx: Connection, version_id: str) -> int:
     Never from another document, for the reason that ``wenyuan.db.contents.lend_vectors`` gives.
     """
     mine, other = t.chunks.alias("mine"), t.chunks.alias("other")
-    own, theirs = t.versions.alias("own"), t.versions.alias("theirs")
+    ours, theirs = t.versions.alias("ours"), t.versions.alias("theirs")
     held, given = t.chunk_questions.alias("held"), t.chunk_questions.alias("given")
     donors = (
         sa.select(mine.c.id, sa.func.min(other.c.id).label("donor"))
-        .join(own, own.c.id == mine.c.version_id)
-        .join(theirs, theirs.c.document_id == own.c.document_id)
+        .join(ours, ours.c.id == mine.c.version_id)
+        .join(theirs, theirs.c.document_id == ours.c.document_id)
         .join(other, sa.and_(other.c.version_id == theirs.c.id, other.c.embedded_sha256 == mine.c.embedded_sha256))
         .join(given, given.c.chunk_id == other.c.id)
         .where(mine.c.version_id == version_id, ~sa.exists().where(held.c.chunk_id == mine.c.id))
         .group_by(mine.c.id)
         .subquery()
     )
-    lent = 0
-    for table in (t.question_vectors, t.chunk_questions):  # in this order: the second one ends being without
-        columns = [column for column in table.c if column.name != "chunk_id"]
-        rows = sa.select(donors.c.id, *columns).join(table, table.c.chunk_id == donors.c.donor)
-        taken = sa.insert(table).from_select(["chunk_id", *columns], rows).returning(table.c.chunk_id)
-        lent = len((await tx.scalars(taken)).all())
-    return lent
+    document_id = await document_of(tx, version_id)
+    own = await sealer_for(tx, document_id)
+    taken: dict[sa.Table, list[dict[str, Any]]] = {}
+    for table, renewed in ((t.question_vectors, _lent_vector), (t.chunk_questions, _lent_questions)):
+        lent = sa.select(donors.c.id, table).join(table, table.c.chunk_id == donors.c.donor)
+        taken[table] = [renewed(own, document_id, row) for row in await tx.execute(lent)]
+    for table, rows in taken.items():
+        await insert_rows(tx, table, rows)
+    return len(taken[t.chunk_questions])
+
+
+def _lent_vector(own: Sealer, document_id: str, row: sa.Row[Any]) -> dict[str, Any]:
+    vector = own.vector(document_id, f"{row.chunk_id}:{row.ordinal}", row.vector)
+    stored = own.stored_vector(document_id, f"{row.id}:{row.ordinal}", vector)
+    return {"chunk_id": row.id, "ordinal": row.ordinal, "model": row.model, "vector": stored}
+
+
+def _lent_questions(own: Sealer, document_id: str, row: sa.Row[Any]) -> dict[str, Any]:
+    questions = _questions(own, document_id, row)
+    return question_row(own, document_id, {"chunk_id": row.id, "questions": questions, "made_by": row.made_by})
+
+
+def question_row(own: Sealer, document_id: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as it is stored: how many questions there are stays open."""
+    if own.vault is None:
+        return row
+    return own.row(QUESTIONS, document_id, row) | {"questions": [""] * len(row["questions"])}
+
+
+def _questions(own: Sealer, document_id: str, row: sa.Row[Any]) -> list[str]:
+    found: list[str] = own.texts(QUESTIONS, document_id, row.chunk_id, row.sealed, row.questions)[0]
+    return found
 
 
 async def drop_questions_of_others(tx: Connection, version_id: str, made_by: str) -> bool:
@@ -106,13 +144,17 @@ async def read_leased_unasked(lease: Lease, tx: Connection, limit: int) -> list[
     """Return chunks of the leased version that nobody was asked about yet, in order, as embedded."""
     asked = sa.exists().where(t.chunk_questions.c.chunk_id == t.chunks.c.id)
     statement = (
-        sa.select(t.chunks.c.id, t.chunks.c.context, t.chunks.c.text, t.chunks.c.language)
+        sa.select(t.chunks)
         .where(t.chunks.c.version_id == lease.payload["version_id"], ~asked)
         .order_by(t.chunks.c.ordinal)
         .limit(limit)
     )
-    rows = await tx.execute(statement)
-    return [UnaskedChunk(row.id, embedded_text(row.context, row.text), row.language) for row in rows]
+    document_id, own = await document_of(tx, lease.payload["version_id"]), sealer(tx)
+    found = []
+    for row in await tx.execute(statement):
+        text, context = chunk_texts(own, document_id, row)[:2]
+        found.append(UnaskedChunk(row.id, embedded_text(context, text), row.language))
+    return found
 
 
 async def count_asked(tx: Connection, version_id: str) -> int:
@@ -135,14 +177,16 @@ async def read_leased_questions(
     """
     asked, vectors = t.chunk_questions, t.question_vectors
     has_any = sa.exists().where(vectors.c.chunk_id == asked.c.chunk_id, vectors.c.model == model)
-    rows = await tx.execute(
-        sa.select(asked.c.chunk_id, asked.c.questions, t.chunks.c.policy_id)
+    found: sa.Select[Any] = (
+        sa.select(asked.c.chunk_id, asked.c.questions, asked.c.sealed, t.chunks.c.policy_id)
         .join(t.chunks, t.chunks.c.id == asked.c.chunk_id)
         .where(t.chunks.c.version_id == lease.payload["version_id"])
         .where(has_any if embedded else sa.and_(~has_any, sa.func.json_array_length(asked.c.questions) > 0))
         .order_by(t.chunks.c.ordinal)
         .limit(limit)
     )
+    rows = await tx.execute(found)
+    document_id, own = await document_of(tx, lease.payload["version_id"]), sealer(tx)
     known: dict[tuple[str, int], Vectors] = {}
     if embedded:
         held = await tx.execute(
@@ -150,16 +194,19 @@ async def read_leased_questions(
             .join(t.chunks, t.chunks.c.id == vectors.c.chunk_id)
             .where(t.chunks.c.version_id == lease.payload["version_id"], vectors.c.model == model)
         )
-        known = {(row.chunk_id, row.ordinal): np.frombuffer(row.vector, np.float32) for row in held}
+        known = {
+            (row.chunk_id, row.ordinal): own.vector(document_id, f"{row.chunk_id}:{row.ordinal}", row.vector)
+            for row in held
+        }
     return [
         StoredQuestion(row.chunk_id, ordinal, text, known.get((row.chunk_id, ordinal)), row.policy_id)
         for row in rows
-        for ordinal, text in enumerate(row.questions)
+        for ordinal, text in enumerate(_questions(own, document_id, row))
     ]
 
 
 _SHOWN: Final[sa.Select[Any]] = (
-    sa.select(t.chunks.c.ordinal, t.chunk_questions.c.questions)
+    sa.select(t.chunks.c.ordinal, t.chunk_questions)
     .join(t.chunk_questions, t.chunk_questions.c.chunk_id == t.chunks.c.id)
     .join(t.documents, t.documents.c.current_version_id == t.chunks.c.version_id)
     .where(
@@ -176,4 +223,5 @@ async def load_questions(scope: AccessScope, tx: Connection, document_id: str) -
     """Return the questions about the document's current version; none unless the scope may read it now."""
     rows = await tx.execute(_SHOWN, {"document": document_id} | reads_as(scope))
     scope.trail.note(Action.PREVIEW, [Item(document_id, "", ("questions",))])
-    return [ChunkQuestions(row.ordinal, tuple(row.questions)) for row in rows if row.questions]
+    own = sealer(tx)
+    return [ChunkQuestions(row.ordinal, tuple(_questions(own, document_id, row))) for row in rows if row.questions]

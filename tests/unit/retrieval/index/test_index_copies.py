@@ -163,3 +163,25 @@ async def test_rows_that_came_apart_are_laid_together(
     query = unit(8000, _DIMENSION)
     left = [number for number in range(_COUNT) if number != 7]
     assert _order(await index.search_dense(await mint(*range(10)), query, 20)) == _best(query, left, 20)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.97, 1.0])
+def test_long_runs_and_scattered_rows_are_scored_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    monkeypatch.setattr(copies, "_BLOCK", 256)
+    chance = np.random.default_rng(5)
+    count, dimension = 2_000, 16
+    kept = copies.Copies(tmp_path, dimension)
+    vectors = chance.normal(size=(count, dimension)).astype(np.float32)
+    kept.put([copies.Point(chunk_id(n), "doc", "ver", 1, False, vectors[n]) for n in range(count)])
+    view = kept._view
+    asked = view.codes[:1].copy()
+    edges = np.repeat(chance.random(count // 100) < share, 100)
+    scattered = chance.random(count) < share
+    for chosen in (edges, scattered, edges | scattered):
+        places = np.flatnonzero(chosen)
+        if len(places):
+            whole = view.codes[places].astype(np.int32) @ asked[0].astype(np.int32)
+            assert np.array_equal(copies._scores(view, places, asked), whole.astype(np.float32) * view.scales[places])
+    kept.close()

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from wenyuan.access import AccessScope, Visibility
 from wenyuan.db import tables as t
 from wenyuan.db.access.ground import STORED
+from wenyuan.db.access.parts import may_read_whole
 from wenyuan.db.access.readable import (
     Chosen,
     may_read,
@@ -19,7 +20,9 @@ from wenyuan.db.access.readable import (
     visible_policies,
 )
 from wenyuan.db.access.review.explain import Explanation, explain
+from wenyuan.db.access.review.sections import closed_in
 from wenyuan.db.engine import ReadConnection
+from wenyuan.db.vault.sealing import DOCUMENT, sealer
 
 _POLICY: Final = sa.bindparam("asked_policy", type_=sa.Integer())
 
@@ -50,22 +53,27 @@ def readers_explained(
 
 @dataclass(frozen=True, slots=True)
 class SpaceCount:
-    """A space, and how many of its documents somebody may read."""
+    """A space, how many of its documents somebody may read, and how many of those not in all their parts."""
 
     id: str
     name: str
     title: str
     documents: int
+    partly: int
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A document that somebody may read; ``title`` only where the one who asks may read it too."""
+    """A document that somebody may read; ``title`` only where the one who asks may read it too.
+
+    ``closed_parts``: how many rules of its parts refuse the reader.
+    """
 
     id: str
     space: str
     folder_id: str | None
     title: str | None
+    closed_parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +96,17 @@ def view_of(
     theirs = read_with(user_id, seen, now)
     document, of = t.documents, t.spaces
     live = sa.and_(document.c.deleted.is_(False), may_read(document.c.policy_id))
+    partly = sa.func.sum(sa.case((may_read_whole(document.c.id), 0), else_=1))
     counted = (
-        sa.select(of.c.id, of.c.name, of.c.title, sa.func.count().label("documents"))
+        sa.select(of.c.id, of.c.name, of.c.title, sa.func.count().label("documents"), partly.label("partly"))
         .join(document, document.c.space_id == of.c.id)
         .where(live)
         .group_by(of.c.id, of.c.name, of.c.title)
         .order_by(of.c.name)
     )
-    spaces = tuple(SpaceCount(row.id, row.name, row.title, row.documents) for row in tx.execute(counted, theirs))
+    spaces = tuple(
+        SpaceCount(row.id, row.name, row.title, row.documents, row.partly) for row in tx.execute(counted, theirs)
+    )
     part = (
         sa.select(document.c.id, document.c.folder_id, of.c.name.label("space"))
         .join(of, of.c.id == document.c.space_id)
@@ -104,15 +115,21 @@ def view_of(
         .limit(limit)
     )
     rows = tx.execute(part if space is None else part.where(of.c.name == space), theirs).all()
-    titles = titles_of(tx, [row.id for row in rows], asker)
-    found = tuple(Seen(row.id, row.space, row.folder_id, titles.get(row.id)) for row in rows)
+    ids = [row.id for row in rows]
+    titles, closed = titles_of(tx, ids, asker), closed_in(tx, ids, theirs)
+    found = tuple(Seen(row.id, row.space, row.folder_id, titles.get(row.id), closed.get(row.id, 0)) for row in rows)
     return View(seen, spaces, found)
 
 
 def titles_of(tx: ReadConnection, document_ids: list[str], asker: AccessScope) -> dict[str, str]:
     """Return the titles of those documents that the scope may read now."""
     document = t.documents
-    statement = sa.select(document.c.id, document.c.title).where(
+    statement = sa.select(document.c.id, document.c.title, document.c.sealed).where(
         document.c.id.in_(document_ids), document.c.deleted.is_(False), may_read(document.c.policy_id)
     )
-    return {row.id: row.title for row in tx.execute(statement, reads_as(asker))}
+    own = sealer(tx)
+    own.ready(document_ids)
+    return {
+        row.id: own.texts(DOCUMENT, row.id, row.id, row.sealed, row.title)[0]
+        for row in tx.execute(statement, reads_as(asker))
+    }

@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=256), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column("updated_at", sa.Double(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_conversations_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
     )
@@ -194,10 +195,13 @@ def upgrade() -> None:
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("answerer", sa.String(length=16), nullable=False),
+        sa.Column("model", sa.String(length=128), server_default="", nullable=False),
+        sa.Column("prompt", sa.String(length=32), server_default="", nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("refused", sa.Boolean(), nullable=False),
         sa.Column("notices", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name=op.f("fk_conversation_turns_conversation_id")
         ),
@@ -224,17 +228,29 @@ def upgrade() -> None:
         sa.Column("selector", sa.JSON(), nullable=False),
         sa.Column("policy_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_part_rules_document_id")),
         sa.ForeignKeyConstraint(["policy_id"], ["policies.id"], name=op.f("fk_part_rules_policy_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_part_rules")),
     )
     op.create_index(op.f("ix_part_rules_document_id"), "part_rules", ["document_id"], unique=False)
     op.create_table(
+        "quarantined",
+        sa.Column("document_id", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("by_id", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_quarantined_by_id")),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_quarantined_document_id")),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_quarantined")),
+    )
+    op.create_table(
         "turn_parts",
         sa.Column("turn_id", sa.String(length=64), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("erased", sa.Boolean(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["turn_id"], ["conversation_turns.id"], name=op.f("fk_turn_parts_turn_id")),
         sa.PrimaryKeyConstraint("turn_id", "ordinal", name=op.f("pk_turn_parts")),
     )
@@ -274,12 +290,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("citation_id", name=op.f("pk_turn_citations")),
     )
     op.create_index(op.f("ix_turn_citations_turn_id"), "turn_citations", ["turn_id"], unique=False)
+    op.add_column("blocks", sa.Column("sealed", sa.LargeBinary(), nullable=True))
+    op.add_column("chunk_questions", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     op.add_column("chunks", sa.Column("policy_id", sa.Integer(), nullable=True))
+    op.add_column("chunks", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     op.create_index(op.f("ix_chunks_policy_id"), "chunks", ["policy_id"], unique=False)
+    op.add_column("corrections", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     op.add_column("documents", sa.Column("folder_id", sa.String(length=64), nullable=True))
+    op.add_column("documents", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     op.create_index(op.f("ix_documents_folder_id"), "documents", ["folder_id"], unique=False)
     op.add_column("groups", sa.Column("directory", sa.String(length=64), nullable=True))
     op.add_column("groups", sa.Column("external_id", sa.String(length=256), nullable=True))
+    op.add_column("page_drafts", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     op.add_column("policies", sa.Column("parent_id", sa.Integer(), nullable=True))
     op.add_column("policies", sa.Column("inherits", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("policies", sa.Column("staff_only", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -327,6 +349,8 @@ def upgrade() -> None:
         ["subject_kind", "subject_id", "policy_id", "effect", "not_before", "not_after"],
         unique=False,
     )
+    op.add_column("profiles", sa.Column("sealed", sa.LargeBinary(), nullable=True))
+    op.add_column("source_items", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     op.add_column("tokens", sa.Column("scopes", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("tokens", sa.Column("prefix", sa.String(length=16), nullable=True))
     op.add_column("tokens", sa.Column("last_used_at", sa.Double(), nullable=True))
@@ -339,6 +363,7 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("removed_at", sa.Double(), nullable=True))
     op.add_column("users", sa.Column("kind", sa.String(length=16), server_default="person", nullable=False))
     op.create_index(op.f("ix_users_directory_external_id"), "users", ["directory", "external_id"], unique=False)
+    op.add_column("versions", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     # ### end Alembic commands ###
     op.execute(sa.text("INSERT INTO policy_ancestors (policy_id, ancestor_id) SELECT id, id FROM policies"))
 
@@ -346,6 +371,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Remove them."""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_column("versions", "sealed")
     op.drop_index(op.f("ix_users_directory_external_id"), table_name="users")
     op.drop_column("users", "kind")
     op.drop_column("users", "removed_at")
@@ -358,6 +384,8 @@ def downgrade() -> None:
     op.drop_column("tokens", "last_used_at")
     op.drop_column("tokens", "prefix")
     op.drop_column("tokens", "scopes")
+    op.drop_column("source_items", "sealed")
+    op.drop_column("profiles", "sealed")
     op.drop_index("ix_policy_entries_subject", table_name="policy_entries")
     op.drop_index(
         op.f("ix_policy_entries_not_before"),
@@ -397,12 +425,18 @@ def downgrade() -> None:
     op.drop_column("policies", "staff_only")
     op.drop_column("policies", "inherits")
     op.drop_column("policies", "parent_id")
+    op.drop_column("page_drafts", "sealed")
     op.drop_column("groups", "external_id")
     op.drop_column("groups", "directory")
     op.drop_index(op.f("ix_documents_folder_id"), table_name="documents")
+    op.drop_column("documents", "sealed")
     op.drop_column("documents", "folder_id")
+    op.drop_column("corrections", "sealed")
     op.drop_index(op.f("ix_chunks_policy_id"), table_name="chunks")
+    op.drop_column("chunks", "sealed")
     op.drop_column("chunks", "policy_id")
+    op.drop_column("chunk_questions", "sealed")
+    op.drop_column("blocks", "sealed")
     op.drop_index(op.f("ix_turn_citations_turn_id"), table_name="turn_citations")
     op.drop_table("turn_citations")
     op.drop_index(op.f("ix_turn_sources_chunk_id"), table_name="turn_sources")
@@ -410,6 +444,7 @@ def downgrade() -> None:
     op.drop_table("chunk_policies")
     op.drop_table("block_policies")
     op.drop_table("turn_parts")
+    op.drop_table("quarantined")
     op.drop_index(op.f("ix_part_rules_document_id"), table_name="part_rules")
     op.drop_table("part_rules")
     op.drop_index(op.f("ix_folders_space_id_parent_id"), table_name="folders")

@@ -1,0 +1,1 @@
+"""Measurements of answers: planted errors, support."""

@@ -1,0 +1,117 @@
+"""Learn the score of support and write ``configs/support.yaml``.
+
+``python -m benchmarks.answering.fit_support --data FILE ... --parallel ZH EN [--models-dir DIR] [--count 200]``
+
+True statements over their passages against the same statements over the passages that share most words with them, from
+the facts in use and the first half of the paragraphs of each set; across languages also from two translations of one
+set. A logistic with a small ridge, by Newton's method.
+The limits are where one true statement in a hundred falls below.
+"""
+
+import argparse
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from benchmarks.answering.cases import Case, frame_cases
+from benchmarks.answering.planted import evidence_of
+from benchmarks.answering.sentences import half, parallel_cases, real_cases
+from benchmarks.extractive.squad import load
+from generation.grounding.across import features_across
+from generation.grounding.reading import read
+from generation.grounding.score import ACROSS, FILE, SAME, features
+from generation.grounding.source import Passages, cover, nearest_units
+from wenyuan.models.embedder import OnnxEmbedder
+from wenyuan.models.store import resolve
+from wenyuan.ports import Embedder
+from wenyuan.text import content_terms
+
+Matrix = NDArray[np.float64]
+_RIDGE = 0.5
+
+
+def row(case: Case, passages: tuple[str, ...], embedder: Embedder) -> tuple[float, ...] | None:
+    """Return the features of the statement of ``case`` over ``passages``, None where nothing can be compared."""
+    evidence = evidence_of(Case(case.statement, passages, case.language, case.passage_language, "", ""))
+    read_ones, said = Passages(evidence, embedder), read(case.statement)
+    if case.language != case.passage_language:
+        found = features_across(said, case.statement, read_ones, range(len(evidence)))
+        return found[0] if found else None
+    covered = cover(said, nearest_units(said, [u for i in range(len(evidence)) for u in read_ones.units(i)]))
+    return features(said, case.statement, covered, read_ones) if covered.chosen else None
+
+
+def rows(cases: Sequence[Case], embedder: Embedder) -> tuple[Matrix, Matrix]:
+    """Return features of true statements over their passages, and over those of the case that is most alike."""
+    terms = [set(content_terms(" ".join(c.passages))) for c in cases]
+    right, wrong = [], []
+    for at, case in enumerate(cases):
+        others = [i for i in range(len(cases)) if cases[i].passages != case.passages and cases[i].origin != case.origin]
+        near = max(others, key=lambda i: len(terms[at] & terms[i]) / (1 + len(terms[i])))
+        right.append(row(case, case.passages, embedder))
+        wrong.append(row(case, cases[near].passages, embedder))
+    return np.array([r for r in right if r]), np.array([r for r in wrong if r])
+
+
+def fit(right: Matrix, wrong: Matrix) -> tuple[float, list[float], float]:
+    """Return bias, weights and the score that 99 in 100 true statements reach."""
+    x = np.vstack([right, wrong])
+    y = np.array([1.0] * len(right) + [0.0] * len(wrong))
+    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
+    z = np.hstack([(x - mean) / scale, np.ones((len(x), 1))])
+    weights = np.zeros(z.shape[1])
+    pull = np.append(np.full(x.shape[1], _RIDGE), 1e-6)
+    for _ in range(40):
+        p = 1 / (1 + np.exp(-np.clip(z @ weights, -30, 30)))
+        weights += np.linalg.solve((z.T * (p * (1 - p))) @ z + np.diag(pull), z.T @ (y - p) - pull * weights)
+    p = 1 / (1 + np.exp(-np.clip(z @ weights, -30, 30)))
+    plain = weights[:-1] / scale
+    print(
+        "right above .5:",
+        float((p[: len(right)] > 0.5).mean()),
+        "wrong above .5:",
+        float((p[len(right) :] > 0.5).mean()),
+    )
+    return float(weights[-1] - plain @ mean), plain.tolist(), float(np.quantile(p[: len(right)], 0.01))
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--parallel", type=Path, nargs=2, required=True)
+    parser.add_argument("--models-dir", type=Path, default=Path("var/models"))
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--count", type=int, default=200)
+    args = parser.parse_args()
+    embedder = OnnxEmbedder(resolve("e5-small-offline", args.models_dir))
+    rng, pairs = random.Random(args.seed), (("zh", "en"), ("en", "zh"))
+    same = [c for lang in ("zh", "en") for c in frame_cases(rng, args.count, lang, lang, held_out=False, false=False)]
+    same += [c for p in args.data for c in real_cases(half(load(p), first=True), rng, args.count, false=False)]
+    across = [c for a, b in pairs for c in frame_cases(rng, args.count // 2, a, b, held_out=False, false=False)]
+    one, two = (half(load(p), first=True) for p in args.parallel)
+    across += [c for a, b in ((one, two), (two, one)) for c in parallel_cases(a, b, rng, args.count, false=False)]
+    models = {}
+    for name, cases, keys in (("same", same, SAME), ("across", across, ACROSS)):
+        bias, weights, least = fit(*rows(cases, embedder))
+        model = {"bias": round(bias, 3), "weights": {k: round(w, 3) for k, w in zip(keys, weights, strict=True)}}
+        models[name] = (model, least)
+    content = {
+        "same": models["same"][0],
+        "across": models["across"][0],
+        "supported": round(min(0.4, models["same"][1]), 3),
+        "partial": round(min(0.4, models["same"][1]) / 2, 3),
+        "across_supported": round(min(0.4, models["across"][1]), 3),
+    }
+    head = "# Weights of the score of support (generation/grounding/score.py), learned by\n"
+    head += "# `python -m benchmarks.answering.fit_support`.\n"
+    FILE.write_text(head + yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    print(FILE.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()

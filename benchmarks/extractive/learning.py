@@ -1,0 +1,101 @@
+"""Learns weights: which unit of a pool answers, and whether any does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.scoring import SUPPORT_NAMES, UNIT_NAMES
+from generation.weights import Gate, LinearModel
+
+Matrix = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+#: Where the weights are pulled to: features that the sets do not exercise (headings, tables) keep these.
+_UNIT_PRIOR: Final = {
+    "covered": 4.2, "context": 2.5, "passage": 1.3, "novelty": 1.0, "typed": 1.6, "numbers": 2.1, "dense_passage": 32.0,
+    "dense_unit": 32.0, "heading": -3.0, "length": 0.6, "nearness": 1.0, "topic": 2.0,
+    "opening": 0.0, "read": 0.8, "unread": -0.5,
+}  # fmt: skip
+_GATE_PRIOR: Final = {
+    "best_unit": 2.2, "best_passage": 2.2, "dense_passage": 19.0, "dense_unit": 27.0, "margin": 15.0, "missing": -2.0,
+    "typed": 0.4, "answered": 0.5, "margin_read": 0.5, "unread": 0.0,
+}  # fmt: skip
+#: Cosines move by hundredths, shares by tenths: the pull is measured in these units.
+_COSINE: Final = 0.05
+_AS_GOOD: Final = 0.02
+_COSINES: Final = frozenset({"dense_passage", "dense_unit", "margin"})
+_READ: Final = frozenset({"read", "unread", "answered", "margin_read"})
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What one question gives to learn from.
+
+    ``units`` (units, features) with ``mask`` of those that answer, None where none does; ``support`` (features,) and
+    whether the evidence ``answered``. ``weight``: how much the gate heeds it.
+    """
+
+    units: Matrix | None
+    mask: Mask | None
+    support: Matrix
+    answered: bool
+    weight: float = 1.0
+
+
+def usable(names: Sequence[str], *, cosines: bool, reader: bool) -> Mask:
+    """Return which features there are with what is at hand."""
+    return np.array([(cosines or n not in _COSINES) and (reader or n not in _READ) for n in names])
+
+
+def learn_units(examples: Sequence[Example], *, cosines: bool, reader: bool, pull: float = 6.0) -> LinearModel:
+    """Maximise the mean log probability of the answering units under a softmax over each pool, by gradient ascent."""
+    scale, prior, kept = _scales(UNIT_NAMES, _UNIT_PRIOR, cosines=cosines, reader=reader)
+    weights = prior.copy()
+    groups = [(e.units * kept / scale, e.mask) for e in examples if e.units is not None and e.mask is not None]
+    for step in range(300):
+        gradient = np.zeros_like(weights)
+        for features, mask in groups:
+            s = features @ weights
+            p = np.exp(s - s.max())
+            p /= p.sum()
+            gradient += (p[mask] / p[mask].sum()) @ features[mask] - p @ features
+        rate = 1.0 if step < 150 else 0.3
+        weights += rate * kept * (gradient - pull * (weights - prior)) / (len(groups) + pull)
+    return LinearModel(0.0, tuple(float(w) for w in np.round(weights / scale, 3)))
+
+
+def learn_gate(examples: Sequence[Example], *, cosines: bool, reader: bool, pull: float = 6.0) -> Gate:
+    """Maximise the penalised likelihood of a logistic by Newton's method; the bias is free.
+
+    The threshold is the one of the best mean of answered answers and refused others.
+    """
+    scale, prior, kept = _scales(SUPPORT_NAMES, _GATE_PRIOR, cosines=cosines, reader=reader)
+    x = np.array([e.support for e in examples]) * kept / scale
+    y, w = np.array([float(e.answered) for e in examples]), np.array([e.weight for e in examples])
+    full = np.hstack([x, np.ones((len(x), 1))])
+    centre = np.append(prior, 0.0)
+    strength = np.append(np.where(kept, pull, 1e6), 1e-6)
+    weights = np.append(prior, -float(np.median(x @ prior)))
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(full @ weights, -30, 30)))
+        gradient = full.T @ (w * (y - p)) - strength * (weights - centre)
+        hessian = (full.T * (w * p * (1 - p))) @ full + np.diag(strength)
+        weights += np.linalg.solve(hessian, gradient)
+    p = 1 / (1 + np.exp(-np.clip(full @ weights, -30, 30)))
+    choices = np.arange(0.1, 0.91, 0.05)
+    balanced = [np.average(p >= c, weights=w * y) + np.average(p < c, weights=w * (1 - y)) for c in choices]
+    model = LinearModel(round(float(weights[-1]), 3), tuple(float(v) for v in np.round(weights[:-1] / scale, 3)))
+    # Of thresholds that are as good, the lowest: a refusal of what is there cannot be checked by the reader.
+    good = np.flatnonzero(np.array(balanced) >= max(balanced) - _AS_GOOD)
+    return Gate(model, round(float(choices[good[0]]), 2))
+
+
+def _scales(
+    names: Sequence[str], prior: dict[str, float], *, cosines: bool, reader: bool
+) -> tuple[Matrix, Matrix, Matrix]:
+    kept = usable(names, cosines=cosines, reader=reader).astype(float)
+    scale = np.array([_COSINE if n in _COSINES else 1.0 for n in names])
+    return scale, np.array([prior[n] for n in names]) * scale * kept, kept

@@ -1,0 +1,1 @@
+"""The guard, measured: personal data, words, injected instructions, hubs."""

@@ -1,0 +1,1 @@
+"""Training of the offline reader: question and passage go through the embedder's layers together, the upper adapted."""

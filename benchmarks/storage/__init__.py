@@ -1,0 +1,1 @@
+"""What somebody reads who takes the disk: stored text, backups, what erasure leaves."""

@@ -1,0 +1,101 @@
+"""Checks statements against evidence."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from generation.grounding.across import check_across
+from generation.grounding.figures import figure_reasons
+from generation.grounding.nouns import name_reasons
+from generation.grounding.polarity import polarity_reasons
+from generation.grounding.reading import Kind, Reading, read
+from generation.grounding.score import Weights, features, weights
+from generation.grounding.source import Answers, Passages, Places, Read, cover, nearest_units
+from generation.grounding.verdict import Span, Verdict
+from wenyuan.answers import Evidence, Support
+from wenyuan.ports import Embedder
+from wenyuan.text import content_terms
+
+_ORDER = {Support.UNSUPPORTED: 0, Support.PARTIAL: 1, Support.SUPPORTED: 2}
+_EASE: Final = 0.3
+_NOTHING = Verdict(Support.UNSUPPORTED, -1, 0, 0, 0.0, ("no_content",))
+
+
+class Grounder:
+    """Checks statements against evidence; safe to use from several threads.
+
+    The embedder adds the nearness in meaning; without it words alone decide, and nothing can be said across languages.
+    """
+
+    def __init__(self, embedder: Embedder | None, learned: Weights | None = None) -> None:
+        self._answers = Answers(embedder)
+        self._learned = learned or weights()
+
+    def check(self, statement: str, evidence: Sequence[Evidence], cited: Sequence[int]) -> Verdict:
+        """Return the verdict over the passages ``cited``; where they do not carry all of it, over all the passages.
+
+        ``cited`` are indices into ``evidence``. A statement without content of its own is unsupported.
+        """
+        if not content_terms(statement):
+            return _NOTHING
+        passages, said = self._answers.of(evidence), read(statement)
+        named = [i for i in dict.fromkeys(cited) if 0 <= i < len(evidence)]
+        best = self._over(said, statement, passages, named) if named else _NOTHING
+        if best.support is Support.SUPPORTED or len(named) == len(evidence):
+            return best
+        whole = self._over(said, statement, passages, range(len(evidence)))
+        return max(best, whole, key=lambda v: (_ORDER[v.support], v.source >= 0, v.score))
+
+    def _over(self, said: Reading, statement: str, passages: Passages, sources: Sequence[int]) -> Verdict:
+        same = [i for i in sources if passages.evidence[i].language == said.language]
+        other = [i for i in sources if passages.evidence[i].language != said.language]
+        found = [self._within(said, statement, passages, same)] if same else []
+        if other and not (found and found[0].support is Support.SUPPORTED):
+            found.append(check_across(said, statement, passages, other, self._learned))
+        return max(found, key=lambda v: (_ORDER[v.support], v.score), default=_NOTHING)
+
+    def _within(self, said: Reading, statement: str, passages: Passages, sources: Sequence[int]) -> Verdict:
+        every = [unit for i in sources for unit in passages.units(i)]
+        units = nearest_units(said, every)
+        covered = cover(said, units)
+        if not covered.chosen:
+            return Verdict(Support.UNSUPPORTED, -1, 0, 0, 0.0, ("empty" if not units else "coverage",))
+        places = Places(said, units)
+        reasons = [
+            *figure_reasons(said, places),
+            *name_reasons(said, places, known=_titles(every)),
+            *polarity_reasons(said, places, covered.chosen),
+        ]
+        score = self._learned.same.probability(features(said, statement, covered, passages))
+        # Where three names and figures stand together as they are said, fewer of the words need to.
+        ease = _EASE if places.held_together(said) else 1.0
+        if score < ease * self._learned.partial:
+            reasons.append("coverage")
+        spans = merged(covered.chosen)
+        support = (
+            Support.UNSUPPORTED
+            if reasons
+            else Support.SUPPORTED
+            if score >= ease * self._learned.supported
+            else Support.PARTIAL
+        )
+        first = spans[0]
+        return Verdict(support, first.source, first.start, first.end, score, tuple(dict.fromkeys(reasons)), spans)
+
+
+def _titles(units: Sequence[Read]) -> frozenset[str]:
+    return frozenset(t.key for unit in units for t in unit.around.tokens if t.kind is not Kind.QUANTITY)
+
+
+def merged(units: Sequence[Read]) -> tuple[Span, ...]:
+    """Return the spans of units, those that follow each other in a passage as one, in the order of their first unit."""
+    groups: list[list[Read]] = []
+    for unit in units:
+        for group in groups:
+            if group[0].unit.source == unit.unit.source and any(
+                abs(u.unit.order - unit.unit.order) == 1 for u in group
+            ):
+                group.append(unit)
+                break
+        else:
+            groups.append([unit])
+    return tuple(Span(g[0].unit.source, min(u.unit.start for u in g), max(u.unit.end for u in g)) for g in groups)

@@ -1,0 +1,248 @@
+"""Names and codes: said of the same thing, and in the same part of what happens."""
+
+import re
+from itertools import combinations
+from typing import Final
+
+from generation.grounding.reading import Kind, Reading, Token
+from generation.grounding.source import Places, outdone
+from generation.grounding.words import NEAR, likeness
+
+MARGIN: Final = 0.06
+#: What a name must fit to be the one that the statement has another word for.
+_FITS_WELL: Final = 0.6
+_TITLED: Final = 0.5
+_HEAVY: Final = 0.85
+_SLIGHT: Final = 0.3
+_CLEARLY: Final = 0.15
+_RARE_MARGIN: Final = 0.2
+_NAMES: Final = (Kind.NAME, Kind.CODE, Kind.RARE)
+_PARTY_WORDS: Final = """
+甲方 乙方 丙方 买方 卖方 供方 需方 出租人 承租人 出租方 承租方 供应商 客户 贷款人 借款人 委托人 受托人 发包人
+承包人 雇主 雇员 分公司 母公司 子公司 buyer seller supplier customer lessor lessee landlord tenant lender
+borrower employer contractor client licensor licensee vendor purchaser
+"""
+_PARTIES: Final = frozenset(_PARTY_WORDS.split())
+_JOINED: Final = re.compile(r"\s?(?:和|与|及|、|同|以及|and|or|,|&)\s?(?:the\s)?")
+_SECOND_ACTS: Final = re.compile(r"(?:被|由|遭|受|经|归|\bby)\s?$")
+_FIRST_IS_OTHER: Final = re.compile(r"(?:向|给|对|比|从|相较于|相比于|较|\bto|\bthan|\bfrom|\bunlike)\s?$")
+_FIRST_BESIDE: Final = re.compile(r"(?:与|和|跟|同|\bcompared (?:with|to))\s?$")
+_FROM: Final = re.compile(r"(?:从|\bfrom)\s?$")
+_RANGE_FROM: Final = re.compile(r"(?:从|自|\bfrom)\s?$")
+_RANGE_TO: Final = re.compile(r"\s?(?:到|至|往|to\b)")
+_COMPARISON: Final = re.compile(r"比|[高低大小多少早晚]于|\bthan\b")
+_COMPARED: Final = re.compile(r"相比|比较|compared (?:with|to)|unlike")
+_CONVERSE: Final = re.compile(
+    r"收到|获得|取得|借入|收取|接受|购买|采购|收购|买入|买下|承租|租用|受雇|低于|少于|小于|晚于|输给|败给|落后于"
+    r"|\b(?:receiv\w+|bought|buys?|acquir\w+|purchas\w+|obtain\w*|borrow\w*|rent\w*)\b"
+    r"|\b(?:lower|less|fewer|smaller|later|slower|lost to|behind|below)\b"
+)
+_LIMITS: Final = re.compile(
+    r"(?:不|不得)[少低小多高大]于|(?:no|not) (?:less|more|later|fewer) than|(?:less|more|fewer) than(?= \d)|最低|至少"
+)
+_APART: Final = re.compile(r"[；;。！？!?]|\.\s")
+_COMMA: Final = re.compile(r"，|,(?!\d)")
+_ARTICLE: Final = re.compile(r"(?:the|an?)\s$")
+_LESS: Final = re.compile(r"(?:比|相较|与|和).{1,30}(?:低|少|小|慢|晚|短|轻)")
+_REACH: Final = 48
+
+
+def name_reasons(statement: Reading, places: Places, *, known: frozenset[str]) -> list[str]:
+    """Return ``name`` for names the passages do not hold, or hold elsewhere, ``code`` for codes, ``role`` for a swap.
+
+    ``known``: keys that stand in headings and titles of the passages.
+    """
+    reasons = []
+    texts = [unit.text.lowered.replace(" ", "") for unit in places.units]
+    around = [unit.around.lowered.replace(" ", "") for unit in places.units]
+    claimed = {t.key for t in statement.tokens if t.kind is not Kind.WORD}
+    for token in statement.tokens:
+        if (
+            token.kind is Kind.WORD
+            and token.weight >= _HEAVY
+            and _in_place_of_a_name(statement, token, places, claimed)
+        ):
+            reasons.append("name")
+        if token.kind not in _NAMES:
+            continue
+        held = [i for i, text in enumerate(texts) if token.key in text]
+        titled = token.key in known or any(token.key in text for text in around)
+        if not held and not titled:
+            if token.kind is Kind.CODE:
+                reasons.append("code")
+            elif not _pieces(token, texts) and (token.kind is Kind.NAME or not _akin(token, texts)):
+                reasons.append("name")
+            continue
+        if _elsewhere(statement, token, places, held, claimed, titled=titled):
+            reasons.append("name")
+    if _swapped(statement, places):
+        reasons.append("role")
+    return reasons
+
+
+def _akin(token: Token, texts: list[str]) -> bool:
+    """Say whether a rare word shares a character with what the passages say: it may be a word for the same thing."""
+    return token.key.isascii() or any(char in text for char in token.key for text in texts)
+
+
+def _in_place_of_a_name(statement: Reading, token: Token, places: Places, claimed: set[str]) -> bool:
+    """Say whether a word that the passages do not hold stands where they have a name that the statement leaves out."""
+    if places.find(token.key) or any(
+        token.key in u.text.lowered or token.key in u.around.lowered for u in places.units
+    ):
+        return False
+    if any(likeness(token.key, t.key) >= NEAR for u in places.units for t in u.text.tokens):
+        return False
+    return _instead(statement, token, places, claimed) > _FITS_WELL
+
+
+def _pieces(token: Token, texts: list[str]) -> bool:
+    """Say whether a name that is not there as it is written is there in its parts: 张伟先生."""
+    if token.key.isascii():
+        return False
+    parts = [token.key[i : i + 2] for i in range(len(token.key) - 1)]
+    return bool(parts) and any(sum(p in text for p in parts) * 3 >= 2 * len(parts) for text in texts)
+
+
+def _elsewhere(
+    statement: Reading, token: Token, places: Places, held: list[int], claimed: set[str], *, titled: bool
+) -> bool:
+    """Say whether another name stands where the statement has this one."""
+    places_of_it = [(unit, other) for like, unit, other in places.find(token.key) if like == 1.0]
+    right = [(places.affinity(statement, token, unit, other), unit) for unit, other in places_of_it]
+    parts = [unit for unit in held if all(t.key != token.key for t in places.units[unit].text.tokens)]
+    right += [(_inside(statement, token, places, unit), unit) for unit in parts]
+    if not right or (titled and max(right)[0] < _TITLED):
+        return False
+    margin = _RARE_MARGIN if token.kind is Kind.RARE else MARGIN
+    rivals = _others(statement, token, places, claimed, beside=max(right)[1])
+    return outdone(token, places, max(right), rivals, margin) or _put_in(statement, token, places, max(right))
+
+
+def _put_in(statement: Reading, token: Token, places: Places, right: tuple[float, int]) -> bool:
+    """Say whether the unit that says the rest of the statement has another thing in the place of this name.
+
+    The rest stands there nearly whole, the name does not, and a word that the statement leaves out stands in its place;
+    a pronoun is no such word.
+    """
+    at = max(range(len(places.units)), key=lambda unit: places.share(token, unit))
+    unit = places.units[at]
+    if at == right[1] or token.key in unit.text.lowered.replace(" ", "") or token.key in unit.keys:
+        return False
+    rest = [t for t in statement.tokens if t.place != token.place and t.key not in token.key]
+    if not rest or places.share(token, at) < places.share(token, right[1]) + _CLEARLY:
+        return False
+    said = {t.key for t in rest}
+    others = (t for t in unit.text.tokens if t.kind is not Kind.QUANTITY and t.weight >= _SLIGHT)
+    left = [t for t in others if all(likeness(t.key, key) < NEAR for key in said)]
+    return any(
+        places.affinity(statement, token, at, t) >= right[0] and _same_neighbour(statement, token, unit.text, t)
+        for t in left
+    )
+
+
+def _same_neighbour(statement: Reading, token: Token, source: Reading, other: Token) -> bool:
+    """Say whether one of the two words beside ``token`` stands beside ``other`` as well."""
+    said = {t.key for t in statement.tokens if 0 < abs(t.place - token.place) <= 1}
+    return any(t.key in said for t in source.tokens if 0 < abs(t.place - other.place) <= 1)
+
+
+def _others(
+    statement: Reading, token: Token, places: Places, claimed: set[str], *, beside: int = -1
+) -> list[tuple[float, int]]:
+    """Return the other names of the passages that the statement does not hold, as (affinity, unit).
+
+    Beside the name itself, in unit ``beside``, a merely rare word is none.
+    """
+    return [
+        (places.affinity(statement, token, unit, other), unit)
+        for unit, other in places.of_kind(*_NAMES)
+        if other.key not in claimed
+        and token.key not in other.key
+        and other.key not in token.key
+        and not (unit == beside and other.kind is Kind.RARE)
+    ]
+
+
+def _instead(statement: Reading, token: Token, places: Places, claimed: set[str]) -> float:
+    """Return how well the best other name fits where the statement has ``token``."""
+    return max((fit for fit, _ in _others(statement, token, places, claimed)), default=0.0)
+
+
+def _inside(statement: Reading, token: Token, places: Places, unit: int) -> float:
+    """Return the affinity of a name to the token that holds it, or begins it."""
+    text = places.units[unit].text
+    at = text.lowered.find(token.key)
+    near = [t for t in text.tokens if t.start <= at < t.end] or [t for t in text.tokens if t.end > at][:1]
+    return max((places.affinity(statement, token, unit, t) for t in near), default=0.3)
+
+
+def _swapped(statement: Reading, places: Places) -> bool:
+    """Say whether two parties of the statement have each other's part in the passage that names both."""
+    actors = [t for t in statement.tokens if t.kind in _NAMES or t.key in _PARTIES]
+    compared = _COMPARISON.search(statement.lowered) is not None
+    for one, two in combinations(actors, 2):
+        if (
+            two.start - one.end > _REACH
+            or one.key in two.key
+            or two.key in one.key
+            or not (compared or _exchangeable(one, two))
+        ):
+            continue
+        said = orientation(statement, one, two)
+        given = set()
+        for unit in places.units:
+            for a in (t for t in unit.text.tokens if t.key == one.key):
+                if not _acts(unit.text, a, (one.key, two.key)):
+                    continue
+                near = (t for t in unit.text.tokens if t.key == two.key and abs(t.start - a.start) <= 2 * _REACH)
+                for b in near:
+                    first, second = sorted((a, b), key=lambda t: t.start)
+                    turned = orientation(unit.text, first, second)
+                    given.add(turned if first is a else -turned)
+        if said and given and 0 not in given and said not in given:
+            return True
+    return False
+
+
+def _exchangeable(one: Token, two: Token) -> bool:
+    """Say whether two parties are of one kind: a firm and what it makes do not change places."""
+    things = (Kind.CODE, Kind.RARE)
+    return (one.kind in things) is (two.kind in things)
+
+
+def _acts(text: Reading, near: Token, pair: tuple[str, str]) -> bool:
+    """Say whether one of ``pair`` acts in the part of a sentence around ``near``: two others may come in any order."""
+    left = max((m.end() for m in _APART.finditer(text.lowered, 0, near.start)), default=0)
+    behind = _APART.search(text.lowered, near.end)
+    right = behind.start() if behind else len(text.lowered)
+    actors = [t for t in text.tokens if left <= t.start < right and (t.kind in _NAMES or t.key in _PARTIES)]
+    named = [t for t in actors if _SECOND_ACTS.search(_ARTICLE.sub("", text.lowered[left : t.start]))]
+    free = [t for t in actors if not _FIRST_IS_OTHER.search(_ARTICLE.sub("", text.lowered[left : t.start]))]
+    agent = next(iter((*named, *free, *actors)), near)
+    return agent.key in pair
+
+
+def orientation(text: Reading, first: Token, second: Token) -> int:
+    """Return 1 when ``first`` acts on ``second``, -1 when it is the other way round, 0 when neither can be said.
+
+    Verbs seen from the receiving side (收到, *bought*) and lower ends of comparisons turn it around.
+    """
+    between = text.lowered[first.end : second.start]
+    before = _ARTICLE.sub("", text.lowered[max(0, first.start - 20) : first.start])
+    reaching = _RANGE_FROM.search(before) and _RANGE_TO.match(between)
+    other = bool(_FIRST_IS_OTHER.search(before) and not reaching) or bool(
+        _FIRST_BESIDE.search(before) and (before.rstrip()[-1:].isascii() or _COMPARED.search(between))
+    )
+    if _APART.search(between) or "、" in between or (_COMMA.search(between) and not other):
+        return 0
+    if _JOINED.fullmatch(between) and not _COMPARED.search(text.lowered[second.end : second.end + 6]):
+        return 0
+    if _FROM.search(before) and not reaching:
+        return 1
+    acts = -1 if other or _SECOND_ACTS.search(_ARTICLE.sub("", between)) else 1
+    if _FROM.search(_ARTICLE.sub("", between)):
+        return -1  # who has it from the other one got it, whatever the verb
+    behind = _APART.split(text.lowered[second.end : second.end + 48])[0]
+    clause = _LIMITS.sub(" ", f"{between} {_COMMA.split(behind)[0]}")
+    return acts * (-1 if _CONVERSE.search(clause) or _LESS.search(f"{before}{clause}") else 1)

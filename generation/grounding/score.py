@@ -1,0 +1,91 @@
+"""The chance that passages say what a statement says, from words and meaning; weights in ``configs/support.yaml``."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from generation.grounding.reading import Kind, Reading
+from generation.grounding.source import Cover, Passages
+from wenyuan.errors import SettingsError
+from wenyuan.settings import CONFIGS
+
+FILE: Final = CONFIGS / "support.yaml"
+#: What the score is made of, in order.
+SAME: Final = ("covered", "missing", "order", "meaning")
+ACROSS: Final = ("meaning", "margin", "shared")
+_NO_MEANING: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic model over named features."""
+
+    bias: float
+    weights: tuple[float, ...]
+
+    def probability(self, values: Sequence[float]) -> float:
+        """Return the probability for one row of features."""
+        return 1 / (
+            1
+            + math.exp(
+                -max(-60.0, min(60.0, self.bias + sum(w * v for w, v in zip(self.weights, values, strict=True))))
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The learned models, within a language and across, and the least scores of the verdicts."""
+
+    same: Logistic
+    across: Logistic
+    supported: float
+    partial: float
+    across_supported: float
+
+
+@cache
+def weights(path: Path = FILE) -> Weights:
+    """Return the learned weights; raises ``SettingsError`` for a file that holds none."""
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        models = [
+            Logistic(float(content[name]["bias"]), tuple(float(content[name]["weights"][key]) for key in keys))
+            for name, keys in (("same", SAME), ("across", ACROSS))
+        ]
+        limits = (float(content[key]) for key in ("supported", "partial", "across_supported"))
+        return Weights(models[0], models[1], *limits)
+    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise SettingsError(reason=f"{path.name}: no weights of support") from error
+
+
+def features(said: Reading, statement: str, covered: Cover, passages: Passages) -> tuple[float, ...]:
+    """Return what ``SAME`` names: the share of words covered, the heaviest words that are not, order, cosine."""
+    words = [t for t in said.tokens if t.kind is not Kind.QUANTITY]
+    missing = sorted((t.weight * (1 - c) for t, c in zip(words, covered.carried, strict=True)), reverse=True)[:3]
+    return (covered.share, sum(missing), _order(said, covered), _meaning(statement, covered, passages))
+
+
+def _order(said: Reading, covered: Cover) -> float:
+    """Return the share of neighbouring words that are neighbours, in either order, in the units as well."""
+    keys = [t.key for t in said.tokens]
+    pairs = {frozenset(p) for p in pairwise(keys)}
+    near = {
+        frozenset((a, b))
+        for unit in covered.chosen
+        for tokens in ([t.key for t in unit.text.tokens],)
+        for i, a in enumerate(tokens)
+        for b in tokens[i + 1 : i + 3]
+    }
+    return len(pairs & near) / len(pairs) if pairs else 1.0
+
+
+def _meaning(statement: str, covered: Cover, passages: Passages) -> float:
+    cosines = passages.cosines(statement, [" ".join(u.unit.text for u in covered.chosen)])
+    return cosines[0] if cosines else _NO_MEANING

@@ -1,0 +1,115 @@
+"""Which table answers a question, and how: one plan that explains it, or none where two would and differ."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from generation.tables.execute import OutOfReach, Result, execute
+from generation.tables.plans.plan import Plan, read_plan
+from generation.tables.plans.planner import Candidate, Planner
+from generation.tables.reading.asking import Asked, Op, read_question
+from generation.tables.reading.relation import Relation
+
+#: Asked to propose a plan: the question and the tables as text; returns the JSON of a plan, None for none.
+Propose = Callable[[str, Sequence[str]], str | Mapping[str, Any] | None]
+
+_TRIED: Final = 4
+#: Scores this near are as good as each other.
+_MARGIN: Final = 0.3
+_LEAST: Final = 1.5
+#: What a table loses for each that the retrieval put before it.
+_LATER: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A plan, executed; ``relation`` is that of the table ``plan.table``."""
+
+    plan: Plan
+    result: Result
+    relation: Relation
+    score: float
+
+
+def decide(question: str, tables: Sequence[Relation], propose: Propose | None = None) -> Decision | None:
+    """Return what answers the question, None where nothing does for certain.
+
+    ``propose`` is asked only where the rules find nothing; what it proposes has to be a plan that fits the tables.
+    """
+    found = by_rules(read_question(question), tables)
+    if found is not None or propose is None:
+        return found
+    proposed = propose(question, [shown(relation) for relation in tables])
+    plan = None if proposed is None else read_plan(proposed, tables)
+    return None if plan is None else _executed(plan, tables[plan.table], 0.0)
+
+
+def by_rules(asked: Asked, tables: Sequence[Relation]) -> Decision | None:
+    """Return what the rules find: the best plan, unless another that is as good says something else."""
+    candidates: list[Candidate] = []
+    for number, relation in enumerate(tables):
+        later = _LATER * min(number, 5)
+        candidates += [
+            replace(one, score=one.score - later) for one in Planner(asked, relation, number).plans()[:_TRIED]
+        ]
+    best: Decision | None = None
+    for candidate in sorted(candidates, key=lambda one: -one.score):
+        if candidate.score < _LEAST or (best is not None and candidate.score < best.score - _MARGIN):
+            break
+        made = _executed(candidate.plan, tables[candidate.plan.table], candidate.score)
+        if made is None:
+            continue
+        if best is None:
+            best = made
+        elif outcome(made) != outcome(best) and _alike(made, best):
+            return None
+    return best
+
+
+def _alike(one: Decision, other: Decision) -> bool:
+    """Whether nothing but chance tells two decisions apart: they are of one table, or of tables with one head."""
+    if one.plan.table == other.plan.table:
+        return True
+    heads = [[line.path for line in decision.relation.columns] for decision in (one, other)]
+    names = [{line.path for line in decision.relation.rows} for decision in (one, other)]
+    return heads[0] == heads[1] and len(names[0] & names[1]) * 5 >= 4 * len(names[0] | names[1])
+
+
+def _executed(plan: Plan, relation: Relation, score: float) -> Decision | None:
+    try:
+        result = execute(replace(plan, table=0), relation)
+    except OutOfReach:
+        return None
+    return Decision(plan, replace(result, plan=plan), relation, score)
+
+
+def outcome(decision: Decision) -> tuple[str, ...]:
+    """Return what a decision says, to tell whether two say the same."""
+    result = decision.result
+    if result.number is not None:
+        return (f"{result.number:.6g}",)
+    if result.plan.op is Op.LOOKUP:
+        return tuple(one.text if one.number is None else f"{one.number:.12g}" for one in result.operands)
+    return tuple(sorted(told(decision)))
+
+
+def told(decision: Decision) -> list[str]:
+    """Return the texts of the lines that a list or a rank tells, in their order."""
+    plan, relation = decision.plan, decision.relation
+    texts = []
+    for line in decision.result.found:
+        if plan.along == "rows":
+            show = plan.show if plan.show is not None else relation.labels[0]
+            texts.append(relation.at(line, show).text)
+        else:
+            heads = relation.heads(plan.measure or 0, line)
+            texts.append(heads[-1] if heads else "")
+    return texts
+
+
+def shown(relation: Relation) -> str:
+    """Return a table as a model is shown it: a line for each row, with its number, and the columns numbered above."""
+    lines = [" | ".join(f"[{column}]" for column in range(relation.table.columns))]
+    for row, line in enumerate(relation.grid):
+        lines.append(f"[{row}] " + " | ".join(place.text for place in line))
+    return "\n".join(lines)

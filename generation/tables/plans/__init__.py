@@ -1,0 +1,1 @@
+"""The plan language, and how a question becomes a plan."""

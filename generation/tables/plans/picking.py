@@ -1,0 +1,175 @@
+"""What of a table a question names, chosen among all that its words might: rows first, then columns beside them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from generation.tables.reading.asking import Asked, Op
+from generation.tables.reading.mentions import (
+    Mention,
+    column_mentions,
+    periods,
+    row_mentions,
+    title_places,
+    value_mentions,
+)
+from generation.tables.reading.relation import Relation
+from generation.tables.reading.words import words_of
+
+#: What a word that a label has and the question leaves out costs.
+MISSING: Final = 0.6
+#: A name beside another has to be told so far.
+AGAIN: Final = 0.75
+#: Of a head so much has to be named.
+_PARTLY: Final = 0.4
+_MOST_PICKS: Final = 8
+#: A row of which so much is named is meant.
+_ROW_WEIGHT: Final = 4.0
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+#: A further name has to bring so much of its words that others have not.
+_FRESH: Final = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows named: each of ``operands`` is a set of rows that one name stands for, in the order of the question."""
+
+    operands: tuple[Mention, ...]
+    places: frozenset[int]
+    missing: float
+    column: int | None
+
+
+class Picker:
+    """Chooses for one question over one table. ``titles`` are places of words that say what the table is about."""
+
+    def __init__(self, asked: Asked, relation: Relation) -> None:
+        self.asked = asked
+        self.relation = relation
+        self.columns = column_mentions(asked, relation)
+        self._values = list(value_mentions(asked, relation, self.columns))
+        self._row_mentions = row_mentions(asked, relation)
+        groups = {row.group for row in relation.rows if row.group}
+        self.names_row = any(
+            one.coverage >= AGAIN and asked.weight(one.places) >= _ROW_WEIGHT for one in self._row_mentions
+        )
+        heads = [text for line in relation.columns for text in line.path if line.index in relation.labels]
+        # A head named in part tells what the table is about, though its column is not asked for.
+        partly = frozenset().union(*(one.places for one in self.columns if one.coverage < AGAIN))
+        self.titles = partly | title_places(asked, (*relation.titles, *groups, *heads))
+
+    def rows(self) -> Rows | None:
+        """Choose the rows named: the best label, others of its column beside it, those of other columns narrowing."""
+        sums = self.asked.said(Op.SUM)
+        heads = [one.places for one in self.columns if one.coverage >= 1]
+        mentions = [one for one in self._row_mentions if not any(one.places < head for head in heads)]
+        mentions = [one for one in mentions if not (one.places <= self.titles and self._is_number(one.places))]
+        telling = [one for one in mentions if not one.places <= sums]
+        picks = self._greedy([*self._values, *(telling or mentions)])
+        if not picks:
+            return None
+        column = picks[0].column
+        mine = [pick for pick in picks if pick.column == column]
+        others = [pick for pick in picks if pick.column != column]
+        operands = []
+        for pick in sorted(mine, key=lambda one: one.first):
+            lines = pick.lines
+            for other in others:
+                lines &= other.lines
+            operands.append(replace(pick, lines=lines))
+        if any(not operand.lines for operand in operands):
+            return None
+        places = frozenset().union(*(pick.places for pick in picks))
+        for number, one in enumerate(operands):
+            narrowed = self._narrowed(one.lines)
+            if len(narrowed) < len(one.lines):
+                groups = [self.relation.row(line).group for line in narrowed]
+                places |= title_places(self.asked, groups)
+            operands[number] = replace(one, lines=narrowed)
+        named = {pick.column for pick in picks}
+        places |= frozenset().union(*(m.places for m in self.columns if m.lines & named))
+        return Rows(tuple(operands), places, sum(pick.missing for pick in picks), column)
+
+    def _is_number(self, places: frozenset[int]) -> bool:
+        words = self.asked.words
+        return all(words[place].text.isdigit() and not _YEAR.fullmatch(words[place].text) for place in places)
+
+    def _narrowed(self, lines: frozenset[int]) -> frozenset[int]:
+        """Of rows with one label, return those in the group that the question names best."""
+        if len(lines) < 2:
+            return lines
+        named = {line: self._group_worth(self.relation.row(line).group) for line in lines}
+        most = max(named.values())
+        return frozenset(line for line in lines if named[line] == most)
+
+    def _group_worth(self, group: str) -> float:
+        """Return how well the question names a group of rows."""
+        asked = self.asked
+        found = {asked.words[i].text for i in title_places(asked, [group])}
+        words = {word.text: word.weight for word in words_of(group)}
+        return sum(weight if text in found else -MISSING * weight for text, weight in words.items()) if found else 0.0
+
+    def _greedy(self, mentions: Sequence[Mention]) -> list[Mention]:
+        used, rest = frozenset[int](), list(mentions)
+        picks: list[Mention] = []
+        while rest and len(picks) < _MOST_PICKS:
+            best = max(
+                rest,
+                key=lambda one: (self._worth(one, used), -len(one.lines) if one.value else 0, one.value, -one.first),
+            )
+            fresh = self.asked.weight(best.places - used)
+            enough = AGAIN if picks else 0.0
+            dull = fresh < self.asked.weight(best.places) * _FRESH and not self._has_year(best.places - used)
+            if self._worth(best, used) <= 0 or dull or best.coverage < enough:
+                break
+            tied = [
+                one for one in rest if one is not best and one.places == best.places and one.missing == best.missing
+            ]
+            tied = [one for one in tied if one.column == best.column and best.column is None]
+            picks.append(best)
+            used |= best.places
+            rest = [one for one in rest if one is not best and one not in tied]
+            picks += tied
+        return picks
+
+    def _has_year(self, places: frozenset[int]) -> bool:
+        return any(_YEAR.fullmatch(self.asked.words[place].text) for place in places)
+
+    def _worth(self, mention: Mention, used: frozenset[int]) -> float:
+        return self.asked.weight(mention.places - used) - MISSING * mention.missing
+
+    def picked(self, rows: Rows | None) -> list[Mention]:
+        """Choose the columns named beside those rows, in the order of the question."""
+        named = rows.column if rows else None
+        open_ = [one for one in self.columns if named is None or named not in one.lines]
+        strong = [one for one in open_ if one.coverage >= _PARTLY] or open_
+        values = [one for one in strong if one.lines <= self.relation.numeric]
+        words = [one for one in strong if one not in values]
+        picks = self._greedy(values)
+        used = frozenset().union(*(one.places for one in picks))
+        picks = [*picks, *self._greedy([one for one in words if not one.places <= used or one.coverage >= AGAIN])]
+        full = [one for one in picks if one.coverage >= AGAIN]
+        picks = self._targeted([one for one in picks if not any(_beyond(one, best) for best in full)])
+        if self.asked.halves:
+            picks += [
+                Mention(frozenset({line}), self.asked.half_places, 0.0, 1.0)
+                for line in periods(self.relation, self.asked) or [c.index for c in self.relation.columns]
+                if {word.text for word in words_of(" ".join(self.relation.column(line).path))} & set(self.asked.halves)
+            ]
+        return sorted(picks, key=lambda one: one.first)
+
+    def _targeted(self, picks: list[Mention]) -> list[Mention]:
+        """Where what is asked for is named behind its question word, leave out columns that are named in part alone."""
+        after = self.asked.target
+        aimed = [one for one in picks if after is not None and (after in one.places or after + 1 in one.places)]
+        if not aimed:
+            return picks
+        sure = [one for one in picks if one.coverage >= AGAIN]
+        return sure if any(one in aimed for one in sure) else [one for one in picks if one in aimed or one in sure]
+
+
+def _beyond(mention: Mention, full: Mention) -> bool:
+    """Whether a head named in part is told by words that name another in full."""
+    worse = mention.coverage < AGAIN or mention.missing > full.missing + 0.5
+    return mention is not full and worse and bool(mention.places & full.places)

@@ -1,0 +1,414 @@
+"""From a question to plans: what it names in a table, put together in the ways its wording allows, the best first."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from generation.tables.plans.conditions import compared_rows, meets, naming_column
+from generation.tables.plans.ordering import ordered_pair
+from generation.tables.plans.picking import AGAIN, MISSING, Picker, Rows
+from generation.tables.plans.plan import Plan, fits
+from generation.tables.reading.asking import Asked, Op
+from generation.tables.reading.mentions import Mention, periods, title_places
+from generation.tables.reading.relation import Relation
+from generation.tables.reading.words import plain
+
+#: Weight that may be left of a question without a place in the table: less than one word, or two characters.
+_LEFT: Final = 1.5
+_STRONG: Final = (Op.GROWTH, Op.DIFFERENCE, Op.MEAN, Op.RATIO, Op.SHARE, Op.MAX, Op.MIN)
+_PAIRS: Final = (Op.GROWTH, Op.DIFFERENCE, Op.RATIO, Op.SHARE)
+_WEAK_WORDS: Final = frozenset(
+    {"over", "/", "占", "多", "most", "top", "best", "list", "which", "总", "共", "more", "rise"}
+)
+_SPANNING: Final = ("到", "至", "-", "–", "~", " to ", "through", "between", "from", "—")
+_IN_PERIODS: Final = re.compile(r"\byears?\b|\bquarters?\b|\bmonths?\b|几年|几个(?:年|季|月)|多少个(?:年|季|月)")
+_JOINING: Final = re.compile(r"和|与|及|、|,|，|\band\b|\bor\b|分别|以及|\bboth\b")
+_COMPUTED: Final = 0.4
+#: What an operation that is left undone weighs.
+_UNDONE: Final = 2.0
+#: Operations that others do on their way.
+_IMPLIED: Final = {
+    Op.GROWTH: (Op.DIFFERENCE, Op.SHARE, Op.RATIO),
+    Op.SHARE: (Op.RATIO,),
+    Op.RATIO: (Op.SHARE,),
+    Op.LIST: (Op.DIFFERENCE, Op.MAX, Op.MIN),
+    Op.COUNT: (Op.DIFFERENCE, Op.MAX, Op.MIN),
+}
+_ALL: Final = re.compile(
+    r"所有|全部|各|每|[两三四五六七八九十\d]\s?[个例名位家项种年]|\ball\b|\bevery\b|\beach\b|\bcolumn\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A plan with how well it explains the question: the weight explained less what labels have beyond it."""
+
+    plan: Plan
+    score: float
+    left: float
+    places: frozenset[int]
+
+
+class Planner:
+    """Writes the plans for one question over one table."""
+
+    def __init__(self, asked: Asked, relation: Relation, table: int = 0) -> None:
+        self._asked = asked
+        self._relation = relation
+        self._table = table
+        self._picker = Picker(asked, relation)
+
+    def plans(self) -> list[Candidate]:
+        """Return the plans that explain the question in full, the best first."""
+        found = [
+            one
+            for one in self._candidates()
+            if one.left < _LEFT and fits(one.plan, [self._relation] * (self._table + 1))
+        ]
+        return sorted(found, key=lambda one: -one.score)
+
+    def _candidates(self) -> Iterator[Candidate]:
+        rows = self._picker.rows()
+        columns = self._picker.picked(rows)
+        for given in (rows, None) if rows else (None,):
+            across = columns if given is rows else self._picker.picked(None)
+            yield from self._lookups(given, across)
+            yield from self._pairs(given, across)
+            yield from self._sums(given, across)
+            yield from self._ranks(given, across)
+            yield from self._lists(given, across)
+
+    # What is done
+
+    def _scored(
+        self,
+        plan: Plan,
+        rows: Rows | None,
+        columns: Sequence[Mention],
+        more: frozenset[int] = frozenset(),
+        *,
+        bonus: float = 0.0,
+    ) -> Candidate:
+        asked = self._asked
+        places = more.union(*(one.places for one in columns))
+        missing = sum(one.missing for one in columns)
+        if rows is not None:
+            places |= rows.places
+            missing += rows.missing
+        open_ = frozenset(range(len(asked.words))) - places - asked.soft
+        titled = open_ & (self._picker.titles | self._labelled(plan))
+        score = asked.weight(places) + 0.5 * asked.weight(titled) - MISSING * missing + bonus
+        left = asked.weight(open_ - titled) + _UNDONE * self._undone(plan.op, places | titled)
+        return Candidate(replace(plan, table=self._table), score, left, places)
+
+    def _undone(self, op: Op, places: frozenset[int]) -> int:
+        """Return how many operations the question words that the plan leaves undone: an average of differences."""
+        done = {op, *_IMPLIED.get(op, ())}
+        return sum(
+            one.op in _STRONG
+            and one.op not in done
+            and one.text not in _WEAK_WORDS
+            and not self._telling(one.places) <= places
+            for one in self._asked.wordings
+        )
+
+    def _labelled(self, plan: Plan) -> frozenset[int]:
+        """Return the places of words that are in the labels of what a plan names: a label may be named twice."""
+        relation = self._relation
+        rows = {row for row, _ in plan.cells} | ({plan.measure} if plan.along == "columns" else set())
+        texts = [text for row in rows if row is not None for text in relation.row(row).path]
+        if plan.along == "columns":
+            texts += [text for line in plan.lines for text in relation.column(line).path]
+        else:
+            shown = {column for _, column in plan.cells} | {plan.measure, plan.show}
+            texts += [text for column in shown if column is not None for text in relation.column(column).path]
+        return title_places(self._asked, texts)
+
+    def _lookups(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
+        """The cell of a row and a column; several rows or columns may be asked for at once."""
+        if rows is None:
+            yield from self._lone_record(columns)
+            return
+        label = frozenset().union(*(one.places for one in columns)) | rows.places
+        unsaid = [
+            one
+            for one in self._asked.wordings
+            if one.op in _STRONG and one.text not in _WEAK_WORDS and not self._telling(one.places) <= label
+        ]
+        if len(rows.operands) > 1 and self._asked.names(Op.RATIO):
+            return
+        if unsaid or any(not one.places <= label for one in self._asked.comparisons if one.value is not None):
+            return
+        if any(len(self._values_of(one.lines, columns)) > 1 for one in rows.operands):
+            return
+        sure = [one for one in columns if one.coverage >= AGAIN]
+        chosen = [(line, one) for one in sure or columns for line in sorted(one.lines)] or self._default_columns(rows)
+        if not chosen or len(chosen) * len(rows.operands) > 4:
+            return
+        cells = tuple((min(one.lines), column) for one in self._joined(rows.operands) for column, _ in chosen)
+        if all(any(char.isalnum() for char in self._relation.at(*cell).text) or self._number(*cell) for cell in cells):
+            yield self._scored(Plan(Op.LOOKUP, cells=cells), rows, [one for _, one in chosen if one is not None])
+
+    def _joined(self, operands: Sequence[Mention]) -> Sequence[Mention]:
+        """Of names that nothing joins return the one that is meant: named in full, and in Chinese the last."""
+        full = [one for one in operands if not one.missing] or list(operands)
+        if len(full) < 2:
+            return full
+        start, end = max(full[0].places), min(full[-1].places)
+        words = self._asked.words
+        between = plain(self._asked.text)[words[start].end : words[end].start] if start < end else ""
+        last = words[end].han and not _JOINING.search(between)
+        return full[-1:] if last else full
+
+    def _telling(self, places: frozenset[int]) -> frozenset[int]:
+        return frozenset(place for place in places if self._asked.words[place].weight)
+
+    def _lone_record(self, columns: Sequence[Mention]) -> Iterator[Candidate]:
+        """The cell of a column that is named in a table of one row."""
+        rows = self._relation.rows
+        chosen = [line for one in columns if one.coverage >= AGAIN for line in one.lines]
+        if len(rows) == 1 and len(chosen) == 1 and self._relation.at(rows[0].index, chosen[0]).text:
+            yield self._scored(Plan(Op.LOOKUP, cells=((rows[0].index, chosen[0]),)), None, columns)
+
+    def _values_of(self, lines: frozenset[int], columns: Sequence[Mention]) -> set[tuple[str, ...]]:
+        shown = [c for one in columns for c in one.lines] or [
+            c.index for c in self._relation.columns if c.index not in self._relation.labels
+        ]
+        return {tuple(self._relation.at(line, column).text for column in shown) for line in lines}
+
+    def _default_columns(self, rows: Rows) -> list[tuple[int, Mention | None]]:
+        """Return the column that is meant when none is named: the only one with values, or the name of a row."""
+        relation = self._relation
+        numbers = relation.numeric - set(relation.labels)
+        own = {rows.column} | (set(relation.labels) if numbers else set())
+        values = [c.index for c in relation.columns if c.index not in own]
+        values = [c for c in values if any(relation.at(line, c).text for one in rows.operands for line in one.lines)]
+        name = naming_column(relation)
+        if self._asked.which and name != rows.column:
+            return [(name, None)]
+        if len(values) == 1:
+            return [(values[0], None)]
+        if not values:
+            return []
+        last = values[-1]
+        totals = [c for c in values if relation.column(c).total]
+        if self._asked.said(Op.SUM) and (len(totals) == 1 or not relation.column(last).path):
+            return [(totals[0] if totals else last, None)]
+        return []
+
+    def _pairs(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
+        """Two cells: their difference, growth, ratio, or the share of one in the other."""
+        for op in _PAIRS:
+            said = self._asked.said(op)
+            if not self._asked.names(op):
+                continue
+            cells, used = self._two(op, rows, columns)
+            if cells is None:
+                continue
+            first, second, magnitude = ordered_pair(op, self._asked, self._relation, cells)
+            plan = Plan(op, cells=(first[0], second[0]), magnitude=magnitude)
+            yield self._scored(plan, rows, used, said, bonus=_COMPUTED if op is not Op.DIFFERENCE else 0.0)
+
+    def _two(
+        self, op: Op, rows: Rows | None, columns: Sequence[Mention]
+    ) -> tuple[list[tuple[tuple[int, int], int]] | None, list[Mention]]:
+        """Return the two cells, each with where in the question it is named."""
+        relation = self._relation
+        if rows is None or any(len(one.lines) != 1 for one in rows.operands):
+            return None, []
+        named = [(min(one.lines), one.first) for one in rows.operands]
+        across = [(line, one.first) for one in columns for line in sorted(one.lines)]
+        across = [one for one in across if all(self._number(row, one[0]) for row, _ in named)] or across
+        used = list(columns)
+        if op in {Op.SHARE, Op.RATIO} and len(named) == 1 and len(across) < 2:
+            total = self._total_row(named[0][0])
+            if total is not None:
+                named.append((total, len(self._asked.words)))
+        if len(named) == 1 and len(across) < 2:
+            spans = [c for c in periods(relation, self._asked) if self._number(named[0][0], c)]
+            if across and across[0][0] in spans:
+                return None, []
+            if len(spans) == 2 and not across:
+                across = [(spans[0], -1), (spans[1], -1)]
+        if len(named) == 2 and not across:
+            values = [
+                c.index
+                for c in relation.columns
+                if c.index not in relation.labels and self._number(named[0][0], c.index)
+            ]
+            across = [(values[0], -1)] if len(values) == 1 else []
+        if len(named) * len(across) != 2:
+            return None, []
+        return [((row, column), max(at, ahead)) for row, at in named for column, ahead in across], used
+
+    def _total_row(self, row: int) -> int | None:
+        """Return the row that sums up the rows around one: the next total below it."""
+        return next((one.index for one in self._relation.rows if one.index > row and one.total), None)
+
+    def _number(self, row: int, column: int) -> bool:
+        return self._relation.at(row, column).number is not None
+
+    def _sums(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
+        """Sums and means: of the cells named, of a row over its spans of time, of a column over its rows."""
+        relation = self._relation
+        for op in (Op.SUM, Op.MEAN):
+            said = self._asked.said(op)
+            if not said:
+                continue
+            chosen = self._spanned(columns)
+            if rows is not None and all(len(one.lines) == 1 for one in rows.operands):
+                named = [min(one.lines) for one in rows.operands]
+                across = chosen or self._across(named)
+                cells = tuple((row, column) for row in named for column in across if self._number(row, column))
+                if len(cells) > 1:
+                    yield self._scored(Plan(op, cells=cells), rows, columns, said, bonus=_COMPUTED)
+            narrowed = [line for one in rows.operands for line in one.lines] if rows else []
+            narrowed = [line for line in narrowed if not relation.row(line).total]
+            conditions = compared_rows(self._asked, relation, self._picker.columns)
+            lines = [row.index for row in relation.records]
+            if rows is not None and rows.column == naming_column(relation):
+                continue
+            if rows is None and (self._picker.names_row or self._only_about()):
+                continue
+            if rows is not None:
+                lines = [line for line in lines if line in narrowed]
+            if conditions is not None:
+                lines = [line for line in lines if line in conditions.lines]
+            measures = [c for c in chosen if c in relation.numeric]
+            if len(measures) == 1 and len(lines) > 1 and (rows is None or len(rows.operands) == 1):
+                more = said | (conditions.places if conditions else frozenset())
+                held = tuple(line for line in lines if self._number(line, measures[0]))
+                plan = Plan(op, lines=held, measure=measures[0])
+                yield self._scored(plan, rows, columns, more, bonus=_COMPUTED)
+
+    def _only_about(self) -> bool:
+        """Whether the question names by words of the titles alone what it would have reckoned over all rows."""
+        if _ALL.search(plain(self._asked.text)):
+            return False
+        heads = [text for line in self._relation.columns for text in line.path]
+        told = title_places(self._asked, self._relation.titles) - title_places(self._asked, heads)
+        return self._asked.weight(told - self._asked.soft) >= _UNDONE
+
+    def _across(self, named: Sequence[int]) -> list[int]:
+        """Return the columns to go over when none is named: the spans of time, or the only one with values."""
+        relation = self._relation
+        spans = [c for c in periods(relation, self._asked) if all(self._number(row, c) for row in named)]
+        if len(named) == 1:
+            return spans
+        values = [c.index for c in relation.columns if c.index not in relation.labels]
+        values = [c for c in values if all(self._number(row, c) for row in named)]
+        return values if len(values) == 1 else []
+
+    def _spanned(self, columns: Sequence[Mention]) -> list[int]:
+        """Return the columns named; from one span of time to another means those between them too."""
+        chosen = [line for one in columns for line in sorted(one.lines)]
+        spans = periods(self._relation, self._asked)
+        folded = plain(self._asked.text)
+        if len(chosen) == 2 and set(chosen) <= set(spans) and any(sign in folded for sign in _SPANNING):
+            start, end = sorted(map(spans.index, chosen))
+            return spans[start : end + 1]
+        return chosen
+
+    def _ranks(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
+        """The highest and lowest: of the rows by a column, or of the spans of time by a row."""
+        for op in (Op.MAX, Op.MIN):
+            said = self._asked.said(op)
+            if said:
+                yield from self._ranked_rows(op, said, rows, columns)
+                yield from self._ranked_columns(op, said, rows, columns)
+
+    def _ranked_rows(
+        self, op: Op, said: frozenset[int], rows: Rows | None, columns: Sequence[Mention]
+    ) -> Iterator[Candidate]:
+        relation = self._relation
+        numbers = [one for one in columns if one.lines <= relation.numeric]
+        numbers.sort(key=lambda one: not one.places & said)
+        measures = [line for one in numbers for line in one.lines]
+        shown = measures[1:] or [line for one in columns for line in one.lines if line not in measures]
+        if not measures:
+            values = [c for c in sorted(relation.numeric) if c not in relation.labels]
+            measures = values if len(values) == 1 else []
+        if not measures or len(shown) > 1:
+            return
+        lines = [row.index for row in relation.records]
+        if rows is not None:
+            named = {line for one in rows.operands for line in one.lines}
+            lines = [line for line in lines if line in named]
+        lines = [line for line in lines if self._number(line, measures[0])]
+        if len(lines) < 2:
+            return
+        show = shown[0] if shown else naming_column(relation)
+        groups = {relation.row(line).group for line in lines}
+        said |= title_places(self._asked, groups) if len(groups) == 1 else frozenset()
+        plan = Plan(op, lines=tuple(lines), measure=measures[0], show=show, take=self._asked.take or 1)
+        yield self._scored(plan, rows, columns, said, bonus=_COMPUTED)
+
+    def _ranked_columns(
+        self, op: Op, said: frozenset[int], rows: Rows | None, columns: Sequence[Mention]
+    ) -> Iterator[Candidate]:
+        relation = self._relation
+        if rows is None or len(rows.operands) != 1 or len(rows.operands[0].lines) != 1:
+            return
+        row = min(rows.operands[0].lines)
+        chosen = [line for one in columns for line in one.lines]
+        lines = chosen if len(chosen) > 1 else periods(relation, self._asked)
+        if not lines:
+            lines = [c.index for c in relation.columns if c.index not in relation.labels and not c.total]
+        lines = [line for line in lines if self._number(row, line)]
+        used = columns if len(chosen) > 1 else []
+        if len(lines) > 1 and relation.head:
+            plan = Plan(
+                op, lines=tuple(lines), along="columns", measure=row, show=relation.head - 1, take=self._asked.take or 1
+            )
+            yield self._scored(plan, rows, used, said, bonus=_COMPUTED)
+
+    def _counted_periods(self, rows: Rows | None) -> Iterator[Candidate]:
+        """In how many spans of time the value of a row meets a condition."""
+        asked, relation = self._asked, self._relation
+        valued = [one for one in asked.comparisons if one.value is not None]
+        if rows is None or len(valued) != 1 or not asked.said(Op.COUNT) or len(rows.operands) != 1:
+            return
+        spans = periods(relation, asked)
+        row = min(rows.operands[0].lines)
+        if len(rows.operands[0].lines) != 1 or not spans or not _IN_PERIODS.search(plain(asked.text)):
+            return
+        held = tuple(column for column in spans if meets(valued[0], relation.at(row, column)))
+        if held:
+            plan = Plan(Op.COUNT, lines=held, along="columns", measure=row)
+            yield self._scored(plan, rows, [], valued[0].places | asked.said(Op.COUNT), bonus=_COMPUTED)
+
+    def _lists(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
+        """Rows that meet conditions, told or counted."""
+        relation = self._relation
+        yield from self._counted_periods(rows)
+        conditions = compared_rows(self._asked, relation, self._picker.columns)
+        if conditions is None and (rows is None or len(rows.operands) != 1):
+            return
+        lines = [row.index for row in relation.records]
+        places: frozenset[int] = frozenset()
+        if conditions is not None:
+            lines, places = [line for line in lines if line in conditions.lines], conditions.places
+        if rows is not None:
+            named = rows.operands[0].lines
+            lines = [line for line in lines if line in named]
+        name = naming_column(relation)
+        about = None if conditions is None else conditions.column
+        target = self._asked.target
+        told = [one for one in columns if one.coverage >= AGAIN or target in one.places]
+        own = {about, rows.column if rows else None}
+        shown = [line for one in told for line in one.lines if line not in relation.numeric and line not in own]
+        counting, listing = self._asked.said(Op.COUNT), self._asked.said(Op.LIST)
+        weak = conditions is None and rows is not None and (rows.column == name or len(lines) < 1)
+        if not lines or weak:
+            return
+        used = [one for one in columns if conditions is not None or not one.lines & relation.numeric]
+        if counting:
+            yield self._scored(Plan(Op.COUNT, lines=tuple(lines), show=name), rows, used, places | counting)
+        elif (listing or self._asked.which) and (conditions is not None or len(lines) > 1):
+            show = shown[0] if shown else name
+            yield self._scored(Plan(Op.LIST, lines=tuple(lines), show=show), rows, used, places | listing)
+        elif conditions is not None and len(lines) == 1:
+            asked = [line for one in columns for line in one.lines if line != conditions.column]
+            if len(asked) == 1:
+                yield self._scored(Plan(Op.LOOKUP, cells=((lines[0], asked[0]),)), rows, columns, places)

@@ -1,0 +1,315 @@
+"""A table as a relation: what heads each column and each row, what each cell holds, which lines sum up others."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from generation.tables.reading.words import plain
+from wenyuan.documents import Cell, Table, ValueKind
+from wenyuan.text import squeeze
+
+#: Larger tables are left to the text of their rows.
+MAX_CELLS: Final = 20_000
+_NIL: Final = frozenset({"-", "--", "---", "—", "——", "–", "―", "$ —", "$—", "$ -", "$-", "¥ —", "—%", "-%"})
+_PERIOD: Final = re.compile(
+    r"(?:(?:19|20)\d\d|fy\s?'?\d\d(?:\d\d)?)\s?[年度末初aef]*"
+    r"|(?:(?:19|20)\d\d)[-/年.].{0,8}|(?:q[1-4]|[一二三四]季度|第[一二三四]季度.*|\d{1,2}月份?)"
+    r"|\d{1,2}\s[a-z]{3,9}\.?,?\s(?:19|20)\d\d"
+    r"|(?:[a-z]{3,9}\.?\s)?(?:\d{1,2},?\s)?(?:19|20)\d\d(?:\s?\(.*\))?",
+)
+#: What stands beside a period in a head: a sign of money, a footnote, how the figures were come by.
+_BESIDE: Final = re.compile(
+    r"\([^()]*\)|[$€£¥]\s?'?(?:000s?|m|mn|bn)?(?!\w)|\b(?:re-?stated|un-?audited|audited)\d*|\*"
+)
+_TOTAL: Final = re.compile(
+    r"^(?:合\s?计|总\s?计|小\s?计|共\s?计|总和|总额|总量|全部|汇总)"
+    r"|^(?:sub-?total|grand total|totals?\b|sum\b|all\b|overall\b)"
+    r"|(?:合计|总计|小计|总额|总量|总数|总和)$|^总"
+)
+_AVERAGE: Final = re.compile(r"^(?:平均|均值|average|mean)")
+_SAME: Final = 1e-9
+_MOST_HEAD: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What stands at a position of the grid. ``low`` is the number; ``high`` the end of a range, where it is one."""
+
+    text: str = ""
+    low: float | None = None
+    high: float | None = None
+    ranged: bool = False
+    unit: str = ""
+    date: str = ""
+    cell: Cell | None = None
+
+    @property
+    def number(self) -> float | None:
+        """The number that it holds, None for words, dates and ranges. A sign of nothing in a column of numbers is 0."""
+        return None if self.ranged else self.low
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row or column of values: the labels over it from the outermost, and what it is for."""
+
+    index: int
+    path: tuple[str, ...]
+    group: str = ""
+    total: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called: all its labels."""
+        return " ".join(self.path)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table to be asked. ``rows`` and ``columns`` are those that hold values, ``head`` is the number of head rows.
+
+    ``labels`` are the columns at the left that name rows rather than hold values. ``titles`` says what the whole is
+    about. Row and column numbers are those of the table.
+    """
+
+    table: Table
+    grid: tuple[tuple[Place, ...], ...]
+    head: int
+    rows: tuple[Line, ...]
+    columns: tuple[Line, ...]
+    labels: tuple[int, ...]
+    titles: tuple[str, ...] = ()
+    segments: dict[int, dict[int, tuple[str, ...]]] = field(default_factory=dict)
+
+    def at(self, row: int, column: int) -> Place:
+        """Return what stands at a position."""
+        return self.grid[row][column]
+
+    def heads(self, row: int, column: int) -> tuple[str, ...]:
+        """Return the labels over a cell: a table may have heads of its own further down."""
+        own = self.segments.get(row)
+        return own.get(column, ()) if own is not None else self.column(column).path
+
+    def column(self, index: int) -> Line:
+        """Return the column of that number."""
+        return self._columns[index]
+
+    def row(self, index: int) -> Line:
+        """Return the row of that number."""
+        return self._rows[index]
+
+    @cached_property
+    def _columns(self) -> dict[int, Line]:
+        return {line.index: line for line in self.columns}
+
+    @cached_property
+    def _rows(self) -> dict[int, Line]:
+        return {line.index: line for line in self.rows}
+
+    @cached_property
+    def numeric(self) -> frozenset[int]:
+        """The columns most of whose values are numbers."""
+        found = set()
+        for line in self.columns:
+            held = [self.at(row.index, line.index) for row in self.rows]
+            numbers = sum(place.number is not None for place in held)
+            words = sum(place.number is None and bool(place.text) for place in held)
+            if numbers > words or (numbers and numbers == words):
+                found.add(line.index)
+        return frozenset(found)
+
+    @cached_property
+    def records(self) -> tuple[Line, ...]:
+        """The rows that stand for one thing each: no totals, not without any value."""
+        return tuple(row for row in self.rows if not row.total)
+
+
+def read_relation(table: Table, titles: Iterable[str] = ()) -> Relation | None:
+    """Return the table as a relation, None for one without heads and values, or too large."""
+    if not 1 < table.rows * table.columns <= MAX_CELLS:
+        return None
+    grid = _grid(table)
+    head = _head_rows(table, grid)
+    labels = _label_columns(grid, head, table.columns)
+    tops = [_spread(grid[row], table, last=row == head - 1) for row in range(head)]
+    paths = {column: _path(top[column] for top in tops) for column in range(table.columns)}
+    if table.rows - head < 1:
+        return None
+    start = 0 if _is_list_of_facts(table, grid, head) else head
+    rows, segments, wide = _rows(table, grid, start, labels, paths)
+    if not rows:
+        return None
+    columns = tuple(Line(column, paths[column], total=_is_total(paths[column][-1:])) for column in paths)
+    rows = _with_totals(grid, rows, [c for c in range(table.columns) if c not in labels])
+    return Relation(table, grid, head, rows, columns, labels, (*titles, *wide), segments)
+
+
+def _grid(table: Table) -> tuple[tuple[Place, ...], ...]:
+    grid = [[Place() for _ in range(table.columns)] for _ in range(table.rows)]
+    for cell in table.cells:
+        place = _place(cell)
+        for row in range(cell.row, min(cell.row + cell.row_span, table.rows)):
+            for column in range(cell.column, min(cell.column + cell.column_span, table.columns)):
+                grid[row][column] = place
+    return tuple(map(tuple, grid))
+
+
+def _place(cell: Cell) -> Place:
+    text, value = squeeze(cell.text), cell.value
+    if value is None:
+        return Place(text, low=0.0 if text in _NIL else None, cell=cell)
+    unit = value.unit or ""
+    if value.kind is ValueKind.DATE:
+        return Place(text, date=value.date or "", cell=cell)
+    if value.kind is ValueKind.RANGE:
+        return Place(text, value.low, value.high, ranged=True, unit=unit, cell=cell)
+    unit = "%" if value.kind is ValueKind.PERCENT and not unit else unit
+    return Place(text, value.low, unit=unit, cell=cell)
+
+
+def is_period(text: str) -> bool:
+    """Whether a label names a span of time and nothing else: a year, a quarter, the end of a month."""
+    return _PERIOD.fullmatch(_BESIDE.sub("", plain(text)).strip(" ,")) is not None
+
+
+def _valued(place: Place) -> bool:
+    """Whether a place holds a value rather than a label; a year alone is a label."""
+    return (place.low is not None or place.high is not None) and not is_period(place.text) and bool(place.text)
+
+
+def _head_rows(table: Table, grid: Sequence[Sequence[Place]]) -> int:
+    """Return how many rows at the top are head: those marked and periods below them, or all before the first value."""
+    last = min(_MOST_HEAD, table.rows - 1)
+    before = 0
+    while before < last and not any(map(_valued, grid[before][1:])) and not any(map(_day, grid[before][1:])):
+        before += 1
+    marked = {cell.row + down for cell in table.cells if cell.header for down in range(cell.row_span)}
+    marked -= {row for row in marked if any(cell.row == row and not cell.header for cell in table.cells)}
+    count = 0
+    while count in marked and count < table.rows - 1:
+        count += 1
+    if count > before and not any(map(_valued, grid[0][1:])):
+        return count
+    if marked and count:
+        while count < before and _goes_on(grid, count):
+            count += 1
+        return min(count, before)
+    filled = [row for row in range(before) if any(place.text for place in grid[row][1:])]
+    valueless = before == last and not any(map(_valued, grid[last][1:]))
+    return min(1, len(filled)) if valueless else filled[-1] + 1 if filled else 0
+
+
+def _day(place: Place) -> bool:
+    return bool(place.date) and not is_period(place.text)
+
+
+def _is_list_of_facts(table: Table, grid: Sequence[Sequence[Place]], head: int) -> bool:
+    """Whether two columns are names and what goes by them in words: then what looks like a head may be such a pair."""
+    values = sum(_valued(line[1]) for line in grid[head:]) if table.columns == 2 else table.rows
+    return head == 1 and values * 2 < table.rows
+
+
+def _goes_on(grid: Sequence[Sequence[Place]], row: int) -> bool:
+    """Whether a row below marked head rows goes on with the head: it is made of periods, or of units."""
+    filled = [place for place in grid[row][1:] if place.text]
+    return bool(filled) and all(is_period(place.text) for place in filled)
+
+
+def _spread(line: Sequence[Place], table: Table, *, last: bool) -> list[str]:
+    """Return the texts of a head row by column; where a table marks no spans, a text goes on to the next one's left."""
+    texts = [place.text for place in line]
+    if last or any(cell.column_span > 1 for cell in table.cells):
+        return texts
+    for column in range(2, len(texts)):
+        texts[column] = texts[column] or texts[column - 1]
+    told = [column for column in range(1, len(texts)) if line[column].text]
+    if len(told) == 1:  # one text in the middle is over all
+        return [texts[0], *[texts[told[0]]] * (len(texts) - 1)]
+    return texts
+
+
+def _path(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _label_columns(grid: Sequence[Sequence[Place]], head: int, columns: int) -> tuple[int, ...]:
+    """Return the columns at the left that hold words: as far as there are such before the first with values."""
+    found: list[int] = []
+    for column in range(columns - 1):
+        held = [grid[row][column] for row in range(head, len(grid)) if grid[row][column].text]
+        values = sum(map(_valued, held))
+        if column and (values * 2 > len(held) or not held):
+            break
+        found.append(column)
+    return tuple(found) or (0,)
+
+
+def _rows(
+    table: Table,
+    grid: Sequence[Sequence[Place]],
+    head: int,
+    labels: Sequence[int],
+    paths: dict[int, tuple[str, ...]],
+) -> tuple[tuple[Line, ...], dict[int, dict[int, tuple[str, ...]]], list[str]]:
+    """Return the rows with values, heads further down by row, and the texts of rows that are one cell."""
+    group, found, wide = "", [], []
+    segments: dict[int, dict[int, tuple[str, ...]]] = {}
+    current: dict[int, tuple[str, ...]] | None = None
+    for row in range(head, table.rows):
+        line = grid[row]
+        filled = [column for column in range(table.columns) if line[column].text]
+        if not filled:
+            continue
+        if table.columns > 1 and line[0].cell is not None and line[0].cell.column_span == table.columns:
+            group = line[0].text
+            wide.append(group)
+            continue
+        if len(filled) == 1 and filled[0] == 0:
+            group = line[0].text
+            continue
+        if row > head and row + 1 < table.rows and _is_head(grid, row, filled, paths):
+            current = {column: _path([line[column].text]) for column in range(table.columns)}
+            group = line[0].text or group
+            continue
+        if current is not None:
+            segments[row] = current
+        name = tuple(dict.fromkeys(line[column].text for column in labels if line[column].text))
+        found.append(Line(row, name, group, total=_is_total(name)))
+    return tuple(found), segments, wide
+
+
+def _is_head(
+    grid: Sequence[Sequence[Place]], row: int, filled: Sequence[int], paths: dict[int, tuple[str, ...]]
+) -> bool:
+    """Whether a row further down is a head: made of periods, or of what the columns are headed above."""
+    own = [column for column in filled if column]
+    if not own or any(_valued(grid[row][column]) for column in own):
+        return False
+    below = any(_valued(place) for place in grid[row + 1][1:])
+    periods = sum(is_period(grid[row][column].text) for column in own)
+    again = sum(grid[row][column].text in paths[column] for column in own)
+    return below and len(own) > 1 and max(periods, again) * 2 >= len(own)
+
+
+def _is_total(path: Sequence[str]) -> bool:
+    return any(_TOTAL.search(plain(text).strip()) is not None or _AVERAGE.match(plain(text)) for text in path)
+
+
+def _with_totals(grid: Sequence[Sequence[Place]], rows: tuple[Line, ...], columns: Sequence[int]) -> tuple[Line, ...]:
+    """Mark the last row as a total where it is the sum of those before it, in two rows or more, whatever its label."""
+    if len(rows) < 4 or rows[-1].total:
+        return rows
+    checked = 0
+    for column in columns:
+        numbers = [grid[row.index][column].number for row in rows if not row.total]
+        *parts, last = [number or 0.0 for number in numbers] or [0.0]
+        if numbers and numbers[-1] is not None and sum(1 for number in numbers if number) > 2:
+            if abs(sum(parts) - last) > _SAME * max(1.0, abs(last)):
+                return rows
+            checked += 1
+    if not checked:
+        return rows
+    last_row = rows[-1]
+    return (*rows[:-1], Line(last_row.index, last_row.path, last_row.group, total=True))

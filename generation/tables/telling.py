@@ -1,0 +1,162 @@
+"""A result in words: what it is of, the reckoning with every operand as it stands in its cell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from generation.markers import inert
+from generation.tables.amounts import converted, digits_of, scale_of_cells, told_number, with_unit
+from generation.tables.deciding import Decision, told
+from generation.tables.execute import Operand, Result
+from generation.tables.reading.asking import Op
+from generation.tables.reading.relation import Place, Relation
+
+_JOINED: Final = 12
+_WORDS: Final = {
+    "zh": {
+        Op.SUM: "合计", Op.MEAN: "平均值", Op.DIFFERENCE: "差额", Op.GROWTH: "变动幅度", Op.RATIO: "比值",
+        Op.SHARE: "占比", Op.COUNT: "符合条件的共", Op.MAX: "最高", Op.MIN: "最低",
+    },
+    "en": {
+        Op.SUM: "Sum", Op.MEAN: "Mean", Op.DIFFERENCE: "Difference", Op.GROWTH: "Change", Op.RATIO: "Ratio",
+        Op.SHARE: "Share", Op.COUNT: "Rows that match", Op.MAX: "Highest", Op.MIN: "Lowest",
+    },
+}  # fmt: skip
+_HIDDEN: Final = {
+    "zh": "仅按您可查看的行计算，表中有内容未对您开放。",
+    "en": "Reckoned over the rows open to you; something of the table is not.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement and the cells that carry it, in the order in which it names them."""
+
+    text: str
+    operands: tuple[Operand, ...]
+
+
+def tell(decision: Decision, question: str, language: str, *, hidden: bool = False) -> list[Said]:
+    """Return what is said of a result in the language of the asker; texts of the table stay as they are."""
+    result, relation = decision.result, decision.relation
+    if result.plan.op is Op.LOOKUP:
+        return [_lookup(one, relation, language) for one in result.operands]
+    said = (
+        [_listed(decision, language)]
+        if result.plan.op in {Op.LIST, Op.COUNT, Op.MAX, Op.MIN}
+        else [_reckoned(result, relation, question, language)]
+    )
+    if hidden:
+        said.append(Said(_HIDDEN[language], ()))
+    return said
+
+
+def over_all(decision: Decision) -> bool:
+    """Whether a result speaks of rows beside those it names, so that rows left out would change it."""
+    return not decision.plan.cells
+
+
+def _lookup(operand: Operand, relation: Relation, language: str) -> Said:
+    place = relation.at(operand.row, operand.column)
+    value = _value(operand, place, relation, language)
+    return Said(f"{_name(operand, relation, language)}{_colon(language)}{value}{_stop(language, value)}", (operand,))
+
+
+def _value(operand: Operand, place: Place, relation: Relation, language: str) -> str:
+    """Return a cell as it is written, with the unit that its head or caption gives where it has none itself."""
+    text = inert(place.text)
+    if operand.number is None:
+        return text
+    scale = scale_of_cells(relation, (operand,))
+    written = place.unit and (place.unit in place.text or place.unit[0] in "$€£¥")
+    return with_unit(text, "" if written else place.unit, scale, language)
+
+
+def _name(operand: Operand, relation: Relation, language: str) -> str:
+    row = relation.row(operand.row).path if operand.column not in relation.labels else ()
+    row = row or tuple(dict.fromkeys(relation.at(operand.row, c).text for c in relation.labels if c != operand.column))
+    heads = relation.heads(operand.row, operand.column)
+    labels = [text for text in dict.fromkeys((*row, *heads[-2:])) if text]
+    return inert((" · " if language == "zh" else ", ").join(labels))
+
+
+def _listed(decision: Decision, language: str) -> Said:
+    result, relation, words = decision.result, decision.relation, _WORDS[language]
+    names = [inert(text) for text in told(decision)]
+    comma = "、" if language == "zh" else "; "
+    shown = comma.join(names[:_JOINED]) + (" …" if len(names) > _JOINED else "")
+    kept = result.operands[:_JOINED]
+    if result.plan.op is Op.COUNT:
+        return Said(f"{words[Op.COUNT]}{_colon(language)}{len(names)} ({shown}){_stop(language, '')}", kept)
+    if result.plan.op is Op.LIST:
+        return Said(f"{shown}{_stop(language, shown)}", kept)
+    told_with = [
+        f"{name} ({_value(one, relation.at(one.row, one.column), relation, language)})"
+        for name, one in zip(names[:_JOINED], kept, strict=True)
+    ]
+    of = _measure(decision)
+    head = f"{of} {words[result.plan.op].lower()}" if language == "en" else f"{of}{words[result.plan.op]}"
+    return Said(f"{inert(head)}{_colon(language)}{comma.join(told_with)}{_stop(language, ')')}", kept)
+
+
+def _measure(decision: Decision) -> str:
+    plan, relation = decision.plan, decision.relation
+    if plan.measure is None:
+        return ""
+    if plan.along == "rows":
+        return " ".join(relation.column(plan.measure).path[-2:])
+    return relation.row(plan.measure).name
+
+
+def _reckoned(result: Result, relation: Relation, question: str, language: str) -> Said:
+    scale = scale_of_cells(relation, result.operands)
+    number, unit, said_scale = result.number, result.unit, scale if result.unit != "%" else ""
+    if result.plan.op is Op.RATIO:
+        said_scale = ""
+    digits = digits_of(result)
+    if number is None:
+        return Said("", ())
+    exact = with_unit(told_number(number, digits), unit, said_scale, language)
+    other = converted(question, result, said_scale)
+    if other is not None:
+        exact += f" = {with_unit(told_number(other[0]), other[1], other[2], language)}"
+    line = (
+        f"{_WORDS[language][result.plan.op]}{_colon(language)}{_derivation(result)} = {exact}{_stop(language, exact)}"
+    )
+    names = "；" if language == "zh" else "; "
+    of = names.join(dict.fromkeys(_name(one, relation, language) for one in result.operands[:_JOINED]))
+    return Said(
+        f"{line[:-1] if line.endswith('.') else line.rstrip('。')} ({of}){_stop(language, '')}", result.operands
+    )
+
+
+def _derivation(result: Result) -> str:
+    numbers = [told_number(one.number) if one.number is not None else one.text for one in result.operands]
+    signed = [f"({number})" if number.startswith("-") else number for number in numbers]
+    if result.plan.op is Op.SUM:
+        return _few(signed, " + ")
+    if result.plan.op is Op.MEAN:
+        return f"({_few(signed, ' + ')}) ÷ {len(numbers)}"
+    first, second = numbers[0], signed[1]
+    if result.plan.op is Op.DIFFERENCE:
+        text = f"{first} − {second}"
+        return f"|{text}|" if result.plan.magnitude else text
+    if result.plan.op is Op.GROWTH:
+        return f"({first} − {second}) ÷ {second} × 100%"
+    return f"{first} ÷ {second}" + (" × 100%" if result.plan.op is Op.SHARE else "")
+
+
+def _few(numbers: Sequence[str], sign: str) -> str:
+    if len(numbers) <= _JOINED:
+        return sign.join(numbers)
+    return sign.join((*numbers[: _JOINED - 1], "…", numbers[-1]))
+
+
+def _colon(language: str) -> str:
+    return "：" if language == "zh" else ": "
+
+
+def _stop(language: str, before: str) -> str:
+    if before.endswith((".", "。", "!", "?", "！", "？")):
+        return ""
+    return "。" if language == "zh" else "."

@@ -1,0 +1,66 @@
+"""What becomes of personal data in what is shown, by level of classification, alike wherever it is shown."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.site import EVERYONE, Site, open_site, site_settings
+from wenyuan.guarding.settings import GuardSettings, Treatment
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PHONE, MASKED = "13800138000", "138****8000"
+
+
+def _text(name: str, phone: str = PHONE) -> str:
+    return f"# {name}联系人\n\n{name}项目的联系人是王芳，手机号码为{phone}，请在工作时间联系。\n"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    settings = site_settings(tmp_path_factory.mktemp("site"), ocr=False)
+    levels = {"internal": Treatment.MASK, "secret": Treatment.BLOCK}
+    guarded = settings.model_copy(update={"guard": GuardSettings(personal_levels=levels)})
+    async with open_site(guarded) as opened:
+        await opened.space("projects", [EVERYONE])
+        yield opened
+
+
+@pytest.mark.parametrize(("level", "project", "shown"), [(0, "晨曦", PHONE), (1, "远山", MASKED)])
+async def test_an_answer_its_quotes_and_passages_show_it_alike(
+    site: Site, level: int, project: str, shown: str
+) -> None:
+    policy = {"allow": [{"kind": "everyone"}], "deny": [], "classification": level}
+    await site.publish(f"{project}.md", _text(project), "projects", policy=policy)
+    reader = await site.person("reader", clearance=2)
+    talk = (await reader.http.post("/v1/conversations", json={})).json()["id"]
+    answer = await reader.ask(f"{project}项目的联系人手机号码是多少？", conversation_id=talk)
+    [cited, *_] = [one for one in answer["citations"] if project in one["document_title"]]
+    opened = (await reader.http.get(f"/v1/citations/{cited['id']}")).json()
+    [turn] = (await reader.http.get(f"/v1/conversations/{talk}")).json()["turns"]
+    exported = (await reader.http.get(f"/v1/conversations/{talk}/export")).text.replace("\\", "")
+    found = [one for one in await reader.search(f"{project}项目的联系人") if project in one["title"]]
+    texts = [answer["choices"][0]["message"]["content"], cited["quote"], opened["passage"], opened["quote"]]
+    texts += [turn["answer"], turn["citations"][0]["quote"], exported, found[0]["text"]]
+    for text in texts:
+        assert shown in text
+        assert shown == PHONE or PHONE not in text
+    assert opened["passage"][opened["start"] : opened["end"]] == opened["quote"]
+    assert any(one == "guard.personal mobile" for one in answer["notices"])
+
+
+async def test_a_blocked_passage_shows_nothing(site: Site) -> None:
+    policy = {"allow": [{"kind": "everyone"}], "deny": [], "classification": 2}
+    await site.publish("深谷.md", _text("深谷", "13912345678"), "projects", policy=policy)
+    reader = await site.person("reader", clearance=2)
+    answer = await reader.ask("深谷项目的联系人手机号码是多少？")
+    assert "13912345678" not in str(answer)
+    assert "guard.withheld" in answer["notices"]
+
+
+async def test_what_is_stored_stays_as_it_is(site: Site) -> None:
+    reader = await site.person("reader", clearance=2)
+    document = await site.publish("原文.md", _text("原样", "13712345678"), "projects")
+    version = (await reader.http.get(f"/v1/documents/{document}")).json()["current_version"]["id"]
+    blocks = (await reader.http.get(f"/v1/documents/{document}/versions/{version}/blocks")).json()
+    assert "13712345678" in str(blocks)

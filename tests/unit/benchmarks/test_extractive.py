@@ -1,0 +1,66 @@
+"""Figures and learning of the extractive answerer, on made-up numbers."""
+
+import numpy as np
+import pytest
+
+from benchmarks.extractive.figures import auroc, calibration_error, precision_recall, token_f1
+from benchmarks.extractive.learning import Example, learn_gate, learn_units, usable
+from generation.scoring import SUPPORT_NAMES, UNIT_NAMES
+
+
+def test_auroc_counts_pairs_and_ties_half() -> None:
+    assert auroc([3, 2], [1, 0]) == 1.0
+    assert auroc([1, 2], [1, 2]) == pytest.approx(0.5)
+    assert auroc([0, 5], [2, 2, 2]) == pytest.approx(0.5)
+
+
+def test_calibration_error_is_the_gap_within_bins() -> None:
+    assert calibration_error([0.05] * 20 + [0.95] * 20, [False] * 19 + [True] + [True] * 19 + [False]) < 1e-9
+    assert calibration_error([0.9] * 10, [False] * 10) == pytest.approx(0.9)
+
+
+def test_precision_and_recall_of_refusals() -> None:
+    assert precision_recall([True, True, False, False], [True, False, True, False]) == (0.5, 0.5)
+
+
+def test_token_f1() -> None:
+    assert token_f1("the red fox", "the red dog") == pytest.approx(2 / 3)
+    assert token_f1("a", "b") == 0.0
+
+
+def examples(count: int = 200) -> list[Example]:
+    """Pools of four units of which the one that is read best answers; answered where the reader says so."""
+    chance = np.random.default_rng(1)
+    read, answered = UNIT_NAMES.index("read"), SUPPORT_NAMES.index("answered")
+    made = []
+    for _ in range(count):
+        units = chance.normal(scale=0.1, size=(4, len(UNIT_NAMES)))
+        units[:, read] = chance.normal(size=4)
+        mask = units[:, read] == units[:, read].max()
+        support = chance.normal(scale=0.05, size=len(SUPPORT_NAMES))
+        support[answered] = chance.normal()
+        made.append(Example(units, mask, support, bool(support[answered] + chance.normal(scale=0.3) > 0)))
+    return made
+
+
+def test_what_tells_the_units_apart_is_learned_and_what_is_not_there_is_not() -> None:
+    found = dict(zip(UNIT_NAMES, learn_units(examples(), cosines=True, reader=True).weights, strict=True))
+    assert found["read"] > 2.0
+    without = dict(zip(UNIT_NAMES, learn_units(examples(), cosines=False, reader=False).weights, strict=True))
+    assert without["read"] == without["dense_unit"] == without["dense_passage"] == 0.0
+    assert without["covered"] > 0
+
+
+def test_the_gate_is_a_probability_with_a_threshold_between() -> None:
+    rows = examples(400)
+    gate = learn_gate(rows, cosines=False, reader=True)
+    said = [gate.model.probability(tuple(r.support)) for r in rows]
+    assert auroc([p for p, r in zip(said, rows, strict=True) if r.answered],
+                 [p for p, r in zip(said, rows, strict=True) if not r.answered]) > 0.9  # fmt: skip
+    assert calibration_error(said, [r.answered for r in rows]) < 0.1
+    right = np.mean([(p >= gate.threshold) == r.answered for p, r in zip(said, rows, strict=True)])
+    assert right > 0.8
+
+
+def test_usable_features() -> None:
+    assert usable(["covered", "margin", "read"], cosines=False, reader=True).tolist() == [True, False, True]

@@ -1,0 +1,59 @@
+"""Answers of several quotes: comparisons, and what a document's sections begin with."""
+
+from dataclasses import replace
+
+import pytest
+
+from generation.composing import openings, sides
+from generation.extract import Extractor
+from generation.units import units_of
+from tests.unit.generation.passages import TRAVEL, passage
+
+LEAVE = "正式员工的年休假每年 15 天，当年未休完的可以结转。入职满一年后开始计算。"
+INTERNS = "实习生的年休假每年 5 天，不能结转。实习期满后重新计算。"
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("正式员工和实习生的年休假有什么不同？", ("正式员工", "实习生")),
+        ("比较一下铜排与铝排的载流量", ("铜排", "铝排")),
+        ("What is the difference between annual leave and sick leave?", ("annual leave", "sick leave")),
+        ("Compare the YLR-12 with the YLR-24.", ("the YLR-12", "the YLR-24")),
+        ("How does a busbar differ from a cable?", ("a busbar", "a cable")),
+        ("员工和家属的体检在哪里做？", None),
+        ("What is between the panel and the wall?", None),
+    ],
+)
+def test_the_sides_of_a_comparison(question: str, expected: tuple[str, str] | None) -> None:
+    assert sides(question) == expected
+
+
+def test_a_comparison_quotes_each_side_once() -> None:
+    evidence = [
+        passage(LEAVE, "staff", title="正式员工手册"),
+        passage(INTERNS, "interns", title="实习生管理办法"),
+        passage(TRAVEL, "travel"),
+    ]
+    quotes = Extractor(None).extract("正式员工和实习生的年休假有什么不同？", evidence).quotes
+    assert [q.source for q in quotes] == [0, 1]
+    assert "15 天" in quotes[0].shown
+    assert "5 天" in quotes[1].shown
+
+
+def test_a_document_is_summed_up_by_the_openings_of_its_sections() -> None:
+    sections = [("总则",), ("总则",), ("报销", "交通"), ("报销", "住宿"), ("附则",)]
+    evidence = [
+        replace(passage(f"第{n}节的第一句话说明本节内容。第{n}节的第二句话是细节。", f"c{n}"), heading_path=path)
+        for n, path in enumerate(sections)
+    ]
+    quotes = Extractor(None).extract("总结差旅管理办法", evidence, exhaustive=True, document=True).quotes
+    assert [q.source for q in quotes] == [0, 2, 3, 4]
+    assert all("第一句话" in q.shown and "第二句话" not in q.shown for q in quotes)
+
+
+def test_of_too_many_sections_the_upper_ones_are_opened() -> None:
+    paths = [(f"章{n // 4}", f"节{n}") for n in range(16)]
+    units = [unit for n in range(16) for unit in units_of(n, passage(f"第{n}节说明。"))]
+    assert [u.source for u in openings(units, paths, 16)] == list(range(16))
+    assert [u.source for u in openings(units, paths, 6)] == [0, 4, 8, 12]

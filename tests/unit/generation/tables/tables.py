@@ -1,0 +1,42 @@
+"""Tables for the tests, written as lines, and questions put to them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from generation.tables.deciding import Decision, decide
+from generation.tables.reading.relation import Relation, read_relation
+from ingest.tables.typed import typed_table
+from wenyuan.documents import Box, Cell, Table
+
+
+def table(*lines: str, head: int = 1, above: Sequence[str] = ()) -> Table:
+    """Return a table: every line is a row, its cells parted by bars; ``<`` goes on with the cell to its left."""
+    grid = [[text.strip() for text in line.split("|")] for line in lines]
+    cells: list[Cell] = []
+    for row, texts in enumerate(grid):
+        for column, text in enumerate(texts):
+            if text == "<":
+                cells[-1] = replace(cells[-1], column_span=cells[-1].column_span + 1)
+                continue
+            box = Box(1, column * 10, row * 10, column * 10 + 9, row * 10 + 9)
+            cells.append(Cell(row, column, text, header=row < head, box=box))
+    return typed_table(Table(len(grid), max(map(len, grid)), tuple(cells)), above)
+
+
+def relation(*lines: str, head: int = 1, titles: Sequence[str] = ()) -> Relation:
+    found = read_relation(table(*lines, head=head, above=titles), titles)
+    assert found is not None
+    return found
+
+
+def number(question: str, *tables: Relation) -> float | None:
+    """Return the number that answers a question, None where nothing does."""
+    decision = decide(question, tables)
+    return None if decision is None else value(decision)
+
+
+def value(decision: Decision) -> float:
+    result = decision.result
+    found = result.number if result.number is not None else result.operands[0].number
+    assert found is not None
+    return float(found)

@@ -1,0 +1,1 @@
+"""What the guard is set to and what it refuses with."""

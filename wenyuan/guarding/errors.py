@@ -1,0 +1,21 @@
+"""What the guard refuses."""
+
+from wenyuan.errors import WenyuanError
+
+
+class QuestionRefused(WenyuanError):
+    """The question falls into a category that is not answered."""
+
+    code = "question.refused"
+    status = 422
+    zh = "该问题涉及不予回答的内容（{zh}），未作处理。如有疑问请联系管理员。"
+    en = "This question falls into a category that is not answered ({en}). Ask an administrator if this is a mistake."
+
+
+class CategoryUnknown(WenyuanError):
+    """Settings name a category that no list has."""
+
+    code = "guard.category_unknown"
+    status = 500
+    zh = "词表中没有类别“{name}”。"
+    en = "No list has a category '{name}'."

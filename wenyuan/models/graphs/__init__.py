@@ -1,0 +1,1 @@
+"""Graphs made from the encoder with trained changes."""

@@ -1,0 +1,1 @@
+"""Names, and numbers in words, as they are written."""

@@ -1,0 +1,136 @@
+"""Numbers in words, written in figures: 一万二千 as 12000, 四分之一 as 25%, *twenty-five* as 25."""
+
+import re
+from typing import Final
+
+_DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
+_STEPS: Final = {"十": 10, "百": 100, "千": 1000}
+_NUMERAL: Final = "零〇一二两兩三四五六七八九十百千"
+_COMPOUND: Final = re.compile(
+    rf"(?<![第{_NUMERAL}万亿\d])(?=[{_NUMERAL}]*[十百千万亿])[一二两兩三四五六七八九十][{_NUMERAL}万亿]+(?![分几多])"
+)
+_FIGURED_YEAR: Final = re.compile(r"(?<![零〇一二三四五六七八九])[一二][零〇一二三四五六七八九]{3}(?=年)")
+_FRACTION: Final = re.compile(
+    rf"(?<![百千万{_NUMERAL}])([二三四五六七八九十]{{1,3}}|\d{{1,3}})分之([{_NUMERAL}]{{1,3}}|\d{{1,3}})(?![\d.])"
+)
+_TENTHS: Final = re.compile(
+    r"(?<![一-鿿])([一二三四五六七八九])成(?![为功立员就人长年])|(?<=[约近达占的为有])([一二三四五六七八九])成(?![为功立员就人长年])"
+)
+_HALVES: Final = (
+    (re.compile(r"一半|半数"), "50%"),
+    (re.compile(r"半年"), "6个月"),
+    (re.compile(r"半(?:个)?小时"), "30分钟"),
+)
+_ONES: Final = {
+    word: value
+    for value, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+}
+_TENS: Final = {
+    word: 10 * value
+    for value, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+    )
+}
+_WORD: Final = "|".join(sorted((*_ONES, *_TENS), key=len, reverse=True))
+_ENGLISH: Final = re.compile(
+    rf"\b(?!one\b(?![\s-](?:hundred|thousand)))(?:{_WORD})(?:[\s-](?:and\s)?(?:{_WORD}|hundred|thousand)\b)*",
+    re.IGNORECASE,
+)
+_PART: Final = re.compile(
+    r"\b(?P<over>a|one|two|three|four|\d)[\s-](?P<under>half|thirds?|quarters?|fourths?|fifths?|tenths?)\b"
+    r"(?=\s(?:of|the|lower|less|more|higher|fewer|from|over|to)\b)"
+    r"|(?P<half>\bhalf\b(?=\s(?:of|the|lower|less|more|higher|over|from)\b))",
+    re.IGNORECASE,
+)
+_SHARE: Final = re.compile(
+    r"(?<=\b)(?P<before>at most|up to|by|less than|more than|exceed|at least|about)\s"
+    r"(?:(?P<over>a|one|two|three)[\s-])?"
+    r"(?P<under>half|thirds?|quarters?|fifths?|tenths?)\b"
+    r"(?!\s(?:an?\s)?(?:hours?|years?|days?|months?|million|billion|final))",
+    re.IGNORECASE,
+)
+_UNDER: Final = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "tenth": 10}
+
+
+def in_figures(text: str) -> str:
+    """Return ``text`` with numbers in words as figures; words that only look like numbers (十分, *one of*) stay."""
+    plain = _FIGURED_YEAR.sub(lambda m: "".join(str(_DIGITS[c]) for c in m.group()), text)
+    plain = _FRACTION.sub(_fraction, plain)
+    plain = _TENTHS.sub(lambda m: f"{10 * _DIGITS[m[1] or m[2]]}%", plain)
+    for pattern, written in _HALVES:
+        plain = pattern.sub(written, plain)
+    plain = _COMPOUND.sub(lambda m: str(chinese_integer(m.group())), plain)
+    return _ENGLISH.sub(_english, _PART.sub(_part, _SHARE.sub(_share, plain)))
+
+
+def chinese_integer(written: str) -> int:
+    """Return the value of a Chinese numeral with 万 and 亿: 一万二千 is 12,000."""
+    total = section = digit = 0
+    for char in written:
+        if char in "万亿":
+            factor = 10_000 if char == "万" else 100_000_000
+            section += digit
+            total = (total + section) * factor if char == "亿" else total + (section or 1) * factor
+            section = digit = 0
+        elif char in _STEPS:
+            section += (digit or 1) * _STEPS[char]
+            digit = 0
+        else:
+            digit = _DIGITS[char]
+    return total + section + digit
+
+
+def _fraction(match: re.Match[str]) -> str:
+    under, over = (int(g) if g.isdigit() else chinese_integer(g) for g in match.groups())
+    return f"{over / under * 100:.10g}%" if under else match.group()
+
+
+def _share(match: re.Match[str]) -> str:
+    over = _ONES.get((match["over"] or "one").lower(), 1)
+    return f"{match['before']} {over / _UNDER[match['under'].lower().removesuffix('s')] * 100:.10g}%"
+
+
+def _part(match: re.Match[str]) -> str:
+    if match["half"]:
+        return "50%"
+    written = match["over"].lower()
+    over = int(written) if written.isdigit() else 1 if written == "a" else _ONES[written]
+    return f"{over / _UNDER[match['under'].lower().removesuffix('s')] * 100:.10g}%"
+
+
+def _english(match: re.Match[str]) -> str:
+    total = value = 0
+    for word in re.split(r"[\s-]+", match.group().lower()):
+        if word == "hundred":
+            value = (value or 1) * 100
+        elif word == "thousand":
+            total, value = total + (value or 1) * 1000, 0
+        elif word != "and":
+            number = _ONES.get(word, _TENS.get(word, 0))
+            if (value % 10 and number < 100) or (value and value % 100 >= 10 and number >= 10):
+                return match.group()  # two numbers beside each other, as in "one two" or "nineteen fifty"
+            value += number
+    return str(total + value)
