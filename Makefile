@@ -19,7 +19,7 @@ COMPILE = sh scripts/with-pip-index.sh $(PY) $(UV) pip compile --quiet --univers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv setup demo serve test bench bench-parse bench-retrieval bench-peers fit-retrieval fit-reader gpu-check prove-access mutants-access bench-kills bench-hostile check check-ruff check-format check-types check-layers check-lints fix lock clean
+.PHONY: help venv setup demo serve test bench bench-parse bench-retrieval bench-peers fit-retrieval fit-reader bench-answers bench-models bench-guard gpu-check prove-access mutants-access bench-kills bench-hostile check check-ruff check-format check-types check-layers check-lints fix lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -45,7 +45,7 @@ $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
 	@$(PY) -m compileall -q wenyuan ingest
 	@touch $@
 
-$(STAMPS)/models: $(STAMPS)/project $(wildcard wenyuan/models/*.py ingest/ocr/*.py)
+$(STAMPS)/models: $(STAMPS)/project $(wildcard wenyuan/models/*.py wenyuan/models/graphs/*.py configs/reader.npz ingest/ocr/*.py)
 	$(PY) -m wenyuan.models $(MODELS)
 	$(PY) -m ingest.ocr $(MODELS)
 	@touch $@
@@ -116,7 +116,23 @@ $(TRAIN_VENV)/packages: requirements/train.lock $(STAMPS)/uv
 	@touch $@
 
 fit-reader: setup $(TRAIN_VENV)/packages ## train the reader that looks for the answer, from DATA=FOLDER
-	$(TRAIN_VENV)/bin/python -m benchmarks.reader.train --data '$(DATA)' $(ARGS)
+	$(TRAIN_VENV)/bin/python -m benchmarks.reader.train --data '$(DATA)/cmrc/cmrc2018_train.json.gz' --out configs/reader.npz $(ARGS)
+
+bench-answers: setup ## quoted answers, refusals and planted errors on the public sets below DATA=FOLDER
+	@test -n '$(DATA)' || { echo 'give DATA=FOLDER, the folder with the public sets' >&2; exit 2; }
+	@failed=0; \
+	$(PY) -m benchmarks.extractive --data '$(DATA)' $(ARGS) || failed=1; \
+	$(PY) -m benchmarks.answering.planted --models-dir $(MODELS) --count 500 || failed=1; \
+	$(PY) -m benchmarks.answering.planted --models-dir $(MODELS) --count 500 --held-out || failed=1; \
+	$(PY) -m benchmarks.answering.tables --documents '$(DATA)/documents' '$(DATA)/company' '$(DATA)/financebench' --tatqa '$(DATA)/tatqa/tatqa_dataset_dev.json' || failed=1; \
+	exit $$failed
+
+bench-models: setup ## hostile models, secrets in prompts, streams that end, the page in Chromium
+	@failed=0; for what in 'malicious --outputs 10000' 'browser --outputs 1000' 'prompts --prompts 100000' 'streams --streams 1000'; do \
+		$(PY) -m benchmarks.writing.$$what || failed=1; done; exit $$failed
+
+bench-guard: setup ## personal data, word lists, instructions planted in documents
+	@failed=0; for what in 'personal --seed 2' words 'injection --cases 720'; do $(PY) -m benchmarks.guard.$$what || failed=1; done; exit $$failed
 
 bench-hostile: setup ## hostile files, honest ones, hidden text, and mutants (MUTANTS=20000 of PDF, images, packages each; 40 times fewer of others)
 	$(PY) -m benchmarks.hostile
