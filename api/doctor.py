@@ -30,6 +30,14 @@ async def repair(settings: Settings) -> int:
     return count
 
 
+async def build_index(settings: Settings) -> None:
+    """Build the index anew from the chunks and vectors in SQL, as a whole: for a database that was put back."""
+    async with open_services(_with_workers(settings, max(settings.ingest.workers, 1))) as services:
+        await services.reconstruction.rebuild("")
+        services.wake_workers()
+        await _until_idle(services)
+
+
 async def _expected(tx: Connection, services: Services) -> set[str]:
     """Return the points that the index ought to hold: texts, and questions where they are searched."""
     points = await published_chunk_ids(tx)

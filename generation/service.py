@@ -57,21 +57,21 @@ class Answers:
 
         ``language`` is the asker's (``zh`` or ``en``); it words the refusal. ``model`` names one of the settings, or
         ``extractive`` for none. A citation comes before the text that uses it. Closing the iterator closes the call to
-        the endpoint. Raises ``KeyError`` for a model that there is not. Where no model writes, a table of the evidence
-        that ``load_tables`` loads is tried before passages are quoted.
+        the endpoint. Raises ``KeyError`` for a model that there is not. A table of the evidence that ``load_tables``
+        loads is tried before a model is asked or passages are quoted: numbers are reckoned, not written.
         """
         chat = self._chat(model) if packed.evidence else None
         draft = Draft(language, Answerer.EXTRACTIVE if chat is None else Answerer.LLM)
         yield AnswerEvent("meta", text=language, answerer=draft.answerer)
-        if chat is not None:
+        found = None if load_tables is None else await self._tables.answer(question, packed, language, load_tables)
+        if found is None and chat is not None:
             writing = Writing(chat, self._grounder, self._settings, packed, draft)
             async with aclosing(writing.events(question, trail)) as events:
                 async for event in events:
                     yield event
                     if event.kind == "done":
                         return
-            draft.quoting()
-        found = None if load_tables is None else await self._tables.answer(question, packed, language, load_tables)
+        draft.quoting()
         said = _from_table(found, draft) if found else await self._extractive(question, packed, draft)
         for event in said:
             yield event

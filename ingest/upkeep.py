@@ -6,12 +6,9 @@ between is not damaged by a job that was enqueued before.
 
 from ingest.intake import Intake
 from wenyuan.db import documents as docs
-from wenyuan.db.contents import erase_version
 from wenyuan.db.engine import Connection, Database
-from wenyuan.db.sources import erase_names
-from wenyuan.db.texts.corrections import erase_corrections
 from wenyuan.db.texts.parts import chunk_marks
-from wenyuan.db.vault.shredding import destroy_keys
+from wenyuan.db.vault.shredding import destroy_keys, erase_rows
 from wenyuan.errors import WenyuanError
 from wenyuan.jobs import JobContext, Lease
 from wenyuan.ports import AuditLog, IndexWriter
@@ -70,10 +67,7 @@ class EraseHandler(_Upkeep):
         await destroy_keys(self._database, self._audit, [document_id], context.lease.job_id)
         async with self._database.write() as tx:
             await context.guard(tx)
-            for version_id in await docs.version_ids(tx, document_id):
-                await erase_version(tx, version_id)
-            await erase_corrections(tx, document_id)
-            await erase_names(tx, document_id)
+            await erase_rows(tx, document_id)
             await context.complete(tx)
         await self._database.shred()
 

@@ -67,19 +67,33 @@ class Packed:
     document: bool = False
 
 
+class SeenRow(NamedTuple):
+    """Where a row of a table is stored: ``row`` of the block ``ordinal``, as ``BlockRange.rows`` numbers them.
+
+    ``anchor`` is that of the block; ``line`` the row of the sheet, None where it stands in none or is not certain.
+    """
+
+    ordinal: int
+    row: int
+    anchor: str | None = None
+    line: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SeenTable:
     """A whole table of which a piece of evidence shows rows, as far as the reader may see it.
 
-    ``rows`` says of each of its rows which row of the stored table it is, as ``BlockRange.rows`` numbers them.
-    ``hidden``: something of the table is closed to the reader. ``passages`` are the pieces that show rows of it.
+    ``ordinal`` is that of its first block, ``rows`` says of each of its rows where it is stored. ``hidden``: something
+    of the table is closed to the reader. ``passages`` are the pieces that show rows of it. ``cut``: further rows of it
+    may stand elsewhere, so that nothing can be said of all of them.
     """
 
     ordinal: int
     block: Block
-    rows: tuple[int, ...]
+    rows: tuple[SeenRow, ...]
     hidden: bool
     passages: tuple[Evidence, ...]
+    cut: bool = False
 
 
 #: Loads the whole tables behind pieces of evidence, for the reader that the evidence was loaded for.

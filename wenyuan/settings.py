@@ -17,7 +17,7 @@ from wenyuan.vault.settings import VaultSettings
 CONFIGS: Final = Path(__file__).resolve().parent.parent / "configs"
 PREFIX: Final = "WENYUAN_"
 # Read by the command line and the tests, not by the service.
-CLIENT_VARIABLES: Final = frozenset({"WENYUAN_URL", "WENYUAN_TOKEN"})
+CLIENT_VARIABLES: Final = frozenset({"WENYUAN_URL", "WENYUAN_TOKEN", "WENYUAN_BACKUP_PASSPHRASE"})
 TEST_PREFIX: Final = "WENYUAN_TEST_"
 SECRETS: Final = (
     ("database", "url"),

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import administration, audit, directory, folders, local, sources, terms, upload, vault
+from api.cli import administration, audit, directory, folders, local, sources, terms, upload
 from api.cli.client import fail, say, with_client
+from api.cli.stored import backup, vault
 from wenyuan.text import one_line
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="文渊 Wenyuan: ask your documents, with citations.")
@@ -97,6 +98,7 @@ def main() -> None:
     audit.register(app)
     directory.register(app)
     vault.register(app)
+    backup.register(app)
     for point in entry_points(group="wenyuan.commands"):
         app.add_typer(point.load(), name=point.name)
     app()

@@ -55,9 +55,9 @@ class Histories(Company):
             held = everybody[number :: self.DEPARTMENTS]
             self.act("PATCH", f"/v1/departments/{name}", json={"members": held})
             self.world.seats[name] = set(held)
-        for number in range(documents):
-            folder = draw.choice([None, *self.folders])
-            self._say(self.upload(folder, number), self._permission())
+        placed = [(draw.choice([None, *self.folders]), number) for number in range(documents)]
+        for document in self.upload_together(placed):
+            self._say(document, self._permission())
         self._hidden = {}
 
     def hidden_from(self, person: str) -> tuple[list[str], list[str]]:

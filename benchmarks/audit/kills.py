@@ -62,10 +62,10 @@ async def run(requests: int, kills: int, seed: int, folder: Path, models: Path) 
         await _start(server, outcome)
         people = await make_people(server.url, administrator)
         documents = await _publish(server.url, people)
-        await server.stop()
         server.change({"INGEST__WORKERS": "0"})
         for life in range(kills):
-            await _start(server, outcome)
+            if not server.running:
+                await _start(server, outcome)
             left = requests - outcome.journal.requests
             await _live(server, people, documents, outcome.journal, draw, math.ceil(left / (kills - life)))
             outcome.kills += 1

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from benchmarks.hostile.files.seeds import SEEDS
 from ingest.intake import media, sniff
-from ingest.intake.unpack import Refused, discard, unpack
+from ingest.intake.unpack import Refused, Shelf, discard, unpack
 from ingest.parsing.operations import image, office, pdf
 from ingest.sandbox import confine
 from ingest.sandbox.calls import refuse_calls
@@ -29,6 +29,7 @@ from ingest.sandbox.protocol import dump_value
 from ingest.tables.finish import finish_tables
 from wenyuan.documents import ParsedDocument
 from wenyuan.errors import FileError, FileIsArchive, FileNoText
+from wenyuan.vault.stored import StoredFiles
 
 MEMORY_MB: Final = 1536
 _ROOM_MB: Final = 1024
@@ -205,7 +206,7 @@ def place(error: BaseException) -> str:
 
 def _take_apart(path: Path) -> tuple[str, str]:
     """Unpack an archive as a bulk upload is; its members become files of their own, under names of our making."""
-    scratch = Path.cwd()
+    scratch, stored = Path.cwd(), StoredFiles()
 
     def receive(pieces: Iterator[bytes]) -> tuple[Path, str, int]:
         file = scratch / secrets.token_hex(16)
@@ -216,10 +217,10 @@ def _take_apart(path: Path) -> tuple[str, str]:
         return file, "", size
 
     try:
-        members = unpack(path, receive, threading.Event())
+        members = unpack(path, Shelf(receive, stored), threading.Event())
     except FileError as error:
         return error.code, str(error.params.get("reason", ""))
-    discard(members)
+    discard(members, stored)
     if any(scratch.iterdir()):
         return "bug", "files left behind"
     refused = [member.error for member in members if isinstance(member, Refused)]

@@ -1,5 +1,6 @@
 """A small company with documents for all and documents for few, in the real application of this process."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -66,18 +67,32 @@ class Place:
 
 @contextlib.asynccontextmanager
 async def open_place(folder: Path, generation: GenerationSettings) -> AsyncIterator[Place]:
-    """Open the company in an empty folder."""
+    """Open the company in a folder: an empty one, or one in which it was opened before."""
     async with open_site(site_settings(folder, generation, ocr=False)) as site:
         clerk = await site.person("clerk")
         await site.person("chair")
-        await site.space("company", [EVERYONE])
-        await site.space("board", [user("chair")])
-        known = [await site.publish(name, text, "company") for name, text in _OPEN.items()]
-        for number, text in enumerate(HIDDEN):
-            await site.publish(f"board-{number}.md", f"# 纪要 {number}\n\n{text}\n", "board")
+        known = await _open_documents(site) or await _found(site)
         packer = Noting(site.services.packer)
         object.__setattr__(site.services, "packer", packer)
-        yield Place(site, clerk, frozenset(known), packer)
+        yield Place(site, clerk, known, packer)
+
+
+async def _found(site: Site) -> frozenset[str]:
+    await site.space("company", [EVERYONE])
+    await site.space("board", [user("chair")])
+    hidden = {f"board-{number}.md": f"# 纪要 {number}\n\n{text}\n" for number, text in enumerate(HIDDEN)}
+    placed = {"company": _OPEN, "board": hidden}
+    await asyncio.gather(
+        *(site.publish(name, text, space) for space, texts in placed.items() for name, text in texts.items())
+    )
+    return await _open_documents(site)
+
+
+async def _open_documents(site: Site) -> frozenset[str]:
+    """Return the ids of the documents in the space that everybody reads; none where there is no such space yet."""
+    admin = await site.administrator()
+    response = await admin.http.get("/v1/documents?space=company&limit=100")
+    return frozenset(one["id"] for one in response.json()["items"]) if response.is_success else frozenset()
 
 
 def texts_of(body: dict[str, Any]) -> Sequence[str]:

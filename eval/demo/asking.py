@@ -1,5 +1,6 @@
 """Questions asked of the product over the chat API, their citations opened, and the verdicts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -44,14 +45,19 @@ async def ask(product: Product, question: Asked) -> Reply:
     """Ask as the question's user, with that user's own token; open every citation and every cited page."""
     user = product.company.user(question.user)
     http = product.clients[user.id]
-    client = Client(http)
     body = {"messages": [{"role": "user", "content": question.question}]}
     headers = {"Accept-Language": question.language}
     response = await http.post("/v1/chat/completions", json=body, headers=headers)
     if response.status_code != OK:
         return _unanswered(question, user, response)
-    answer = response.json()
-    found = await client.call("POST", "/v1/search", json={"query": question.question, "limit": SEARCH_LIMIT})
+    return await judged(product, question, response.json(), response.elapsed.total_seconds())
+
+
+async def judged(product: Product, question: Asked, answer: Mapping[str, Any], seconds: float) -> Reply:
+    """Judge a whole answer that came back after ``seconds``; every citation and every cited page is opened."""
+    user = product.company.user(question.user)
+    http = product.clients[user.id]
+    found = await Client(http).call("POST", "/v1/search", json={"query": question.question, "limit": SEARCH_LIMIT})
     text, citations = answer["choices"][0]["message"]["content"], answer["citations"]
     problems = [problem for citation in citations for problem in await _opened(http, citation)]
     if not answer["refused"] and not citations:
@@ -64,7 +70,7 @@ async def ask(product: Product, question: Asked) -> Reply:
         refused=answer["refused"],
         citations=citations,
         passages=found["items"],
-        seconds=response.elapsed.total_seconds(),
+        seconds=seconds,
         cited=bool(matching),
         contained=not answer["refused"] and contains_answer(text, question.answers),
         located=any(_in_place(question, citation) for citation in matching),

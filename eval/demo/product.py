@@ -30,11 +30,12 @@ JobTold = Callable[[Item, dict[str, Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """The running product of one company: clients and tokens by user id, document ids by file.
+    """The running product of one company: its ASGI application, clients and tokens by user id, document ids by file.
 
     ``failed`` has the files that did not become searchable, with the sentence that says why.
     """
 
+    app: Any
     company: Company
     settings: Settings
     clients: dict[str, httpx.AsyncClient]
@@ -82,7 +83,7 @@ async def open_product(company: Company, settings: Settings, told: JobTold) -> A
                 clients[user.id] = await client(user, tokens[user.id])
         failed: dict[str, str] = {}
         documents = await (_ingest(company, office, told, failed) if fresh else _known(company, clients, failed))
-        yield Product(company, settings, clients, tokens, documents, failed)
+        yield Product(app, company, settings, clients, tokens, documents, failed)
 
 
 async def _administrator(company: Company, settings: Settings) -> tuple[bool, User, str]:

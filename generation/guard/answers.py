@@ -8,7 +8,7 @@ from typing import Final
 from generation.guard.instructions import speaks_to_machine
 from generation.guard.personal.policy import Shown
 from generation.guard.service import Guard
-from wenyuan.answers import Answer, AnswerEvent, Citation, Packed, TableLoader
+from wenyuan.answers import Answer, AnswerEvent, Citation, Evidence, Packed, SeenTable, TableLoader
 from wenyuan.audit.record import Action
 from wenyuan.audit.trail import Trail, item_of
 from wenyuan.ports import AnswerService
@@ -48,29 +48,47 @@ class GuardedAnswers:
     ) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the events of the other service as they may be shown; a citation still comes before its text."""
         ids = [piece.chunk_id for piece in packed.evidence]
-        known = await self._levels(ids) if self._guard.personal.by_level else {}
-        going = _Going(self._guard, packed, language, trail, known)
-        async with aclosing(self._inner.answer(question, packed, language, trail, model, load_tables)) as events:
+        going = _Going(self._guard, packed.evidence, language, trail, await self._known(ids))
+
+        async def load(evidence: Sequence[Evidence]) -> Sequence[SeenTable]:
+            tables = await load_tables(evidence) if load_tables is not None else ()
+            more = [passage for table in tables for passage in table.passages]
+            going.rests_on(more, await self._known([one.chunk_id for one in more]))
+            return tables
+
+        loader = None if load_tables is None else load
+        async with aclosing(self._inner.answer(question, packed, language, trail, model, loader)) as events:
             async for event in events:
                 for shown in await going.take(event):
                     yield shown
+
+    async def _known(self, chunk_ids: Sequence[str]) -> Mapping[str, int]:
+        wanted = list(dict.fromkeys(chunk_ids))
+        return await self._levels(wanted) if wanted and self._guard.personal.by_level else {}
 
 
 class _Going:
     """One answer on its way: citations wait for the text that uses them."""
 
-    def __init__(self, guard: Guard, packed: Packed, language: str, trail: Trail, levels: Mapping[str, int]) -> None:
+    def __init__(
+        self, guard: Guard, evidence: Sequence[Evidence], language: str, trail: Trail, levels: Mapping[str, int]
+    ) -> None:
         self._guard = guard
-        self._packed = packed
+        self._passages = {piece.chunk_id: piece for piece in evidence}
         self._language = language
         self._trail = trail
-        self._levels = levels
+        self._levels = dict(levels)
         self._waiting: list[AnswerEvent] = []
         self._cited: dict[int, Citation] = {}
         self._told: list[AnswerEvent] = []
         self._kinds: set[str] = set()
         self._notes: dict[str, None] = {}
         self._drops = False
+
+    def rests_on(self, passages: Sequence[Evidence], levels: Mapping[str, int]) -> None:
+        """Take passages that the answer may be made of besides its evidence, with their levels."""
+        self._passages.update((piece.chunk_id, piece) for piece in passages)
+        self._levels.update(levels)
 
     async def take(self, event: AnswerEvent) -> list[AnswerEvent]:
         """Return what is shown once ``event`` has come."""
@@ -104,7 +122,7 @@ class _Going:
 
     async def _is_refused(self, event: AnswerEvent) -> bool:
         if self._guard.endpoint is not None:
-            pieces = [piece for piece in self._packed.evidence if piece.chunk_id in event.chunk_ids]
+            pieces = [piece for chunk_id, piece in self._passages.items() if chunk_id in event.chunk_ids]
             self._trail.note(Action.MODEL, [item_of(piece) for piece in pieces], self._guard.endpoint)
             await self._trail.settle()
         return await self._guard.category(event.text) is not None
@@ -115,9 +133,8 @@ class _Going:
             return event
         span = (citation.start, citation.end)
         # A quote is shown as the passage around it would be: what makes a number telling may stand there.
-        passage = next((one.text for one in self._packed.evidence if one.chunk_id == citation.chunk_id), None)
-        if passage is None:
-            passage, span = citation.quote, (0, len(citation.quote))
+        piece = self._passages.get(citation.chunk_id)
+        passage, span = (citation.quote, (0, len(citation.quote))) if piece is None else (piece.text, span)
         shown = dataclasses.replace(citation, quote=self._shown(passage, [citation.chunk_id], span).text)
         self._cited[shown.marker] = shown
         return dataclasses.replace(event, citation=shown)

@@ -69,7 +69,12 @@ def relation_of(table: SeenTable) -> Relation | None:
 
 
 def told_answer(decision: Decision, table: SeenTable, question: str, language: str) -> TableAnswer | None:
-    """Return what is said of a decision; None where a cell it rests on stands in no passage open to the reader."""
+    """Return what is said of a decision.
+
+    None where a cell it rests on stands in no passage open to the reader, and of all rows where there may be more.
+    """
+    if table.cut and over_all(decision):
+        return None
     partial = table.hidden and over_all(decision)
     statements = []
     for said in tell(decision, question, language, hidden=partial):

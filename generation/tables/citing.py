@@ -1,13 +1,10 @@
 """Where a cell stands: the row in the passage that shows it, the box of the cell, its address in a sheet."""
 
-import re
 from dataclasses import dataclass
-from typing import Final
 
 from wenyuan.answers import Evidence, SeenTable
 from wenyuan.documents import BlockRange, Box
-
-_RANGE: Final = re.compile(r"(?P<sheet>.+)!(?P<c0>[A-Z]{1,3})(?P<r0>\d+):(?P<c1>[A-Z]{1,3})(?P<r1>\d+)")
+from wenyuan.parts.addresses import read_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +24,11 @@ def cite_cell(table: SeenTable, row: int, column: int) -> CellCitation | None:
     text = _text(table, row, column)
     for passage in table.passages:
         for one in passage.ranges:
-            if one.ordinal != table.ordinal or stored not in one.rows:
+            if one.ordinal != stored.ordinal or stored.row not in one.rows:
                 continue
-            start, end = _row_span(passage.text, one, stored, text)
+            start, end = _row_span(passage.text, one, stored.row, text)
             if start < end:
-                return CellCitation(passage, start, end, _boxes(table, row, column), _address(table, stored, column))
+                return CellCitation(passage, start, end, _boxes(table, row, column), _address(table, row, column))
     return None
 
 
@@ -70,26 +67,7 @@ def _boxes(table: SeenTable, row: int, column: int) -> tuple[Box, ...]:
 
 
 def _address(table: SeenTable, row: int, column: int) -> str | None:
-    """Return the address of a cell where the anchor of its table is a range of a sheet that has all its rows."""
-    match = _RANGE.fullmatch(table.block.anchor or "")
-    if match is None or table.block.table is None:
-        return table.block.anchor
-    first, last = _number(match["c0"]), _number(match["c1"])
-    rows = int(match["r1"]) - int(match["r0"]) + 1
-    whole = not table.hidden and rows == table.block.table.rows and last - first + 1 == table.block.table.columns
-    return f"{match['sheet']}!{_letters(first + column)}{int(match['r0']) + row}" if whole else table.block.anchor
-
-
-def _number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
-def _letters(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+    """Return the address of a cell where the row of its sheet is certain, else the anchor of its block."""
+    place = table.rows[row]
+    found = read_range(place.anchor)
+    return place.anchor if found is None or place.line is None else found.cell(place.line, column)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from generation.tables.execute import OutOfReach, Result, execute
+from generation.tables.execute import OutOfReach, Result, execute, is_personal
 from generation.tables.plans.plan import Plan, read_plan
 from generation.tables.plans.planner import Candidate, Planner
 from generation.tables.reading.asking import Asked, Op, read_question
@@ -56,7 +56,10 @@ def by_rules(asked: Asked, tables: Sequence[Relation]) -> Decision | None:
     for candidate in sorted(candidates, key=lambda one: -one.score):
         if candidate.score < _LEAST or (best is not None and candidate.score < best.score - _MARGIN):
             break
-        made = _executed(candidate.plan, tables[candidate.plan.table], candidate.score)
+        relation = tables[candidate.plan.table]
+        if is_personal(candidate.plan, relation):
+            return None
+        made = _executed(candidate.plan, relation, candidate.score)
         if made is None:
             continue
         if best is None:

@@ -81,8 +81,20 @@ class Result:
     over: int = 0
 
 
+def is_personal(plan: Plan, relation: Relation) -> bool:
+    """Whether a plan reckons, ranks or compares with numbers that are somebody's.
+
+    What comes out would tell what the policy on personal data covers where it is quoted.
+    """
+    if plan.op is Op.LOOKUP:
+        return False
+    return any(relation.at(row, column).personal for row, column in (*plan.cells, *_cells_of(plan)))
+
+
 def execute(plan: Plan, relation: Relation) -> Result:
     """Execute a plan that fits; raises ``OutOfReach``."""
+    if is_personal(plan, relation):
+        raise OutOfReach
     if plan.op is Op.LOOKUP:
         return Result(plan, tuple(_operand(relation, row, column) for row, column in plan.cells))
     cells = plan.cells or _cells_of(plan)

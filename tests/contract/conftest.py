@@ -1,12 +1,11 @@
 """Every database contract runs on SQLite and on PostgreSQL."""
 
-import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.databases import empty_database
+from tests.databases import own_database
 from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.migrate import upgrade
 from wenyuan.db.vault.store import SqlKeyStore, sqlite_vault_url
@@ -15,19 +14,23 @@ from wenyuan.vault.master import MasterFile
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        return sqlite_url(tmp_path)
-    return empty_database(request.getfixturevalue("postgres"), f"test_{secrets.token_hex(6)}")
+        yield sqlite_url(tmp_path)
+    else:
+        with own_database(request.getfixturevalue("postgres")) as url:
+            yield url
 
 
 @pytest.fixture
-def vault(database_url: str, tmp_path: Path) -> Vault:
+def vault(database_url: str, tmp_path: Path) -> Iterator[Vault]:
     """The keys of the database: in a folder of their own, or in a schema on the server."""
     keys = tmp_path / "keys"
     keys.mkdir()
     url = sqlite_vault_url(keys) if database_url.startswith("sqlite") else database_url
-    return Vault(SqlKeyStore(url), MasterFile(keys / "vault.key"))
+    opened = Vault(SqlKeyStore(url), MasterFile(keys / "vault.key"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from wenyuan.settings import Settings
 
 # Read by the tests and by the command line, not by the service.
 OTHER_VARIABLES = {
+    "WENYUAN_BACKUP_PASSPHRASE",
     "WENYUAN_TEST_EXAMPLES",
     "WENYUAN_TEST_NO_SKIP",
     "WENYUAN_TEST_REGENERATE_GOLDEN",

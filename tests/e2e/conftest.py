@@ -97,12 +97,18 @@ def collector() -> Iterator[Collector]:
     listener.close()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser(collector: Collector) -> AsyncIterator[Browser]:
-    """One Chromium for the session; the payloads' host leads to the collector, and no other name resolves."""
-    program = os.environ.get("WENYUAN_TEST_CHROMIUM") or shutil.which("chromium")
-    if program is None:
+@pytest.fixture(scope="session")
+def program() -> str:
+    """The file of Chromium."""
+    found = os.environ.get("WENYUAN_TEST_CHROMIUM") or shutil.which("chromium")
+    if found is None:
         pytest.skip("no Chromium on PATH (Debian: apt install chromium); WENYUAN_TEST_CHROMIUM may name one")
+    return found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(collector: Collector, program: str) -> AsyncIterator[Browser]:
+    """One Chromium for the session; the payloads' host leads to the collector, and no other name resolves."""
     world = f"--host-resolver-rules=MAP {payloads.HOST} 127.0.0.1:{collector.port},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=program, headless=True, args=[*ARGUMENTS, world])

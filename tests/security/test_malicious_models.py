@@ -12,9 +12,15 @@ from benchmarks.writing.prompts import Search, built, captured
 from generation.prompts import load_prompt
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the company is; each test opens the application there anew, with its own settings."""
+    return tmp_path_factory.mktemp("company")
+
+
 @pytest.mark.parametrize("policy", POLICIES)
-async def test_a_malicious_model_breaches_nothing(policy: Policy, tmp_path: Path) -> None:
-    tally: Tally = await attack_under(policy, 8, 31, tmp_path)
+async def test_a_malicious_model_breaches_nothing(policy: Policy, folder: Path) -> None:
+    tally: Tally = await attack_under(policy, 8, 31, folder)
     assert tally.breaches == []
     assert tally.cited
     assert tally.statements["supported"]
@@ -32,8 +38,8 @@ def test_the_outputs_are_what_they_claim_to_be() -> None:
         assert mark in made
 
 
-async def test_no_secret_stands_in_a_prompt(tmp_path: Path) -> None:
-    requests, secrets = await captured(4, tmp_path)
+async def test_no_secret_stands_in_a_prompt(folder: Path) -> None:
+    requests, secrets = await captured(4, folder)
     search = Search(secrets)
     assert len(requests) > 4
     assert sum(map(search.count, requests)) == 0

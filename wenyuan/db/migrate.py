@@ -29,7 +29,14 @@ async def differences(database: Database) -> list[object]:
         return await tx.run_sync(_differences)
 
 
-def _config(connection: sa.Connection) -> "Config":
+def knows(revision: str) -> bool:
+    """Whether a schema of that revision can be brought to the newest one: not one of a later version of the code."""
+    from alembic.script import ScriptDirectory
+
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config(connection: sa.Connection | None = None) -> "Config":
     from alembic.config import Config
 
     config = Config()

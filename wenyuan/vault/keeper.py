@@ -167,6 +167,12 @@ class Vault:
             self._held.pop(subject, None)
         return self._store.proof(subject) if key is None else self._store.destroy(subject, fingerprint(key, subject))
 
+    def lost(self, subjects: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return those of the subjects whose key was destroyed, and those that never had one here."""
+        found = self._store.find(subjects)
+        destroyed = [one for one in subjects if one in found and found[one].wrapped is None]
+        return destroyed, [one for one in subjects if one not in found]
+
     def count(self) -> tuple[int, int]:
         """Open every key; return how many there are, and how many were destroyed. Raises ``StoredTextDamaged``."""
         opened = [self._unwrap(subject, stored.wrapped) for subject, stored in self._store.every()]

@@ -55,6 +55,8 @@ def _compared(comparison: Comparison, asked: Asked, relation: Relation, columns:
     value = comparison.value
     for one in sorted(before or after, key=lambda m: (-asked.weight(m.places) + m.missing, -m.first)):
         column = min(one.lines)
+        if _is_personal(relation, column):
+            return None  # who compares often enough knows the number
         test = _number_test(relation, column, value.low, value.dimension, sign, comparison.sign)
         lines = frozenset(row.index for row in relation.rows if test(relation.at(row.index, column)))
         if any(_comparable(relation.at(row.index, column)) for row in relation.rows):
@@ -62,11 +64,15 @@ def _compared(comparison: Comparison, asked: Asked, relation: Relation, columns:
     dated = [c.index for c in relation.columns if any(relation.at(row.index, c.index).date for row in relation.rows)]
     numeric = [c for c in sorted(relation.numeric) if c not in relation.labels]
     only = dated if _YEARS[0] < value.low < _YEARS[1] and len(dated) == 1 else numeric
-    if len(only) != 1:
+    if len(only) != 1 or _is_personal(relation, only[0]):
         return None
     test = _number_test(relation, only[0], value.low, value.dimension, sign, comparison.sign)
     lines = frozenset(row.index for row in relation.rows if test(relation.at(row.index, only[0])))
     return Kept(lines, comparison.places, only[0])
+
+
+def _is_personal(relation: Relation, column: int) -> bool:
+    return any(relation.at(row.index, column).personal for row in relation.rows)
 
 
 def _measured_alike(comparison: Comparison, relation: Relation, mention: Mention) -> bool:
@@ -78,7 +84,7 @@ def _measured_alike(comparison: Comparison, relation: Relation, mention: Mention
 
 def meets(comparison: Comparison, place: Place) -> bool:
     """Whether a number meets a comparison with a number, told in the scale of the table or in full."""
-    if comparison.value is None or place.number is None:
+    if comparison.value is None or place.number is None or place.personal:
         return False
     sign, asked = _SIGNS[comparison.sign], comparison.value
     factor = next((one for one in _SCALES if asked.low >= one and asked.low > _APART * abs(place.number)), 1.0)

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
+from generation.guard.personal.scan import find_personal
 from generation.tables.reading.words import plain
 from wenyuan.documents import Cell, Table, ValueKind
 from wenyuan.text import squeeze
@@ -30,12 +31,17 @@ _TOTAL: Final = re.compile(
 )
 _AVERAGE: Final = re.compile(r"^(?:平均|均值|average|mean)")
 _SAME: Final = 1e-9
+#: A number without signs, as codes are written: shorter ones tell nobody.
+_LONG: Final = re.compile(r"\d{7,}")
 _MOST_HEAD: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What stands at a position of the grid. ``low`` is the number; ``high`` the end of a range, where it is one."""
+    """What stands at a position of the grid. ``low`` is the number; ``high`` the end of a range, where it is one.
+
+    ``personal``: a number that is somebody's, of a telephone or a card: nothing is reckoned or compared with it.
+    """
 
     text: str = ""
     low: float | None = None
@@ -44,6 +50,7 @@ class Place:
     unit: str = ""
     date: str = ""
     cell: Cell | None = None
+    personal: bool = False
 
     @property
     def number(self) -> float | None:
@@ -142,6 +149,7 @@ def read_relation(table: Table, titles: Iterable[str] = ()) -> Relation | None:
     if not rows:
         return None
     columns = tuple(Line(column, paths[column], total=_is_total(paths[column][-1:])) for column in paths)
+    grid = _with_personal(grid, paths)
     rows = _with_totals(grid, rows, [c for c in range(table.columns) if c not in labels])
     return Relation(table, grid, head, rows, columns, labels, (*titles, *wide), segments)
 
@@ -167,6 +175,24 @@ def _place(cell: Cell) -> Place:
         return Place(text, value.low, value.high, ranged=True, unit=unit, cell=cell)
     unit = "%" if value.kind is ValueKind.PERCENT and not unit else unit
     return Place(text, value.low, unit=unit, cell=cell)
+
+
+def _with_personal(grid: Sequence[Sequence[Place]], paths: dict[int, tuple[str, ...]]) -> tuple[tuple[Place, ...], ...]:
+    """Return the grid with telephone numbers, numbers of cards and the like marked as such."""
+    return tuple(
+        tuple(
+            replace(place, personal=True) if _is_personal(place, paths[column]) else place
+            for column, place in enumerate(line)
+        )
+        for line in grid
+    )
+
+
+def _is_personal(place: Place, path: Sequence[str]) -> bool:
+    if place.number is None or not _LONG.fullmatch(place.text):
+        return False
+    lead = f"{' '.join(path)}："
+    return any(one.end > len(lead) for one in find_personal(lead + place.text))
 
 
 def is_period(text: str) -> bool:

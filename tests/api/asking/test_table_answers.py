@@ -45,7 +45,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
             "policy": {"inherits": False, "allow": [user("admin")]},
         }
         response = await admin.http.put(f"/v1/documents/{pay}/sections", json={"items": [part]})
-        assert response.status_code == 200, response.text
+        await opened.finished(response.json()["job_id"])
         yield opened
 
 

@@ -64,3 +64,21 @@ async def test_what_is_stored_stays_as_it_is(site: Site) -> None:
     version = (await reader.http.get(f"/v1/documents/{document}")).json()["current_version"]["id"]
     blocks = (await reader.http.get(f"/v1/documents/{document}/versions/{version}/blocks")).json()
     assert "13712345678" in str(blocks)
+
+
+async def test_a_table_looked_up_shows_it_covered_and_reckons_with_none(site: Site) -> None:
+    rows = [f"员工{n},1391234{n:04},{'负责项目的日常联络与资料归档，' * 4}" for n in range(40)]
+    table = "姓名,手机号码,职责\n" + "\n".join([*rows, f"欧阳靖,{PHONE},项目总协调", *rows[:3]]) + "\n"
+    policy = {"allow": [{"kind": "everyone"}], "deny": [], "classification": 1}
+    await site.publish("项目通讯录.csv", table, "projects", policy=policy)
+    reader = await site.person("reader", clearance=2)
+    answer = await reader.ask("欧阳靖的手机号码是多少？")
+    assert answer["choices"][0]["message"]["content"].startswith(f"欧阳靖 · 手机号码：{MASKED}")
+    assert answer["statements"][0]["text"].startswith(f"欧阳靖 · 手机号码：{MASKED}")
+    assert MASKED in answer["citations"][0]["quote"]
+    assert PHONE not in str(answer)
+    assert "guard.personal mobile" in answer["notices"]
+    for question in ("欧阳靖和员工7的手机号码合计是多少？", "手机号码最大的员工是谁？"):
+        told = str(await reader.ask(question))
+        for number in ("13800138000", "13,800,138,000", "27,712,479", "13912340039"):
+            assert number not in told, question

@@ -61,6 +61,8 @@ async def test_who_does_not_manage_a_document_cannot_keep_it_out(site: Site) -> 
 
 async def test_a_hub_is_told_from_other_documents(site: Site) -> None:
     admin = await site.administrator()
+    await site.publish("rooms.md", "# 会议室\n\n会议室在办公系统里预订。\n", "travel")
+    await site.publish("nights.md", "# 住宿\n\n住宿费标准按城市划分。\n", "travel")
     body = {"questions": ["会议室怎么预订", "住宿费标准是多少"], "size": 50}
     found = (await admin.http.post("/v1/quarantine/hubs", json=body)).json()
     # So few documents that each is among the first ten: none of them is a hub.

@@ -29,6 +29,7 @@ from wenyuan.db.access.visibility import Directory
 from wenyuan.db.contents import erase_version, write_chunks, write_parsed
 from wenyuan.db.engine import Database
 from wenyuan.db.evidence import SqlEvidenceStore
+from wenyuan.db.guard.quarantine import put_in_quarantine, release
 from wenyuan.db.texts.blocks import load_blocks
 from wenyuan.db.texts.parts import chunk_marks, mark_version, shows_page
 from wenyuan.db.texts.tables import OpenTable, TablePlace, load_tables
@@ -286,3 +287,20 @@ async def test_tables_are_read_without_what_is_closed_and_say_so(world: World) -
     assert await tables(world, narrow(han, ["doc_other"]), version) == []
     await world.submissions.delete(DOCUMENT)
     assert await tables(world, han, version) == []
+
+
+async def test_tables_are_read_of_current_versions_of_documents_in_use_alone(world: World) -> None:
+    await world.put((OF_FINANCE, world.without_li))
+    version, han = await world.publish(FIGURES), await world.scope(world.han)
+    assert len(await tables(world, han, version)) == 4
+    async with world.database.write() as tx:
+        await put_in_quarantine(tx, DOCUMENT, world.han.id, "other")
+    assert await tables(world, han, version) == []
+    async with world.database.write() as tx:
+        await release(tx, DOCUMENT)
+        await docs.want_version(tx, DOCUMENT, "ver_new", SourceFile("b", "b.txt", "b" * 64, 1, "text/plain"))
+    assert len(await tables(world, han, version)) == 4
+    later = await world.publish(FIGURES)
+    assert later != version
+    assert await tables(world, han, version) == []
+    assert len(await tables(world, han, later)) == 4

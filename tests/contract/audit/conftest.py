@@ -1,13 +1,13 @@
 """The log on SQLite and on PostgreSQL, with its key and its anchor."""
 
-import secrets
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.databases import empty_database
+from tests.databases import own_database
 from wenyuan.audit.keys import Anchor, Head, open_key
 from wenyuan.audit.record import Action, Item
 from wenyuan.audit.trail import Trail
@@ -62,14 +62,15 @@ class Place:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
-    if request.param == "sqlite":
-        url = sqlite_audit_url(tmp_path)
-    else:
-        url = empty_database(request.getfixturevalue("postgres"), f"test_{secrets.token_hex(6)}")
-    made = Place(url, tmp_path / "keys", [])
-    yield made
-    for log in made.opened:
-        await log.close()
+    with contextlib.ExitStack() as stack:
+        if request.param == "sqlite":
+            url = sqlite_audit_url(tmp_path)
+        else:
+            url = stack.enter_context(own_database(request.getfixturevalue("postgres")))
+        made = Place(url, tmp_path / "keys", [])
+        yield made
+        for log in made.opened:
+            await log.close()
 
 
 def noted(log: SqlAuditLog, request: str, *documents: str, action: Action = Action.RETRIEVE, actor: str = "u") -> Trail:

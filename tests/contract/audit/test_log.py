@@ -110,8 +110,8 @@ async def test_a_log_that_cannot_be_written_records_nothing_and_goes_on_later(pl
     assert place.examine().sound
 
 
-@pytest.mark.parametrize("running", [True, False])
-async def test_a_cut_end_is_found_even_after_more_was_written(place: Place, running: bool) -> None:
+@pytest.mark.parametrize(("running", "pruned"), [(True, False), (False, False), (False, True)])
+async def test_a_cut_end_is_found_even_after_more_was_written(place: Place, running: bool, pruned: bool) -> None:
     log = place.open()
     for number in range(6):
         await noted(log, f"r{number}", f"doc_{number}").settle()
@@ -120,6 +120,8 @@ async def test_a_cut_end_is_found_even_after_more_was_written(place: Place, runn
     found = place.examine()
     assert [breach.sequence for breach in found.breaches] == [5]
     after = log if running else place.open()
+    if pruned:  # as each start does, before anything is written
+        assert await after.prune(365) == 0
     for number in range(3):
         await noted(after, f"after{number}", "doc").settle()
     found = place.examine()

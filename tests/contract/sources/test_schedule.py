@@ -1,7 +1,7 @@
 """Due sources are enqueued once, by however many processes, on both databases; removal takes documents along."""
 
 import asyncio
-import secrets
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ingest.sources.push import Pushed, push
 from ingest.sources.removal import REMOVE, RemoveHandler, remove_with_documents
 from ingest.sources.schedule import Schedule
 from tests.contract.sources.desk import Desk
-from tests.databases import empty_database
+from tests.databases import own_database
 from wenyuan.db import sources as db
 from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.migrate import upgrade
@@ -23,19 +23,20 @@ from wenyuan.jobs import Worker
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
-    url = sqlite_url(tmp_path)
-    if request.param == "postgres":
-        url = empty_database(request.getfixturevalue("postgres"), f"test_{secrets.token_hex(6)}")
-    database = Database(url)
-    await upgrade(database)
-    watched = tmp_path / "watched"
-    watched.mkdir()
-    desk = Desk(database, tmp_path, lambda: FolderConnector(watched, (), settle_s=0, max_items=200), 0)
-    await desk.furnish()
-    for number in range(3):
-        (watched / f"{number}.txt").write_text(f"text {number}")
-    yield desk
-    await database.close()
+    with contextlib.ExitStack() as stack:
+        url = sqlite_url(tmp_path)
+        if request.param == "postgres":
+            url = stack.enter_context(own_database(request.getfixturevalue("postgres")))
+        database = Database(url)
+        await upgrade(database)
+        watched = tmp_path / "watched"
+        watched.mkdir()
+        desk = Desk(database, tmp_path, lambda: FolderConnector(watched, (), settle_s=0, max_items=200), 0)
+        await desk.furnish()
+        for number in range(3):
+            (watched / f"{number}.txt").write_text(f"text {number}")
+        yield desk
+        await database.close()
 
 
 def schedules(desk: Desk, count: int) -> list[Schedule]:

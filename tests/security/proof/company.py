@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import tempfile
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
@@ -174,13 +174,23 @@ class Company:
 
     def upload(self, folder: str | None, number: int) -> str:
         """Upload a document that is read as its folder says; returns its id."""
+        return self.upload_together([(folder, number)])[0]
+
+    def upload_together(self, wanted: Sequence[tuple[str | None, int]]) -> list[str]:
+        """Upload documents, each into a folder and with its number, side by side; returns their ids in that order."""
+        texts = [self.text(number) for _, number in wanted]
+        sent = (
+            self._publish(folder, canary, text) for (folder, _), (canary, _, text) in zip(wanted, texts, strict=True)
+        )
+        documents = self.hub.run(_together(sent))
+        for document, (folder, _), (canary, inner, _) in zip(documents, wanted, texts, strict=True):
+            self.canaries[document], self.inner[document] = [canary], [inner]
+            self.place[document], self.rule_of[document] = folder, self.above(folder)
+        return documents
+
+    async def _publish(self, folder: str | None, canary: str, text: str) -> str:
         place = {} if folder is None else {"folder": self.folders[folder][0]}
-        canary, inner, text = self.text(number)
-        site = self.hub.site
-        document = self.hub.run(site.publish(f"{canary}.md", text, self.space, title=f"{canary} 方案", **place))
-        self.canaries[document], self.inner[document] = [canary], [inner]
-        self.place[document], self.rule_of[document] = folder, self.above(folder)
-        return document
+        return await self.hub.site.publish(f"{canary}.md", text, self.space, title=f"{canary} 方案", **place)
 
     def replace(self, document: str, number: int) -> None:
         """Upload the next version of a document."""
@@ -204,6 +214,10 @@ class Company:
         """Return a window around now: 0 is open, else past, present or to come."""
         now = time.time()
         return ((None, None), (None, now + STEP / 2), (now + STEP / 2, None), (now - STEP / 2, now + STEP / 2))[kind]
+
+
+async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    return await asyncio.gather(*work)
 
 
 def travel() -> Any:

@@ -55,8 +55,19 @@ def read_with(user_id: str, seen: Visibility, now: float) -> dict[str, str | flo
     }
 
 
-def _within(start: sa.ColumnElement[float], end: sa.ColumnElement[float]) -> sa.ColumnElement[bool]:
-    return sa.and_(sa.or_(start.is_(None), start <= _NOW), sa.or_(end.is_(None), end > _NOW))
+def _within(
+    start: sa.ColumnElement[float], end: sa.ColumnElement[float], now: sa.BindParameter[float] = _NOW
+) -> sa.ColumnElement[bool]:
+    return sa.and_(sa.or_(start.is_(None), start <= now), sa.or_(end.is_(None), end > now))
+
+
+def in_force(user: sa.FromClause, now: sa.BindParameter[float] = _NOW) -> sa.ColumnElement[bool]:
+    """Return the condition that an account of ``user`` counts at ``now``: active, employed, within its time."""
+    return sa.and_(
+        user.c.active.is_(True),
+        user.c.employment.in_([Employment.STAFF.value, Employment.EXTERNAL.value]),
+        _within(user.c.valid_from, user.c.valid_until, now),
+    )
 
 
 def subjects(on: Ground, readers: sa.Select[str] | None = None) -> sa.CTE:
@@ -68,11 +79,7 @@ def subjects(on: Ground, readers: sa.Select[str] | None = None) -> sa.CTE:
         on.departments,
         on.user_roles,
     )
-    in_force = sa.and_(
-        user.c.active.is_(True),
-        user.c.employment.in_([Employment.STAFF.value, Employment.EXTERNAL.value]),
-        _within(user.c.valid_from, user.c.valid_until),
-    )
+    counts = in_force(user)
 
     def among(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
         return column == _READER if readers is None else column.in_(readers)
@@ -104,8 +111,8 @@ def subjects(on: Ground, readers: sa.Select[str] | None = None) -> sa.CTE:
         columns = [*whose(user.c.id), sa.literal(kind.value).label("kind"), subject_id.label("id")]
         told: Chosen = sa.select(*columns)
         if readers is None:
-            return told.where(sa.exists().where(user.c.id == _READER, in_force))
-        return told.where(user.c.id.in_(readers), in_force, *(one == user.c.id for one in reader))
+            return told.where(sa.exists().where(user.c.id == _READER, counts))
+        return told.where(user.c.id.in_(readers), counts, *(one == user.c.id for one in reader))
 
     itself = sa.cast(_READER, sa.String()) if readers is None else user.c.id
     roles = of(SubjectKind.ROLE, role.c.role, role.c.user_id)

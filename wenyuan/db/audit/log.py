@@ -117,6 +117,7 @@ class SqlAuditLog:
         self._come_to(self._store.append(self._key, entries, self._known))
 
     def _prune(self, at: int, before: int) -> int:
+        self._come_to(self._store.append(self._key, [], self._known))  # what is missing, before the anchor moves
         count, head = self._store.prune(self._key, at, before)
         self._come_to(head)
         return count

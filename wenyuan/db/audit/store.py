@@ -1,6 +1,7 @@
 """The log in SQL: appends to the chain, reads it, shortens it from the front. Everything here blocks."""
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -51,14 +52,16 @@ class AuditStore:
         """Chain ``entries`` to the end of the log and return its new head, durable.
 
         When the log does not hold ``known``, a head that was seen before, entries were taken out of it: that is
-        recorded first, by an entry ``gap``.
+        recorded first, by an entry ``gap``, also where there are no ``entries``.
         """
         with self._store.write() as tx:
             head = _head(tx)
             told = list(entries)
             if head != known and not _holds(tx, known):
-                at = told[0].at if told else 0
+                at = told[0].at if told else int(time.time() * 1e6)
                 told.insert(0, Entry(at, Action.GAP, target=json.dumps(asdict(known))))
+            if not told:
+                return head
             records = chain(key, head.sequence, head.digest, told)
             _insert(tx, records, told)
         last = records[-1]

@@ -87,6 +87,12 @@ async def forget_conversations(tx: Connection, before: float) -> list[str]:
     return await _delete(tx, sa.select(t.conversations.c.id).where(t.conversations.c.updated_at < before))
 
 
+async def erase_conversations(tx: Connection, ids: Sequence[str]) -> None:
+    """Delete conversations whose keys are destroyed."""
+    for start in range(0, len(ids), BATCH):
+        await _delete(tx, sa.select(t.conversations.c.id).where(t.conversations.c.id.in_(ids[start : start + BATCH])))
+
+
 async def share_conversation(tx: Connection, user_id: str, conversation_id: str, subjects: Sequence[Subject]) -> None:
     """Share a conversation of the user's with exactly these; raises ``NotFound``."""
     await _mine(tx, user_id, conversation_id)

@@ -7,17 +7,13 @@ import sqlalchemy as sa
 
 from wenyuan.access import Role
 from wenyuan.db import tables as t
+from wenyuan.db.access.readable import in_force
 from wenyuan.db.engine import Connection, ReadConnection
 
 _NOW: sa.BindParameter[float] = sa.bindparam("now", type_=sa.Double(), callable_=time.time)
 
-#: Whether a row of ``users`` may sign in at the moment the statement runs: active, employed, within its time.
-MAY_SIGN_IN: sa.ColumnElement[bool] = sa.and_(
-    t.users.c.active.is_(True),
-    t.users.c.employment.in_(("staff", "external")),
-    sa.or_(t.users.c.valid_from.is_(None), t.users.c.valid_from <= _NOW),
-    sa.or_(t.users.c.valid_until.is_(None), t.users.c.valid_until > _NOW),
-)
+#: Whether a row of ``users`` may sign in at the moment the statement runs, by the same condition as reads.
+MAY_SIGN_IN: sa.ColumnElement[bool] = in_force(t.users, _NOW)
 
 PERSON, SERVICE = "person", "service"
 

@@ -67,9 +67,7 @@ async def load_tables(scope: AccessScope, database: Database, places: Sequence[T
     return [found[one] for one in dict.fromkeys(wanted) if one in found]
 
 
-_FOUND: Final = READABLE_VERSION.where(
-    t.documents.c.current_version_id == t.versions.c.id, in_use(t.documents.c.id)
-)
+_FOUND: Final = READABLE_VERSION.where(t.documents.c.current_version_id == t.versions.c.id, in_use(t.documents.c.id))
 _BODIES: Final[sa.Select[Any]] = BODIES.where(
     t.blocks.c.version_id.in_(_FOUND),
     t.blocks.c.ordinal.in_(sa.bindparam("ordinals", expanding=True)),

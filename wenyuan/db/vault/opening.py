@@ -1,6 +1,7 @@
 """Opens the vault that the settings name, and sees that it is the one that the stored text was sealed by."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ from wenyuan.vault.errors import VaultLocked
 from wenyuan.vault.keeper import Vault
 from wenyuan.vault.master import KEY_FILE, MasterFile
 
+#: The mark of a restore that is under way, in the folder of keys: nothing is served before it has ended.
+RESTORING: Final = "restoring"
 _COUNTER: Final = "vault"
 
 
@@ -29,6 +32,8 @@ def open_vault(settings: Settings, *, may_make: bool = True) -> Vault:
     Raises ``VaultLocked`` for a master key that is missing, or another one.
     """
     folder = keys_folder(settings)
+    if restored_into(folder) == str(settings.data_dir.resolve()):
+        raise VaultLocked(reason="a restore into this data folder did not end: run it again")
     url = settings.vault.url or settings.database.url
     solo = settings.profile == "solo" or url is None
     if solo and not may_make and not (folder / VAULT_FILE).is_file():
@@ -43,6 +48,16 @@ def open_vault(settings: Settings, *, may_make: bool = True) -> Vault:
     except BaseException:
         store.close()
         raise
+
+
+def restored_into(folder: Path) -> str | None:
+    """Return the data folder that a restore has not ended for, by the mark in the folder of keys; None without one."""
+    try:
+        return str(json.loads((folder / RESTORING).read_text(encoding="utf-8"))["data"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        raise VaultLocked(reason=f"{RESTORING} in {folder.name} cannot be read") from None
 
 
 async def tie(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Destroys the keys of what is deleted, and records that they are gone."""
+"""Destroys the keys of what is deleted, records that they are gone, and removes the rows."""
 
 import asyncio
 import time
@@ -9,7 +9,11 @@ import sqlalchemy as sa
 
 from wenyuan.audit.record import Action, Entry, Item
 from wenyuan.db import tables as t
+from wenyuan.db.contents import erase_version
+from wenyuan.db.documents import version_ids
 from wenyuan.db.engine import Connection, Database
+from wenyuan.db.sources import erase_names
+from wenyuan.db.texts.corrections import erase_corrections
 from wenyuan.ports import AuditLog
 
 #: A key is made before what is sealed under it is committed: a younger one may be of a transaction under way.
@@ -51,6 +55,14 @@ async def destroy_strays(database: Database, audit: AuditLog) -> int:
             strays += sorted(set(some) - await _stands(tx, some))
     await destroy_keys(database, audit, strays, "")
     return len(strays)
+
+
+async def erase_rows(tx: Connection, document_id: str) -> None:
+    """Remove the text, vectors, citations, corrections and names of a deleted document from SQL."""
+    for version_id in await version_ids(tx, document_id):
+        await erase_version(tx, version_id)
+    await erase_corrections(tx, document_id)
+    await erase_names(tx, document_id)
 
 
 async def _stands(tx: Connection, subjects: Sequence[str]) -> set[str]:

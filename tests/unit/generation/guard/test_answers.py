@@ -4,14 +4,16 @@ from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
+from generation.citations import build_citation
 from generation.guard.answers import GuardedAnswers
 from generation.guard.instructions import speaks_to_machine
 from generation.guard.service import Guard
 from generation.service import Answers
 from tests.unit.generation.passages import passage
-from wenyuan.answers import Answer, AnswerEvent, Packed
+from wenyuan.answers import Answer, Answerer, AnswerEvent, Evidence, Packed, SeenTable, Support
 from wenyuan.audit.trail import Trail
 from wenyuan.chat.settings import GenerationSettings
+from wenyuan.documents import Block, BlockKind
 from wenyuan.guarding.errors import QuestionRefused
 from wenyuan.guarding.settings import GuardSettings, Treatment
 from wenyuan.people.settings import AccessSettings
@@ -135,3 +137,29 @@ def test_sentences_for_people(text: str) -> None:
 
 def test_the_strictest_treatment_is_last() -> None:
     assert [one.strictness for one in Treatment] == [0, 1, 2, 3]
+
+
+async def test_what_a_table_adds_is_shown_by_its_own_level_and_passage() -> None:
+    found = passage("姓名 | 传呼\n王芳 | 13800138000", "c0")
+    beyond = passage("联系电话\n李娜 | 13912345678", "c1")
+    quoted = build_citation(beyond, 5, len(beyond.text), 1, Support.SUPPORTED)
+
+    class FromTable:
+        async def answer(self, *given: object) -> AsyncGenerator[AnswerEvent, None]:
+            load = given[-1]
+            assert callable(load)
+            await load([found])
+            yield AnswerEvent("citation", citation=quoted)
+            yield AnswerEvent("token", text="李娜：13912345678。[1]", chunk_ids=("c0", "c1"))
+            yield AnswerEvent("done", answer=Answer("", (quoted,), Answerer.EXTRACTIVE, False, "zh"))
+
+    async def load(_evidence: Sequence[Evidence]) -> list[SeenTable]:
+        return [SeenTable(0, Block(BlockKind.TABLE, ""), (), False, (found, beyond))]
+
+    async def levels(ids: Sequence[str]) -> dict[str, int]:
+        return {one: {"c0": 0, "c1": 1}[one] for one in ids}
+
+    service = GuardedAnswers(FromTable(), guard(personal_levels={"internal": "mask"}), levels)
+    events = [event async for event in service.answer("？", Packed((found,)), "zh", Trail(None), None, load)]
+    assert "139****5678" in str(events)
+    assert "13912345678" not in str(events)

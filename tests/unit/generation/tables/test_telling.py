@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from generation.service import Answers
 from generation.tables.answerer import TableAnswerer
 from generation.tables.citing import cite_cell
+from tests.llm import parrot
 from tests.unit.generation.tables.tables import table
-from wenyuan.answers import Evidence, Packed, SeenTable
+from wenyuan.answers import Answerer, Evidence, Packed, SeenRow, SeenTable
+from wenyuan.audit.trail import Trail
+from wenyuan.chat.settings import GenerationSettings
 from wenyuan.documents import Block, BlockKind, BlockRange, Box
 
 LINES = ("Region | 2022 | 2023", "North | 1,200 | 1,500", "South | 800 | (50)", "Total | 2,000 | 1,450")
@@ -23,7 +27,7 @@ def seen(*, hidden: bool = False, anchor: str | None = "'Sales'!B3:D6") -> SeenT
     )
     piece = Evidence("c1", "d1", "v1", "Sales", text, "", ("Sales",), (1,), ranges, "en", anchor, 1.0)
     block = Block(BlockKind.TABLE, text[start:], heading_path=("Sales",), anchor=anchor, table=grid)
-    return SeenTable(1, block, (0, 1, 2, 3), hidden, (piece,))
+    return SeenTable(1, block, tuple(SeenRow(1, row, anchor, 3 + row) for row in range(4)), hidden, (piece,))
 
 
 async def answer(question: str, shown: SeenTable, language: str = "en") -> list[str]:
@@ -77,3 +81,27 @@ async def test_passages_without_tables_load_nothing(language: str) -> None:
         raise AssertionError
 
     assert await TableAnswerer().answer("What is it?", Packed((piece,)), language, load) is None
+
+
+@pytest.mark.parametrize(("question", "asked"), [("What were sales in the North region in 2023?", 0), ("Why?", 1)])
+async def test_a_model_is_asked_only_where_no_table_answers(question: str, asked: int) -> None:
+    shown = seen()
+
+    async def load(evidence: object) -> list[SeenTable]:
+        return [shown]
+
+    with parrot() as model:
+        service = Answers(GenerationSettings(answerer="llm", url=model.url, model="m"), None)
+        events = service.answer(question, Packed(shown.passages), "en", Trail(None), load_tables=load)
+        answer = [event.answer async for event in events][-1]
+        assert model.heard["completions"] == asked
+    assert answer is not None
+    if not asked:
+        assert answer.text == "North, 2023: 1,500 thousand.[1]"
+        assert (answer.answerer, answer.model, answer.prompt, answer.tokens) == (Answerer.EXTRACTIVE, "", "", 0)
+
+
+async def test_nothing_is_said_of_all_rows_where_there_may_be_more() -> None:
+    cut = replace(seen(), cut=True)
+    assert await answer("Which region had the highest sales in 2022?", cut) == []
+    assert await answer("What were sales in the North region in 2023?", cut) == ["North, 2023: 1,500 thousand."]

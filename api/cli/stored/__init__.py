@@ -1,0 +1,1 @@
+"""Commands about what is stored: its keys, its backups."""

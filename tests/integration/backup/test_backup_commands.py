@@ -1,0 +1,43 @@
+"""The commands of backups, as an administrator types them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.server import ROOT
+from benchmarks.storage.workspace import write_workspace
+from tests.site import site_settings
+
+PASSPHRASE = "a passphrase of some length"
+
+
+def wenyuan(data_dir: Path, *words: str | Path, passphrase: str = PASSPHRASE) -> tuple[int, str]:
+    given = os.environ | {"WENYUAN_DATA_DIR": str(data_dir), "WENYUAN_BACKUP_PASSPHRASE": passphrase}
+    command = [Path(sys.executable).parent / "wenyuan", *words]
+    run = subprocess.run(command, env=given, cwd=ROOT, capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout + run.stderr
+
+
+async def test_taken_verified_and_restored(tmp_path: Path) -> None:
+    settings = site_settings(tmp_path)
+    await (await write_workspace(settings, 2, 1000)).close()
+    data, keys, new = tmp_path / "data.wyb", tmp_path / "keys.wyb", tmp_path / "new"
+    code, told = wenyuan(settings.data_dir, "backup", data, "--keys", keys)
+    assert (code, "documents 2" in told, "keys 2" in told) == (0, True, True), told
+    assert data.stat().st_mode & 0o777 == keys.stat().st_mode & 0o777 == 0o600
+    code, told = wenyuan(settings.data_dir, "backup", "verify", data)
+    assert (code, told.startswith("ok: data")) == (0, True), told
+    code, told = wenyuan(settings.data_dir, "backup", "verify", data, passphrase="another one of some length")
+    assert (code, "passphrase" in told) == (1, True), told
+    code, told = wenyuan(new, "restore", data, "--keys", keys, "--no-index")
+    assert (code, "ok: data" in told) == (0, True), told
+    assert (new / "wenyuan.sqlite3").is_file()
+    assert (tmp_path / "new.keys" / "vault.key").is_file()
+
+
+def test_a_short_passphrase_and_nothing_to_take_are_refused(tmp_path: Path) -> None:
+    code, told = wenyuan(tmp_path, "backup", tmp_path / "b.wyb", passphrase="short")
+    assert (code, "12" in told) == (1, True), told
+    code, told = wenyuan(tmp_path, "backup", tmp_path / "b.wyb")
+    assert (code, "wenyuan.sqlite3" in told, list(tmp_path.iterdir())) == (1, True, []), told
