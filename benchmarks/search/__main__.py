@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from api.bootstrap import open_database
 from benchmarks.search.corpus import Perturbed, Size, opened
 from benchmarks.search.served import WARM_UP, ask_at_once, ask_in_turn, serving
 from eval.datasets import Dataset, read_dataset
@@ -39,13 +40,13 @@ from retrieval.service import HybridRetriever
 from wenyuan.access import Principal, resolve_scope
 from wenyuan.db.access.tokens import issue_token
 from wenyuan.db.access.visibility import Directory
-from wenyuan.db.engine import Database, sqlite_url
 from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.db.migrate import upgrade
 from wenyuan.db.texts.terms import SqlTermBase
+from wenyuan.db.vault.backlog import seal_backlog
 from wenyuan.machine import calibration_ms, machine_line
 from wenyuan.models.embedder import open_embedder
-from wenyuan.settings import EmbeddingSettings, IndexSettings, IngestSettings, RetrievalSettings
+from wenyuan.settings import EmbeddingSettings, IndexSettings, IngestSettings, RetrievalSettings, Settings
 
 P50_MS: Final = 20.0
 P95_MS: Final = 50.0
@@ -112,9 +113,10 @@ async def measure_retriever(chosen: argparse.Namespace, folder: Path, dataset: D
         cache = stack.enter_context(Perturbed(chosen.vectors or folder / "vectors", embedder))
         places = Places(IndexSettings(search=chosen.search), folder / "index")
         stack.callback(places.close)
-        database = Database(sqlite_url(folder))
+        database = open_database(Settings(data_dir=folder))
         stack.push_async_callback(database.close)
         await upgrade(database)
+        await seal_backlog(database, lambda: 0)  # a workspace of before: the server would do it while it is measured
         place = (FIRST, embedder.fingerprint, embedder.dimension, FINGERPRINT)
         index = await places.open(*place)
         chunker = open_chunker(IngestSettings(), embedder)
