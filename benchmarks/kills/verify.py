@@ -1,5 +1,6 @@
 """Compares the journal with SQL, index and files, read without the product's own code."""
 
+import hashlib
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
@@ -10,6 +11,10 @@ from typing import Any, Final
 import qdrant_edge as engine
 
 from benchmarks.kills.client import Entry, People, search, speaker
+from wenyuan.db.vault.opening import open_vault
+from wenyuan.settings import Settings
+from wenyuan.vault.errors import KeyDestroyed, StoredTextDamaged
+from wenyuan.vault.stored import StoredFiles
 
 _PAGE: Final = 1000
 _ENDED: Final = ("published", "superseded", "failed")
@@ -177,19 +182,31 @@ def _check_deleted(sql: sqlite3.Connection, findings: Findings) -> None:
 
 def _check_files(sql: sqlite3.Connection, data: Path, findings: Findings) -> None:
     """The stored files are those of the versions of live documents, whole; nothing else is stored."""
-    statement = "SELECT v.path, v.size, d.deleted FROM versions v JOIN documents d ON d.id = v.document_id"
+    statement = "SELECT v.path, v.sha256, d.deleted FROM versions v JOIN documents d ON d.id = v.document_id"
     rows = list(sql.execute(statement))
-    live = {row["path"]: row["size"] for row in rows if not row["deleted"]}
+    live = {row["path"]: row["sha256"] for row in rows if not row["deleted"]}
     stored = {str(path.relative_to(data)): path for path in (data / "files").rglob("*") if path.is_file()}
     for path in live.keys() - stored.keys():
         findings.note("lost", f"file {path} is gone")
-    for path in live.keys() & stored.keys():
-        if stored[path].stat().st_size != live[path]:
-            findings.note("damage", f"file {path} has another size")
+    vault = open_vault(Settings(data_dir=data))
+    try:
+        for path in live.keys() & stored.keys():
+            if _sha256(StoredFiles(vault), stored[path]) != live[path]:
+                findings.note("damage", f"file {path} has another content")
+    finally:
+        vault.close()
     gone = {row["path"] for row in rows if row["deleted"]}
     for path in stored.keys() - live.keys():
         kind = "unerased" if path in gone else "stray files"
         findings.note(kind, f"file {path}")
+
+
+def _sha256(files: StoredFiles, path: Path) -> str | None:
+    try:
+        with files.plain(path) as plain:
+            return hashlib.sha256(plain.path.read_bytes()).hexdigest()
+    except (StoredTextDamaged, KeyDestroyed):
+        return None
 
 
 def _points(shard: Path) -> list[tuple[str, dict[str, Any]]]:

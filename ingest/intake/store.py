@@ -16,8 +16,9 @@ from ingest.intake.malware import Scanner
 from ingest.intake.names import clean_filename
 from ingest.intake.sniff import sniff
 from wenyuan.documents import SourceFile
-from wenyuan.errors import FileEmpty, FileError, FileTooLarge, StorageFull
+from wenyuan.errors import FileEmpty, FileError, FileTooLarge, NotFound, StorageFull
 from wenyuan.settings import IngestSettings
+from wenyuan.vault.errors import KeyDestroyed
 from wenyuan.vault.stored import Receiving, StoredFiles
 
 RENDITION: Final = ".pages.pdf"
@@ -131,10 +132,15 @@ class Intake:
     async def commit(self, staged: StagedFile, document_id: str) -> SourceFile:
         """Move a staged file to its document, durably; the same bytes twice are the same file.
 
-        The path returned is relative to the data folder, so that the folder can move.
+        The path returned is relative to the data folder, so that the folder can move. Raises ``NotFound`` for a
+        document that was erased meanwhile.
         """
         target = self.files / document_id / staged.sha256
-        await asyncio.to_thread(self.stored.give, staged.path, target)
+        try:
+            await asyncio.to_thread(self.stored.give, staged.path, target)
+        except KeyDestroyed:
+            await self.discard(staged)
+            raise NotFound from None
         return SourceFile(
             f"{_FOLDER}/{document_id}/{staged.sha256}", staged.filename, staged.sha256, staged.size, staged.media_type
         )

@@ -165,8 +165,8 @@ class Items:
 
     async def _replace(self, hold: Hold, task: Task, known: SourceItem, staged: StagedFile) -> Submitted:
         document_id = known.document_id or ""
-        file: SourceFile = await self._intake.commit(staged, document_id)
         try:
+            file: SourceFile = await self._intake.commit(staged, document_id)
             async with self._database.write() as tx:
                 source = await self._begin(tx, hold, task.listed.key, known)
                 await _require_owner(tx, source)

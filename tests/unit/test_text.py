@@ -138,7 +138,15 @@ def test_visible_combinations_stay(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "clean"), [("a\ufe0fb", "ab"), ("甲\ufe0f", "甲"), ("a\u200db", "ab"), ("甲\u200c乙", "甲乙"), ("م\u200c", "م"), ("\ufe00", "")]
+    ("text", "clean"),
+    [
+        ("a\ufe0fb", "ab"),
+        ("甲\ufe0f", "甲"),
+        ("a\u200db", "ab"),
+        ("甲\u200c乙", "甲乙"),
+        ("م\u200c", "م"),
+        ("\ufe00", ""),
+    ],
 )
 def test_stray_selectors_and_joiners_go(text: str, clean: str) -> None:
     assert strip_invisible(text) == clean

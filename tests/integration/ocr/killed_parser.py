@@ -1,4 +1,4 @@
-"""A worker process that dies in the middle of a file: ``python killed_parser.py DATABASE_URL DATA_DIR LOG PAGES``.
+"""A worker process that dies in the middle of a file: ``python killed_parser.py DATA_DIR LOG PAGES``.
 
 It takes the next job, notes in LOG each page it has recognised, and kills itself when PAGES are done.
 """
@@ -9,15 +9,16 @@ import signal
 import sys
 from pathlib import Path
 
+from api.bootstrap import open_database
 from ingest.parsing.reading.recognition import Engines
 from ingest.parsing.service import FileParser
 from ingest.pipeline import IngestHandler, Tools
 from ingest.sandbox import Sandbox
 from ingest.submission import INGEST
-from wenyuan.db.engine import Database
 from wenyuan.documents import Block, BlockKind, Box, Line
 from wenyuan.jobs import JobQueue, Worker
-from wenyuan.settings import IngestSettings
+from wenyuan.settings import IngestSettings, Settings
+from wenyuan.vault.stored import StoredFiles
 
 
 class NotingReader:
@@ -41,10 +42,12 @@ class NotingReader:
         return (Block(BlockKind.PARAGRAPH, text, (box,), confidence=0.9, lines=(Line(0, len(text), box, 0.9),)),)
 
 
-async def main(url: str, data_dir: Path, log: Path, dies_after: int) -> None:
+async def main(data_dir: Path, log: Path, dies_after: int) -> None:
     settings = IngestSettings()
-    database = Database(url)
-    parser = FileParser(Sandbox(settings), Engines(NotingReader(log, dies_after)), settings)
+    database = open_database(Settings(data_dir=data_dir))
+    parser = FileParser(
+        Sandbox(settings, stored=StoredFiles(database.vault)), Engines(NotingReader(log, dies_after)), settings
+    )
     queue = JobQueue(database)
     # Nothing behind the parser is reached.
     tools = Tools(parser, None, None, None)  # type: ignore[arg-type]
@@ -52,4 +55,4 @@ async def main(url: str, data_dir: Path, log: Path, dies_after: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))

@@ -22,7 +22,6 @@ from tests.integration.test_parse_files import scan
 from tests.site import EVERYONE, Site, open_site, site_settings
 from tests.unit.ingest.parsing.pdf_files import draw, plain_page
 from wenyuan.db import tables as t
-from wenyuan.db.engine import sqlite_url
 from wenyuan.jobs import Worker
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -45,7 +44,7 @@ async def drafts(site: Site) -> list[int]:
 async def run(site: Site, reader: NotingReader) -> None:
     services = site.services
     settings = services.settings.ingest.model_copy(update={"ocr": True})
-    parser = FileParser(Sandbox(settings), Engines(reader), settings)
+    parser = FileParser(Sandbox(settings, stored=services.intake.stored), Engines(reader), settings)
     tools = Tools(parser, open_chunker(settings, services.embedder), services.embedder, services.index)
     handler = IngestHandler(services.database, services.queue, tools, services.settings.data_dir, 16)
     running = Worker(services.queue, {INGEST: handler})
@@ -60,7 +59,7 @@ async def test_a_killed_job_recognises_no_page_twice(site: Site, tmp_path: Path)
     document = (await admin.upload("scan.pdf", path.read_bytes(), "company")).json()["document_id"]
 
     data_dir = site.services.settings.data_dir
-    command = (str(Path(killed_parser.__file__)), sqlite_url(data_dir), str(data_dir), str(log), "3")
+    command = (str(Path(killed_parser.__file__)), str(data_dir), str(log), "3")
     process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
     assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
     assert await drafts(site) == [1, 2, 3]
@@ -92,7 +91,7 @@ async def test_a_deleted_document_keeps_no_drafts(site: Site, tmp_path: Path) ->
     admin = await site.administrator()
     document = (await admin.upload("other.pdf", path.read_bytes(), "company")).json()["document_id"]
     data_dir = site.services.settings.data_dir
-    command = (str(Path(killed_parser.__file__)), sqlite_url(data_dir), str(data_dir), str(log), "1")
+    command = (str(Path(killed_parser.__file__)), str(data_dir), str(log), "1")
     process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
     assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
     assert await drafts(site) == [1]

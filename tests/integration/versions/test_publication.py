@@ -56,7 +56,7 @@ class CountingParser:
 
     def __init__(self, site: Site) -> None:
         settings = site.services.settings.ingest
-        self._parser = FileParser(Sandbox(settings), None, settings)
+        self._parser = FileParser(Sandbox(settings, stored=site.services.intake.stored), None, settings)
         self.fingerprint = self._parser.fingerprint
         self.calls = 0
 

@@ -9,7 +9,8 @@ import { cleanLine } from '../core/text.js';
 /** Open the dialog on conversation `one`. */
 export async function openSharing(one) {
   const path = `/v1/conversations/${encodeURIComponent(one.id)}/shares`;
-  const people = h('textarea', { id: 'share-with', rows: '5', spellcheck: 'false', autocomplete: 'off' });
+  const people = h('textarea', { id: 'share-with', rows: '5', spellcheck: 'false', autocomplete: 'off', disabled: true });
+  const button = h('button', { type: 'submit', class: 'button primary', disabled: true, i18n: 'admin.save' });
   const told = h('div', { 'aria-live': 'polite' });
   const dialog = h('dialog', { class: 'panel explain', 'aria-labelledby': 'share-title' });
   const save = async (event) => {
@@ -22,7 +23,7 @@ export async function openSharing(one) {
       told.replaceChildren(problem(error));
     }
   };
-  const form = h('form', { novalidate: true, on: { submit: save } }, field('share.with', people), h('p', { class: 'hint', i18n: 'share.hint' }), h('button', { type: 'submit', class: 'button primary', i18n: 'admin.save' }), told);
+  const form = h('form', { novalidate: true, on: { submit: save } }, field('share.with', people), h('p', { class: 'hint', i18n: 'share.hint' }), button, told);
   dialog.append(
     h('header', { class: 'details-head' }, h('h2', { id: 'share-title', i18n: 'share.title' }), iconButton('close', 'admin.close', () => dialog.close())),
     h('div', { class: 'details-body' }, h('p', { class: 'hint', text: cleanLine(one.title) || t('history.untitled') }), form),
@@ -32,6 +33,8 @@ export async function openSharing(one) {
   dialog.showModal();
   try {
     people.value = linesOf((await fetchJson(path)).viewers, 'user');
+    // Only now: what is typed before would be overwritten, and what is saved before would take others away.
+    people.disabled = button.disabled = false;
   } catch (error) {
     told.replaceChildren(problem(error));
   }
