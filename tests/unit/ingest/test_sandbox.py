@@ -129,11 +129,15 @@ async def test_children_queue_up_behind_the_limit(pdf: Path) -> None:
     sandbox = Sandbox(IngestSettings(), max_children=1)
     most = 0
 
-    def watch(done: int, total: int) -> None:
+    async def watch() -> None:
         nonlocal most
-        most = max(most, len(children()))
+        while True:
+            most = max(most, len(await asyncio.to_thread(children)))
+            await asyncio.sleep(0.01)
 
-    await asyncio.gather(*(sandbox.run("parse_pdf", pdf, {}, watch) for _ in range(3)))
+    watching = asyncio.create_task(watch())
+    await asyncio.gather(*(sandbox.run("parse_pdf", pdf, {}) for _ in range(3)))
+    watching.cancel()
     assert most == 1
 
 

@@ -1,5 +1,6 @@
 """The learned weights: complete, finite, and used only with the embedder they know."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class Stranger:
 
     name, fingerprint, dimension = "other", "0" * 32, 4
 
-    def embed_queries(self, texts: list[str]) -> Vectors:
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
         raise AssertionError(texts)
 
     embed_passages = embed_queries
