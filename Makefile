@@ -64,8 +64,8 @@ serve: setup ## start API and page on 127.0.0.1:8000
 
 # --- develop --------------------------------------------------------------------------------------------------------
 
-test: setup ## run the tests; what needs an absent program is skipped and counted
-	@$(PY) -m pytest -q $(ARGS)
+test: setup ## run the tests, two files at a time; what needs an absent program is skipped and counted
+	@$(PY) -m pytest -q --numprocesses 2 --dist loadfile $(ARGS)
 
 bench: setup ## measure start-up and embedding, and search over CORPUS=FOLDER (BEIR layout) if it is given
 	$(PY) -m benchmarks.startup
@@ -118,12 +118,16 @@ $(TRAIN_VENV)/packages: requirements/train.lock $(STAMPS)/uv
 fit-reader: setup $(TRAIN_VENV)/packages ## train the reader that looks for the answer, from DATA=FOLDER
 	$(TRAIN_VENV)/bin/python -m benchmarks.reader.train --data '$(DATA)/cmrc/cmrc2018_train.json.gz' --out configs/reader.npz $(ARGS)
 
-bench-answers: setup ## quoted answers, refusals and planted errors on the public sets below DATA=FOLDER
+bench-answers: setup ## quoted answers, refusals, planted errors and conflicts on the public sets below DATA=FOLDER
 	@test -n '$(DATA)' || { echo 'give DATA=FOLDER, the folder with the public sets' >&2; exit 2; }
 	@failed=0; \
 	$(PY) -m benchmarks.extractive --data '$(DATA)' $(ARGS) || failed=1; \
 	$(PY) -m benchmarks.answering.planted --models-dir $(MODELS) --count 500 || failed=1; \
 	$(PY) -m benchmarks.answering.planted --models-dir $(MODELS) --count 500 --held-out || failed=1; \
+	$(PY) -m benchmarks.answering.planted --models-dir $(MODELS) --count 500 --newest || failed=1; \
+	$(PY) -m benchmarks.answering.speed --models-dir $(MODELS) --data '$(DATA)/xquad/xquad.zh.json' --parallel '$(DATA)/xquad/xquad.en.json' || failed=1; \
+	$(PY) -m benchmarks.answering.saferag --data '$(DATA)/saferag' || failed=1; \
+	$(PY) -m benchmarks.answering.quiet --data '$(DATA)' || failed=1; \
 	$(PY) -m benchmarks.answering.tables --documents '$(DATA)/documents' '$(DATA)/company' '$(DATA)/financebench' --tatqa '$(DATA)/tatqa/tatqa_dataset_dev.json' || failed=1; \
 	exit $$failed
 

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.bootstrap import Services
 from api.schemas.asking import FiltersBody
+from api.services import Services
 from retrieval.query.condense import MAX_EARLIER
 from retrieval.query.conditions import without_conditions
 from retrieval.query.understanding import Query, retold, understand

@@ -4,9 +4,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -15,12 +13,13 @@ import structlog
 
 from api.answering.forgetting import forget_daily
 from api.answering.watch import Watch
-from api.auth.service import Auth, open_auth
+from api.auth.service import open_auth
 from api.directories.factory import open_directory
 from api.directories.schedule import DirectorySchedule
 from api.directories.sync import SYNC as DIRECTORY_SYNC
 from api.directories.sync import DirectorySyncHandler
-from api.indexes import open_generations, rebuild_handler
+from api.services import Services
+from api.wiring.indexes import open_generations, rebuild_handler
 from generation.guard.answers import GuardedAnswers
 from generation.guard.service import Guard
 from generation.llm.digest import ModelDigester
@@ -34,10 +33,11 @@ from ingest.intake import Intake
 from ingest.parsing.reading.engines import open_engines
 from ingest.parsing.render import PageRenderer
 from ingest.parsing.service import FileParser
+from ingest.pictures import PictureReader
 from ingest.pipeline import IngestHandler, Tools
 from ingest.preview import Previews
 from ingest.questions import QUESTIONS, QuestionHandler
-from ingest.rebuild import REBUILD, Reconstruction
+from ingest.rebuild import REBUILD
 from ingest.retention import PRUNE, DailyPruning, PruneHandler
 from ingest.sandbox import Sandbox
 from ingest.sources.connectors.factory import open_connector
@@ -46,7 +46,7 @@ from ingest.sources.removal import REMOVE, RemoveHandler
 from ingest.sources.schedule import Schedule
 from ingest.sources.sync import SYNC, Limits, SyncHandler
 from ingest.submission import ERASE, INGEST, PURGE, REPOINT, Submissions
-from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler, repoint
+from ingest.upkeep import EraseHandler, PurgeHandler, RepointHandler
 from retrieval import lexical
 from retrieval.index.factory import Places
 from retrieval.index.generations import CurrentRetriever, Generations
@@ -69,54 +69,11 @@ from wenyuan.db.vault.upkeep import keep_vault
 from wenyuan.jobs import JobHandler, JobQueue, Worker
 from wenyuan.models.embedder import open_embedder
 from wenyuan.outbound import endpoint_name
-from wenyuan.ports import AnswerService, AuditLog, Chunker, Embedder, Packing, Parser, Reranker, Retriever
+from wenyuan.ports import AnswerService, AuditLog, Chunker, Embedder, Parser, Reranker, Retriever
 from wenyuan.settings import Settings
 from wenyuan.vault.stored import StoredFiles
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Everything a request needs, wired."""
-
-    settings: Settings
-    database: Database
-    audit: SqlAuditLog
-    auth: Auth
-    directory: Directory
-    queue: JobQueue
-    workers: tuple[Worker, ...]
-    embedder: Embedder
-    index: Generations
-    reconstruction: Reconstruction
-    retriever: CurrentRetriever
-    searcher: Retriever
-    packer: Packing
-    answers: AnswerService
-    guard: Guard
-    intake: Intake
-    submissions: Submissions
-    items: Items
-    previews: Previews
-    renderer: PageRenderer
-    answer_slots: asyncio.Semaphore
-    watch: Watch
-    follower: ModelFollower | None = None
-    today: Callable[[], date] = local_today
-
-    async def follow_policy(self, document_id: str) -> None:
-        """Have the index find a document under its new policy; where that fails now, a job does it."""
-        try:
-            await repoint(self.database, self.index, document_id)
-        except Exception:
-            log.exception("index.policy_behind", document=document_id)
-        self.wake_workers()
-
-    def wake_workers(self) -> None:
-        """Tell the workers of this process that something was enqueued."""
-        for worker in self.workers:
-            worker.wake()
 
 
 def open_database(settings: Settings) -> Database:
@@ -145,17 +102,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             tempfile.tempdir = await asyncio.to_thread(_empty_scratch, settings.data_dir)
         guard = Guard(settings.guard, settings.access.lattice)
         engines = await stack.enter_async_context(open_engines(settings.ingest, settings.models_dir))
-        chunker = open_chunker(settings.ingest, embedder)
         parser = FileParser(sandbox, engines, settings.ingest, renders=True)
         index, reconstruction = await open_generations(stack, settings, places, embedder, reranker, database, queue)
-        tools = _tools(settings, audit, parser, chunker, embedder, index)
+        tools = _tools(settings, audit, parser, open_chunker(settings.ingest, embedder), embedder, index)
         retriever = CurrentRetriever(index)
         searcher = InTurn(retriever)
         submissions = Submissions(database, queue, tools.fingerprint)
         items = Items(database, submissions, intake, audit)
-        handlers = _handlers(settings, database, audit, queue, tools, intake) | _source_handlers(
-            settings, database, items
-        )
+        handlers = _handlers(settings, database, audit, queue, tools, intake)
+        handlers |= _source_handlers(settings, database, items)
         workers = _workers(settings, database, audit, queue, handlers, index, searcher)
         directory = Directory(database)
         services = Services(
@@ -178,7 +133,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             submissions=submissions,
             items=items,
             previews=Previews(settings, engines, embedder, intake.stored),
+            pictures=PictureReader(settings, engines, intake.stored),
             renderer=PageRenderer(sandbox),
+            today=local_today,
             answer_slots=asyncio.Semaphore(settings.server.max_concurrent_answers),
             watch=_watch(stack, database),
             follower=ModelFollower(settings.generation) if settings.generation.condense else None,

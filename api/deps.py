@@ -16,9 +16,9 @@ from fastapi.security import APIKeyCookie, HTTPBearer, SecurityScopes
 from api.auth.cookies import NAME
 from api.auth.errors import PasswordChangeRequired
 from api.auth.identity import Identity, identify, require
-from api.bootstrap import Services
 from api.errors import request_language
 from api.gate import begin, mark_administrative, trail_of
+from api.services import Services
 from wenyuan.access import AccessScope, Principal, Role, resolve_scope
 from wenyuan.audit.record import Action
 from wenyuan.audit.trail import Trail

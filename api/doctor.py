@@ -2,7 +2,8 @@
 
 import asyncio
 
-from api.bootstrap import Services, open_services
+from api.bootstrap import open_services
+from api.services import Services
 from wenyuan.db.audit.opening import verify_audit
 from wenyuan.db.engine import Connection
 from wenyuan.db.health import (

@@ -24,7 +24,7 @@ _TRAIL: Final = "wenyuan.trail"
 _ADMINISTRATIVE: Final = "wenyuan.administrative"
 _CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: Changing by their method, but what they do is to read: what they show is recorded as such.
-READING: Final = frozenset({"/v1/search", "/v1/chat/completions", "/v1/preview", "/v1/access/preview"})
+READING: Final = frozenset({"/v1/search", "/v1/chat/completions", "/v1/preview", "/v1/pictures", "/v1/access/preview"})
 _READ_AT_MOST: Final = 65_536
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REFUSED: Final = frozenset({401, 403, 404, 429})

@@ -24,6 +24,9 @@ FORM_OVERHEAD_MB: Final = 1
 # Groups with all their members, and directories, are larger than what people write.
 DIRECTORY_LIMIT_MB: Final = 32
 DIRECTORIES: Final = re.compile(r"/scim/v2/Groups(?:/[^/]+)?|/v1/directory/import")
+# A question may bring a picture within its body, which base64 makes larger by a third.
+ASKING: Final = "/v1/chat/completions"
+PICTURES: Final = "/v1/pictures"
 # Only these take files; a label "multipart" on any other request buys no larger body.
 UPLOADS: Final = re.compile(r"/v1/(?:preview|documents(?:/archive|/[^/]+/versions)?|sources/[^/]+/items)")
 LINGER_S: Final = 1.0
@@ -83,10 +86,18 @@ class Edge:
 
     def _body(self, scope: Scope, receive: Receive) -> "_Body":
         headers = Headers(scope=scope)
-        form = headers.get("content-type", "").startswith("multipart/form-data")
-        form = form and scope["method"] == "POST" and UPLOADS.fullmatch(scope["path"]) is not None
-        limit_mb = DIRECTORY_LIMIT_MB if DIRECTORIES.fullmatch(scope["path"]) else JSON_LIMIT_MB
-        return _Body(receive, headers, self._upload_limit_mb if form else limit_mb, self._server)
+        kind = headers.get("content-type", "") if scope["method"] == "POST" else ""
+        return _Body(receive, headers, self._limit_mb(scope["path"], kind), self._server)
+
+    def _limit_mb(self, path: str, kind: str) -> int:
+        form = kind.startswith("multipart/form-data")
+        if form and UPLOADS.fullmatch(path):
+            return self._upload_limit_mb
+        if form and path == PICTURES:
+            return self._server.max_picture_mb + FORM_OVERHEAD_MB
+        if path == ASKING and kind.startswith("application/json"):
+            return -(-self._server.max_picture_mb * 4 // 3) + JSON_LIMIT_MB
+        return DIRECTORY_LIMIT_MB if DIRECTORIES.fullmatch(path) else JSON_LIMIT_MB
 
 
 class _Body:

@@ -1,7 +1,7 @@
 """The answerer that needs no model: it quotes the units of the evidence that answer, or finds that none does."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from generation.composing import one_of_each, openings, sides, with_neighbours
 from generation.markers import inert
@@ -23,17 +23,20 @@ class Tuning:
     Sentences beside the best one are quoted with it when each adds at least ``worth`` to the probability that the
     answer is among them. A further unit is quoted when its score is at most ``gap`` below the best; ``max_units``
     bounds the answer, ``embedded_units`` and ``windows`` the time spent on sentence vectors and on reading.
-    ``all_units`` is the bound for a question that asks for everything there is.
+    ``all_units`` is the bound for a question that asks for everything there is. ``refuse_below``: the least probability
+    that is answered, in place of the learned ones, and ``refuse_below_in`` where the best passage is of that space.
     """
 
-    gap: float = 1.5
-    worth: float = 0.04
+    gap: float = 2.0
+    worth: float = 0.02
     max_units: int = 3
     list_units: int = 8
     all_units: int = 16
     embedded_units: int = 16
     windows: int = 3
     max_quote_chars: int = 700
+    refuse_below: float | None = None
+    refuse_below_in: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class Extractor:
             probability = gate.model.probability(pool.support.values())
             # A passage that lacks what the question names does not come before one in the other language that has it.
             named = pool.support.missing < _NAMELESS
-            rated.append((probability >= gate.threshold, named, not cross, probability, pool))
+            least = self._least(gate, evidence[pool.units[0].unit.source].space)
+            rated.append((probability >= least, named, not cross, probability, pool))
         if not rated:
             return Extraction((), 0.0)
         answered, _, _, probability, pool = max(rated, key=lambda r: r[:4])
@@ -126,6 +130,11 @@ class Extractor:
     def gate(self, question: Question, *, cross: bool) -> Gate:
         """Return model and threshold for this question over passages in its language, or in the other (``cross``)."""
         return self._learned.gates[_case(question, cross=cross)]
+
+    def _least(self, gate: Gate, space: str) -> float:
+        tuning = self._tuning
+        own = tuning.refuse_below_in.get(space, tuning.refuse_below)
+        return gate.threshold if own is None else own
 
     def _quotes(self, question: Question, pool: Pool, evidence: Sequence[Evidence], *, exhaustive: bool) -> list[Quote]:
         chosen = self._choose(question, pool, exhaustive=exhaustive)

@@ -12,7 +12,9 @@ from generation.scoring import (
     SupportFeatures,
     UnitFeatures,
     UnitTerms,
+    asked_words,
     coverage,
+    held_words,
     numbers_held,
     scaled,
     term_weights,
@@ -79,7 +81,7 @@ def build_pool(
         features = unit_features(question, unit, terms[index], rare, held[unit.source], relative)
         scored.append(Scored(unit, features, model.score(features.values())))
     scored.sort(key=lambda s: -s.score)
-    return Pool(tuple(scored), _support(question, evidence, scored, held, dense, best_cosine))
+    return Pool(tuple(scored), _support(question, evidence, scored, dense, best_cosine))
 
 
 def read_pool(
@@ -96,12 +98,13 @@ def read_pool(
         for window, reading in read:
             if _within(unit, window):
                 margins[id(unit)] = scaled(reading.margin(unit.start - window.start, unit.end - window.start))
+    # Where nothing that was read answers, what was not read (rows, what stands far behind) does not pass for better.
+    unread = min(0.0, max(margins.values(), default=0.0)) / 2
     scored = []
     for old in pool.units:
         margin = margins.get(id(old.unit))
-        features = old.features
-        if margin is not None:
-            features = replace(features, read=margin, unread=0.0)
+        known = {"read": unread} if margin is None else {"read": margin, "unread": 0.0}
+        features = replace(old.features, **known)
         scored.append(Scored(old.unit, features, model.score(features.values())))
     scored.sort(key=lambda s: -s.score)
     if not read:
@@ -165,7 +168,6 @@ def _support(
     question: Question,
     evidence: Sequence[Evidence],
     scored: Sequence[Scored],
-    held: dict[int, float],
     dense: dict[int, float],
     best_cosine: float,
 ) -> SupportFeatures:
@@ -174,12 +176,23 @@ def _support(
     rest = cosines[1:] or [_NEUTRAL_COSINE]
     source = evidence[top.unit.source]
     passage = f"{source.context} {source.text}"
+    asked = asked_words(question.text)
+    held, lacking = held_words(asked, passage)
     return SupportFeatures(
-        best_unit=top.features.covered + top.features.context,
-        best_passage=held[top.unit.source],
+        around=held_words(asked, _around(top.unit, scored))[0],
+        passage=held,
+        lacking=lacking,
         dense_passage=dense[top.unit.source],
         dense_unit=best_cosine,
         margin=max(0.0, dense[top.unit.source] - sum(rest) / len(rest)),
         missing=1.0 - numbers_held(question, passage),
         typed=top.features.typed,
     )
+
+
+def _around(unit: Unit, scored: Sequence[Scored]) -> str:
+    """Return the unit with its context, those beside it, and what its passage begins with."""
+    beside = sorted((s.unit for s in scored if s.unit.source == unit.source), key=lambda u: u.order)
+    place = beside.index(unit)
+    near = beside[max(0, place - 1) : place + 2]
+    return " ".join([unit.context, beside[0].text, *(u.text for u in near)])

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -49,10 +49,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a chat; ``role`` is ``system`` or ``user``."""
+    """One message of a chat; ``role`` is ``system`` or ``user``, ``picture`` a PNG that stands before its words."""
 
     role: str
     content: str
+    picture: bytes | None = None
 
 
 @lru_cache(maxsize=4)
@@ -114,6 +115,11 @@ def prompt_messages(
         left -= cost
     user = Message("user", _fill(prompt.user, {"question": asked, "evidence": "\n".join(blocks)}).strip())
     return Prompted([Message("system", systems[0]), user], [Message("system", systems[1]), user], whole)
+
+
+def with_picture(messages: Sequence[Message], picture: bytes) -> list[Message]:
+    """Return the messages with the picture in the last one."""
+    return [*messages[:-1], replace(messages[-1], picture=picture)]
 
 
 def repair_messages(

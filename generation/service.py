@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from generation.answering.draft import Carried, Draft
+from generation.answering.draft import Draft
+from generation.answering.quoting import Quoting
 from generation.answering.writing import Writing
 from generation.extract import Extractor, Tuning
 from generation.grounding import Grounder
 from generation.llm.chat import ChatModel, Limits
 from generation.reader.model import Reader
 from generation.tables.answerer import TableAnswer, TableAnswerer
-from wenyuan.answers import Answerer, AnswerEvent, Packed, Support, TableLoader
+from generation.tables.proposing import Proposer
+from wenyuan.answers import Answerer, AnswerEvent, Packed, TableLoader
 from wenyuan.audit.trail import Trail
 from wenyuan.chat.settings import EXTRACTIVE, GenerationSettings
 from wenyuan.ports import Embedder
@@ -39,7 +41,8 @@ class Answers:
         reader: Reader | None = None,
     ) -> None:
         self._settings = settings
-        self._extractor = Extractor(embedder, tuning, reader)
+        own = Tuning(refuse_below=settings.refuse_below, refuse_below_in=settings.refuse_below_in)
+        self._extractor = Extractor(embedder, tuning or own, reader)
         self._tables = TableAnswerer()
         self._grounder = Grounder(embedder)
         self._chats = {one.name: ChatModel(one, limits or Limits.of(settings)) for one in settings.endpoints}
@@ -63,7 +66,10 @@ class Answers:
         chat = self._chat(model) if packed.evidence else None
         draft = Draft(language, Answerer.EXTRACTIVE if chat is None else Answerer.LLM)
         yield AnswerEvent("meta", text=language, answerer=draft.answerer)
-        found = None if load_tables is None else await self._tables.answer(question, packed, language, load_tables)
+        found = None
+        if load_tables is not None:
+            proposer = self._proposer(chat, draft, trail)
+            found = await self._tables.answer(question, packed, language, load_tables, proposer)
         if found is None and chat is not None:
             writing = Writing(chat, self._grounder, self._settings, packed, draft)
             async with aclosing(writing.events(question, trail)) as events:
@@ -71,8 +77,10 @@ class Answers:
                     yield event
                     if event.kind == "done":
                         return
-        draft.quoting()
-        said = _from_table(found, draft) if found else await self._extractive(question, packed, draft)
+        if found is None or not found.model:
+            draft.quoting()
+        quoting = Quoting(question, packed, draft, self._extractor)
+        said = _from_table(found, draft) if found else await asyncio.to_thread(quoting.events)
         for event in said:
             yield event
 
@@ -81,23 +89,13 @@ class Answers:
             return None
         return self._chats[model] if model is not None else next(iter(self._chats.values()), None)
 
-    async def _extractive(self, question: str, packed: Packed, draft: Draft) -> list[AnswerEvent]:
-        found = await asyncio.to_thread(
-            self._extractor.extract,
-            question,
-            packed.evidence,
-            exhaustive=packed.exhaustive,
-            document=packed.document,
-        )
-        if not found.quotes:
-            return draft.refuse()
-        events = draft.limited(packed, len(packed.evidence))
-        for quote in found.quotes:
-            carried = Carried(packed.evidence[quote.source], quote.start, quote.end)
-            events += draft.say(quote.shown, [carried], Support.SUPPORTED, new_line=True)
-        return [*events, draft.done()]
+    def _proposer(self, chat: ChatModel | None, draft: Draft, trail: Trail) -> Proposer | None:
+        if chat is None or not self._settings.plan_s:
+            return None
+        return Proposer(chat, self._settings, trail, draft.took)
 
 
 def _from_table(found: TableAnswer, draft: Draft) -> list[AnswerEvent]:
+    draft.model, draft.prompt = found.model, found.prompt
     events = [event for one in found.statements for event in draft.say_cells(one, found.made_of)]
     return [*events, *(draft.note(code) for code in found.notices), draft.done()]

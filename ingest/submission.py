@@ -142,7 +142,7 @@ class Submissions:
             above = await policy_above(tx, await find_space(tx, document.space), folder_id)
             if await is_own_policy(tx, document.policy_id):
                 await move_policy(tx, document.policy_id, above)
-            else:
+            elif document.policy_id != above:
                 await docs.set_document_policy(tx, document_id, above)
                 await self._queue.enqueue(tx, repoint_job(document_id))
             await docs.set_folder(tx, document_id, folder_id)
@@ -203,6 +203,8 @@ class Submissions:
             policy_id = above
         else:
             policy_id = await create_policy(tx, policy, above)
+        if policy_id == document.policy_id:
+            return
         await docs.set_document_policy(tx, document_id, policy_id)
         await self._queue.enqueue(tx, repoint_job(document.id))
 

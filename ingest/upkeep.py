@@ -5,12 +5,13 @@ between is not damaged by a job that was enqueued before.
 """
 
 from ingest.intake import Intake
+from ingest.submission import repoint_job
 from wenyuan.db import documents as docs
 from wenyuan.db.engine import Connection, Database
 from wenyuan.db.texts.parts import chunk_marks
 from wenyuan.db.vault.shredding import destroy_keys, erase_rows
 from wenyuan.errors import WenyuanError
-from wenyuan.jobs import JobContext, Lease
+from wenyuan.jobs import JobContext, JobQueue, Lease
 from wenyuan.ports import AuditLog, IndexWriter
 
 
@@ -72,13 +73,16 @@ class EraseHandler(_Upkeep):
         await self._database.shred()
 
 
-async def repoint(database: Database, index: IndexWriter, document_id: str) -> None:
-    """Do at once what the job would do in its turn, so that what was granted is found when its change is answered.
+async def repoint(database: Database, queue: JobQueue, index: IndexWriter, document_id: str) -> None:
+    """Do at once what a job waits to do, so that what was granted is found when its change is answered.
 
-    The job comes all the same: it repeats what failed here.
+    The job ends with it, and comes in its turn if this fails. Without one the points have the policy they belong to.
     """
+    key = repoint_job(document_id).dedupe_key or ""
     async with database.write() as tx:
-        await _repoint(tx, index, document_id)
+        # One that a worker has just claimed is not waited for: that it is done twice then changes nothing.
+        if await queue.take_up(tx, key) or await queue.live(tx, key) is not None:
+            await _repoint(tx, index, document_id)
 
 
 async def _repoint(tx: Connection, index: IndexWriter, document_id: str) -> None:

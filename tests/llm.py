@@ -33,6 +33,11 @@ class ParrotModel(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/v1"
 
 
+def words(content: str | list[dict[str, str]]) -> str:
+    """Return the words of a message, which may have parts."""
+    return content if isinstance(content, str) else "\n".join(part.get("text", "") for part in content)
+
+
 def pairs(text: str) -> set[str]:
     """Return the pairs of neighbouring characters of a text."""
     return {text[start : start + 2] for start in range(len(text) - 1)}
@@ -77,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _chat(self, body: str) -> None:
-        prompt = "\n".join(message["content"] for message in json.loads(body)["messages"])
+        prompt = "\n".join(words(message["content"]) for message in json.loads(body)["messages"])
         sentences = re.findall(r"[^。\n<>]{6,}。", prompt)
         text = "".join(f"{sentence}[{1 + number % 8}]" for number, sentence in enumerate(sentences[-12:])) or "无。"
         self.send_response(200)

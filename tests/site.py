@@ -13,7 +13,7 @@ import httpx
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.bootstrap import Services
+from api.services import Services
 from wenyuan.access import Classification, Role
 from wenyuan.chat.settings import GenerationSettings
 from wenyuan.db.access.directory import create_user, list_users

@@ -41,6 +41,11 @@ class Evidence:
     sparse: float | None = None
     #: The id of the document's owner.
     uploader: str = ""
+    #: From when the document holds, or when it was issued, as far as it says so; the day on which it was stored.
+    dated: str = ""
+    stored: str = ""
+    #: The name of the document's space.
+    space: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,15 @@ class Packed:
 
     ``exhaustive``: the question asks for everything on a matter, or about a whole document. Then ``matched`` counts the
     passages that belong to the answer, more than there are pieces of evidence where a limit left some out.
-    ``document``: the evidence is a whole document that the question is about, in its order.
+    ``document``: the evidence is a whole document that the question is about, in its order. ``picture``: what the
+    question brings to see, as PNG, for a model that sees.
     """
 
     evidence: tuple[Evidence, ...]
     exhaustive: bool = False
     matched: int = 0
     document: bool = False
+    picture: bytes | None = None
 
 
 class SeenRow(NamedTuple):
@@ -108,12 +115,29 @@ class Support(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+class Relation(StrEnum):
+    """Why a figure belongs to a citation: it is what is cited, the cited text names it, or it stands right beside."""
+
+    CITED = "cited"
+    NAMED = "named"
+    BESIDE = "beside"
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRef:
+    """A figure that belongs to a citation: ordinals of its block and of its captions in the cited version."""
+
+    ordinal: int
+    captions: tuple[int, ...]
+    relation: Relation
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A reference to evidence the answerer was given.
 
     ``start`` and ``end`` are the quoted span in the chunk's text, ``quote`` is that span, ``boxes`` mark it on pages.
-    ``id`` and ``link`` are given by the API when the citation is stored; both are None before that.
+    ``id`` and ``link`` are given by the API when the citation is stored, and so are its ``figures``.
     """
 
     marker: int
@@ -131,6 +155,7 @@ class Citation:
     support: Support
     id: str | None = None
     link: str | None = None
+    figures: tuple[FigureRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,6 +152,13 @@ class EvidenceStore(Protocol):
         ...
 
 
+class DocumentDates(NamedTuple):
+    """From when a document holds, or when it was issued, as precise as it says (``2026-11``); when it was stored."""
+
+    dated: str
+    stored: str
+
+
 class SurroundingsStore(Protocol):
     """Text around evidence, and of whole documents: scoped reads that join the current version and policy as well."""
 
@@ -166,6 +173,10 @@ class SurroundingsStore(Protocol):
 
     async def whole(self, scope: AccessScope, document_id: str, most: int) -> tuple[list[Evidence], int]:
         """Return the first ``most`` chunks of the document in reading order, and how many there are in all."""
+        ...
+
+    async def dates(self, scope: AccessScope, document_ids: Sequence[str]) -> dict[str, DocumentDates]:
+        """Return the dates of those of the documents that the scope may read now, by id."""
         ...
 
     async def only_document(self, scope: AccessScope) -> str | None:

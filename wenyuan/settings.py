@@ -48,12 +48,13 @@ class ServerSettings(Section):
     """The HTTP service.
 
     ``read_s``: how long it waits for the head of a request, and in all for the pieces of its body, for which every
-    ``read_kib_s`` KiB that arrived allow another second.
+    ``read_kib_s`` KiB that arrived allow another second. ``max_picture_mb``: of a picture that a question brings.
     """
 
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     max_question_chars: int = Field(4000, ge=1)
+    max_picture_mb: int = Field(6, ge=1, le=64)
     max_concurrent_answers: int = Field(8, ge=1)
     read_s: float = Field(30, gt=0)
     read_kib_s: float = Field(8, gt=0)
@@ -240,8 +241,8 @@ class RetrievalSettings(Section):
 class PackingSettings(Section):
     """What of the retrieved passages the answerer is given, and what beside them.
 
-    ``duplicates``: the Jaccard similarity from which a passage with the same numbers repeats a better ranked one; None
-    keeps all. ``per_document``: passages of one document at most, unless it is the only one; 0 for any number.
+    ``duplicates``: the Jaccard similarity from which a passage with the same numbers and denials repeats a better one;
+    None keeps all. ``per_document``: passages of one document at most, unless it is the only one; 0 for any number.
     ``per_uploader``: the share of them that one member's documents make up at most where others' are relevant too, but
     for administrators and managers of the space; 1 for any.
     ``diversity``: the weight of newness against relevance. ``neighbours``: chunks of the same section added before and

@@ -1,13 +1,16 @@
 """Bodies of stored conversations."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from api.schemas.chat import CitationBody
+from api.schemas.chat import CitationBody, StatedBody, SupportSpanBody
 from api.schemas.common import Body
+from api.schemas.figures import CitedFigureBody
 from api.schemas.guard.labels import AigcBody
 from generation.guard.label import LABEL
+from wenyuan.answers import Stated
 from wenyuan.db.conversations.listing import Listed
 from wenyuan.db.conversations.reading import Seen, SeenTurn
 from wenyuan.errors import Language
@@ -19,6 +22,7 @@ REDACTED: Final[dict[Language, str]] = {
     "en": "[Removed: its source was deleted or is no longer open to you]",
 }
 MAX_SHARES: Final = 100
+Figures = Mapping[str, Sequence[CitedFigureBody]]
 Title = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True), AfterValidator(one_line)]
 
 
@@ -77,9 +81,25 @@ class ConversationListBody(BaseModel):
 
 
 class StatementBody(BaseModel):
-    """A part of an answer; ``text`` is null where what it was made of may not be read any more."""
+    """A part of an answer; ``text`` is null where what it was made of may not be read any more.
+
+    ``support``, ``reasons``, ``spans`` and ``repaired`` say how it was checked when it was given; ``support`` is null
+    for what the service said of itself and for what is left out.
+    """
 
     text: str | None
+    support: str | None
+    reasons: list[str]
+    spans: list[SupportSpanBody]
+    repaired: bool
+
+    @classmethod
+    def of(cls, text: str | None, verdict: Stated | None) -> "StatementBody":
+        """Return the body of a part."""
+        if verdict is None:
+            return cls(text=text, support=None, reasons=[], spans=[], repaired=False)
+        checked = StatedBody.of(verdict)
+        return cls(text=text, **checked.model_dump(exclude={"text"}))
 
 
 class TurnBody(BaseModel):
@@ -106,15 +126,15 @@ class TurnBody(BaseModel):
     aigc: AigcBody
 
     @classmethod
-    def of(cls, turn: SeenTurn, language: Language, producer: str) -> "TurnBody":
+    def of(cls, turn: SeenTurn, language: Language, producer: str, figures: Figures) -> "TurnBody":
         """Return the body of a turn, with marks in ``language``; ``producer``: who the label of its answer names."""
         answer = answer_text(turn, REDACTED[language])
         return cls(
             id=turn.id,
             question=turn.question,
             answer=answer,
-            statements=[StatementBody(text=part) for part in turn.parts],
-            citations=[CitationBody.of(citation) for citation in turn.citations],
+            statements=[StatementBody.of(*one) for one in zip(turn.parts, turn.verdicts, strict=True)],
+            citations=[CitationBody.of(one, figures.get(one.id or "", ())) for one in turn.citations],
             answerer=turn.answerer,
             model=turn.model or None,
             prompt=turn.prompt or None,
@@ -135,10 +155,11 @@ class OpenedConversationBody(ConversationBody):
     turns: list[TurnBody]
 
     @classmethod
-    def seen(cls, seen: Seen, language: Language, producer: str) -> "OpenedConversationBody":
-        """Return the body of a conversation."""
+    def seen(cls, seen: Seen, language: Language, producer: str, figures: Figures) -> "OpenedConversationBody":
+        """Return the body of a conversation; ``figures``: those of its citations, by their ids."""
         head = ConversationBody.of(seen.listed).model_dump()
-        return cls(**head, mine=seen.mine, turns=[TurnBody.of(turn, language, producer) for turn in seen.turns])
+        turns = [TurnBody.of(turn, language, producer, figures) for turn in seen.turns]
+        return cls(**head, mine=seen.mine, turns=turns)
 
 
 def answer_text(turn: SeenTurn, mark: str) -> str:

@@ -22,6 +22,24 @@ class ModelUnknown(WenyuanError):
     en = "There is no model called {model}, or you may not use it. GET /v1/models lists those you may."
 
 
+class PictureInvalid(WenyuanError):
+    """The picture of a question cannot be taken from the request: several, or no base64."""
+
+    code = "picture.invalid"
+    status = 422
+    zh = "问题可附一张图片，须为 base64 编码的数据地址（data:image/…;base64,…）。"
+    en = "A question takes one picture, as a data address in base64 (data:image/…;base64,…)."
+
+
+class PictureNotSent(WenyuanError):
+    """The picture of a question is an address: nothing is fetched from elsewhere."""
+
+    code = "picture.address"
+    status = 422
+    zh = "本服务不从网址读取图片。请随问题发送图片本身。"
+    en = "Pictures are not fetched from addresses. Send the picture itself with the question."
+
+
 class ConversationsOff(WenyuanError):
     """The settings keep no conversations."""
 

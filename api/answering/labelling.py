@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from api.bootstrap import Services
 from api.schemas.guard.labels import AigcBody
+from api.services import Services
 from generation.guard.label import LABEL
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from api.answering.errors import ModelUnknown
-from api.bootstrap import Services
+from api.services import Services
 from wenyuan.access import Principal
 from wenyuan.answers import Answerer
 from wenyuan.chat.settings import EXTRACTIVE, ChatEndpoint, GenerationSettings
@@ -35,6 +35,17 @@ async def usable_models(services: Services, caller: Principal) -> list[ChatEndpo
     async with services.database.read() as tx:
         groups = set(await groups_of(tx, caller.user_id))
     return [one for one in endpoints if not one.groups or groups & set(one.groups)]
+
+
+def sees_pictures(services: Services, model: str) -> bool:
+    """Return whether the model of that name is shown what a question brings to see."""
+    return any(one.name == model and one.vision for one in services.settings.generation.endpoints)
+
+
+async def may_be_seen(services: Services, caller: Principal, named: str | None) -> bool:
+    """Return whether a model that sees may come to answer a request; ``named``: the one that it names."""
+    usable = await usable_models(services, caller)
+    return any(one.vision for one in usable if named in (None, *_ANY, one.name))
 
 
 async def chosen_model(

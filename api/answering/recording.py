@@ -1,13 +1,14 @@
 """A turn of a stored conversation while its answer runs: what is said, and which passages each part was made of."""
 
 import asyncio
+import dataclasses
 from collections.abc import Sequence
 from typing import Final
 
 import structlog
 
 from api.answering.errors import ConversationsFull, ConversationsOff
-from api.bootstrap import Services
+from api.services import Services
 from retrieval.query.condense import MAX_EARLIER
 from wenyuan.answers import AnswerEvent, Citation
 from wenyuan.db.conversations.store import Part, Told, TurnState, read_questions, record_turn
@@ -41,6 +42,9 @@ class Recording:
             return
         if event.kind == "token":
             told.parts.append(Part(event.text, event.chunk_ids))
+        elif event.statement is not None and told.parts:
+            # The statement comes right behind the text that says it.
+            told.parts[-1] = dataclasses.replace(told.parts[-1], stated=event.statement)
         elif event.kind == "notice":
             told.notices = (*told.notices, event.text)
         elif cited is not None and cited.id is not None:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from api.bootstrap import Services
+from api.services import Services
 from generation.guard.service import Guard
 from wenyuan.answers import Citation, Evidence
 from wenyuan.db.conversations.reading import Seen, SeenTurn

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 
 from api.auth.errors import TokenScopeMissing
-from api.bootstrap import Services
 from api.deps import Administrator, Managing, Wired
 from api.routers.names import check_level, conditioned, conditions_shown, entries_shown, subjects_named, subjects_shown
 from api.schemas import admin as bodies
 from api.schemas.sources import StartedBody
+from api.services import Services
 from ingest.rebuild import rebuild_job
 from ingest.retention import prune_job
 from wenyuan.access import AccessPolicy, Window

@@ -66,6 +66,21 @@ class SlipBody(BaseModel):
     interpreted_as: str
 
 
+class PictureBody(BaseModel):
+    """The text in a picture; ``cut``: there is more than belongs to a question."""
+
+    text: str
+    cut: bool
+
+
+class AskedPictureBody(BaseModel):
+    """The picture of a question: the text that joined it, whether it was recognised here, and shown to a model."""
+
+    text: str
+    read: bool
+    shown: bool
+
+
 class InterpretationBody(BaseModel):
     """What was understood of a question. ``question`` is what was searched and answered.
 

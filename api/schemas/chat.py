@@ -1,11 +1,13 @@
 """Bodies of search, chat and citations."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.asking import FiltersBody, InterpretationBody
+from api.schemas.asking import AskedPictureBody, FiltersBody, InterpretationBody
 from api.schemas.common import Body, BoxBody
+from api.schemas.figures import CitedFigureBody
 from api.schemas.guard.labels import AigcBody
 from wenyuan.answers import Citation, Evidence, Stated
 from wenyuan.db.evidence import CitedPassage
@@ -60,10 +62,50 @@ class PassageListBody(BaseModel):
 
 
 class MessageBody(BaseModel):
-    """A turn of the conversation."""
+    """The message of an answer."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str
+
+
+class TextPartBody(BaseModel):
+    """Words of a message."""
+
+    type: Literal["text"]
+    text: str
+
+
+class ImageBody(BaseModel):
+    """A picture as a data address; other addresses are refused, not fetched."""
+
+    url: str
+
+
+class ImagePartBody(BaseModel):
+    """A picture of a message."""
+
+    type: Literal["image_url"]
+    image_url: ImageBody
+
+
+class AskedMessageBody(BaseModel):
+    """A turn of the conversation: words, or parts of which one may be a picture."""
 
     role: Literal["system", "user", "assistant"]
-    content: str
+    content: str | Annotated[list[TextPartBody | ImagePartBody], Field(max_length=20)]
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        if isinstance(self.content, str):
+            return self.content
+        return "\n".join(part.text for part in self.content if isinstance(part, TextPartBody))
+
+    @property
+    def images(self) -> list[str]:
+        """The addresses of its pictures."""
+        parts = () if isinstance(self.content, str) else self.content
+        return [part.image_url.url for part in parts if isinstance(part, ImagePartBody)]
 
 
 class ChatBody(BaseModel):
@@ -71,7 +113,10 @@ class ChatBody(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    messages: list[MessageBody] = Field(min_length=1, max_length=200)
+    messages: list[AskedMessageBody] = Field(min_length=1, max_length=200)
+    #: What stands in the picture of the last message, as ``POST /v1/pictures`` read it and the asker corrected it;
+    #: without it the picture is read. It joins the question without a picture too.
+    picture_text: str | None = Field(None, max_length=20_000)
     filters: FiltersBody = Field(default_factory=FiltersBody)
     stream: bool = False
     #: One of ``GET /v1/models``; without it the service chooses.
@@ -80,6 +125,16 @@ class ChatBody(BaseModel):
     #: those of ``messages``. ``replaces``: the turn that is asked anew, with all behind it.
     conversation_id: str | None = Field(None, max_length=64)
     replaces: str | None = Field(None, max_length=64)
+
+    @property
+    def asked(self) -> AskedMessageBody | None:
+        """The message that is answered: the last one of the user."""
+        return next((one for one in reversed(self.messages) if one.role == "user"), None)
+
+    @property
+    def earlier(self) -> list[str]:
+        """The questions before it, as the caller sends them along."""
+        return [one.text for one in self.messages if one.role == "user" and one is not self.asked]
 
 
 class CitationBody(BaseModel):
@@ -97,10 +152,11 @@ class CitationBody(BaseModel):
     quote: str
     support: str
     link: str
+    figures: list[CitedFigureBody]
 
     @classmethod
-    def of(cls, citation: Citation) -> "CitationBody":
-        """Return the body of a stored citation."""
+    def of(cls, citation: Citation, figures: Sequence[CitedFigureBody] = ()) -> "CitationBody":
+        """Return the body of a stored citation, with the figures that belong to it as the reader may see them."""
         return cls(
             id=citation.id or "",
             marker=citation.marker,
@@ -114,6 +170,7 @@ class CitationBody(BaseModel):
             quote=citation.quote,
             support=citation.support,
             link=citation.link or "",
+            figures=list(figures),
         )
 
 
@@ -190,6 +247,7 @@ class CompletionBody(BaseModel):
     refused: bool
     notices: list[str]
     interpretation: InterpretationBody
+    picture: AskedPictureBody | None = None
     label: str
     aigc: AigcBody
     conversation_id: str | None = None
@@ -222,9 +280,12 @@ class OpenedCitationBody(BaseModel):
     end: int
     page_image: str | None
     page_size: PageSizeBody | None
+    figures: list[CitedFigureBody]
 
     @classmethod
-    def of(cls, cited: CitedPassage, page_size: tuple[float, float] | None) -> "OpenedCitationBody":
+    def of(
+        cls, cited: CitedPassage, page_size: tuple[float, float] | None, figures: Sequence[CitedFigureBody]
+    ) -> "OpenedCitationBody":
         """Return the body of an opened citation."""
         image = None
         if cited.page is not None:
@@ -246,6 +307,7 @@ class OpenedCitationBody(BaseModel):
             end=cited.end,
             page_image=image,
             page_size=None if page_size is None else PageSizeBody(width=page_size[0], height=page_size[1]),
+            figures=list(figures),
         )
 
 
@@ -257,6 +319,7 @@ class ModelBody(BaseModel):
     created: int = 0
     owned_by: Literal["wenyuan"] = "wenyuan"
     default: bool
+    vision: bool = False
     context_tokens: int | None = None
     max_tokens: int | None = None
 

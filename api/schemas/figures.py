@@ -3,8 +3,15 @@
 from pydantic import BaseModel
 
 from api.schemas.common import BoxBody
-from ingest.chunking.figures import Illustration, Sentence
+from ingest.chunking.figures import Illustration, Sentence, figure_labels
 from ingest.chunking.lines import boxes_of
+from wenyuan.answers import FigureRef
+from wenyuan.documents import Block
+
+
+def image_path(document_id: str, version_id: str, ordinal: int) -> str:
+    """Return where the picture of a block is fetched."""
+    return f"/v1/documents/{document_id}/blocks/{ordinal}/image?version={version_id}"
 
 
 class ReferenceBody(BaseModel):
@@ -50,7 +57,7 @@ class FigureBody(BaseModel):
         block = found.block
         box = block.boxes[0] if block.boxes else None
         drawn = box is not None or block.media is not None
-        image = f"/v1/documents/{document_id}/blocks/{found.ordinal}/image?version={version_id}"
+        image = image_path(document_id, version_id, found.ordinal)
         return cls(
             ordinal=found.ordinal,
             kind=block.kind,
@@ -66,6 +73,41 @@ class FigureBody(BaseModel):
             before=found.before,
             after=found.after,
             image=image if drawn else None,
+        )
+
+
+class CitedFigureBody(BaseModel):
+    """A figure that belongs to a citation.
+
+    ``relation``: ``cited`` (it is what is cited), ``named`` (the passage names it or points to it) or ``beside`` (it
+    stands right beside). ``image`` is the path of its picture, authorised anew whenever it is opened; null for one
+    without a picture that the reader may see.
+    """
+
+    ordinal: int
+    relation: str
+    number: str | None
+    caption: str
+    page: int | None
+    box: BoxBody | None
+    anchor: str | None
+    image: str | None
+
+    @classmethod
+    def of(
+        cls, ref: FigureRef, block: Block, caption: str, document_id: str, version_id: str, *, drawn: bool
+    ) -> "CitedFigureBody":
+        """Return the body of a figure, with its caption as it may be shown."""
+        box = block.boxes[0] if block.boxes else None
+        return cls(
+            ordinal=ref.ordinal,
+            relation=ref.relation,
+            number=next(iter(figure_labels(caption)), None),
+            caption=caption,
+            page=None if box is None else box.page,
+            box=None if box is None else BoxBody.of(box),
+            anchor=block.anchor,
+            image=image_path(document_id, version_id, ref.ordinal) if drawn else None,
         )
 
 

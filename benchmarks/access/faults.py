@@ -27,7 +27,7 @@ import httpx
 import sqlalchemy as sa
 
 from api.app import create_app
-from api.bootstrap import Services
+from api.services import Services
 from benchmarks.access.live.lanes import READS, Lane
 from benchmarks.server import ROOT
 from wenyuan.access import Role

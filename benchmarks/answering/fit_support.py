@@ -17,7 +17,9 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from benchmarks.answering.cases import Case, frame_cases
+from benchmarks.answering.declared import declared_cases
+from benchmarks.answering.facts.cases import Case, frame_cases
+from benchmarks.answering.facts.frames import FRAMES
 from benchmarks.answering.planted import evidence_of
 from benchmarks.answering.sentences import half, parallel_cases, real_cases
 from benchmarks.extractive.squad import load
@@ -90,9 +92,11 @@ def main() -> None:
     args = parser.parse_args()
     embedder = OnnxEmbedder(resolve("e5-small-offline", args.models_dir))
     rng, pairs = random.Random(args.seed), (("zh", "en"), ("en", "zh"))
-    same = [c for lang in ("zh", "en") for c in frame_cases(rng, args.count, lang, lang, held_out=False, false=False)]
-    same += [c for p in args.data for c in real_cases(half(load(p), first=True), rng, args.count, false=False)]
-    across = [c for a, b in pairs for c in frame_cases(rng, args.count // 2, a, b, held_out=False, false=False)]
+    same = [c for lang in ("zh", "en") for c in frame_cases(rng, args.count, lang, lang, kinds=FRAMES, false=False)]
+    learned_from = [half(load(path), first=True) for path in args.data]
+    same += [c for data in learned_from for c in real_cases(data, rng, args.count, false=False)]
+    same += [c for data in learned_from for c in declared_cases(data, rng, args.count // 2, false=False)]
+    across = [c for a, b in pairs for c in frame_cases(rng, args.count // 2, a, b, kinds=FRAMES, false=False)]
     one, two = (half(load(p), first=True) for p in args.parallel)
     across += [c for a, b in ((one, two), (two, one)) for c in parallel_cases(a, b, rng, args.count, false=False)]
     models = {}

@@ -3,10 +3,12 @@
 ``python -m benchmarks.answering.planted [--data FILE ...] [--seed 1] [--count 250] [--held-out] [--models-dir DIR]``
 
 Statements are made of facts of offices in Chinese and English (``frames.py``), alone, two in one sentence, and across
-the languages, and of real sentences of SQuAD-layout files (``--data``; the second
-half of each, the first is for learning). True ones are said otherwise; in false ones one
+the languages, of real sentences of SQuAD-layout files (``--data``; the second half of each, the first is for learning),
+and of the questions about them (lanes *asked*, ``declared.py``). True ones are said otherwise; in false ones one
 number, date, unit, name, negation, bound, role or attribute was changed. ``--held-out`` takes the kinds of fact that
-nothing was tuned on. A statement is flagged when it is not SUPPORTED; how many of these are PARTIAL stands beside.
+nothing was tuned on before they were first measured (``later_frames.py``), ``--newest`` those that nothing was mended
+with since (there as well). A statement is flagged when it is not
+SUPPORTED; how many of these are PARTIAL stands beside.
 """
 
 import argparse
@@ -16,7 +18,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.answering.cases import Case, frame_cases, two_facts
+from benchmarks.answering.declared import declared_cases
+from benchmarks.answering.facts.cases import Case, frame_cases, two_facts
+from benchmarks.answering.facts.frames import FRAMES
+from benchmarks.answering.facts.later_frames import LATER, NEWEST
 from benchmarks.answering.sentences import half, parallel_cases, real_cases
 from benchmarks.extractive.squad import load
 from generation.grounding import Grounder, Verdict
@@ -37,21 +42,25 @@ def evidence_of(case: Case) -> list[Evidence]:
 def lanes(args: argparse.Namespace) -> dict[str, list[Case]]:
     """Return the cases by lane, true and false."""
     rng = random.Random(args.seed)
+    kinds = NEWEST if args.newest else LATER if args.held_out else FRAMES
     found: dict[str, list[Case]] = {}
     for false in (False, True):
         for language in ("zh", "en"):
             found[f"facts {language} {false}"] = frame_cases(
-                rng, args.count, language, language, held_out=args.held_out, false=false
+                rng, args.count, language, language, kinds=kinds, false=false
             )
             found[f"two facts {language} {false}"] = list(
-                two_facts(rng, args.count // 5, language, held_out=args.held_out, false=false)
+                two_facts(rng, args.count // 5, language, kinds=kinds, false=false)
             )
         for language, other in (("zh", "en"), ("en", "zh")):
             found[f"across {language} over {other} {false}"] = frame_cases(
-                rng, args.count // 2, language, other, held_out=args.held_out, false=false
+                rng, args.count // 2, language, other, kinds=kinds, false=false
             )
         for path in args.data:
-            found[f"{path.name} {false}"] = real_cases(half(load(path), first=False), rng, args.count, false=false)
+            data = half(load(path), first=False)
+            found[f"{path.name} {false}"] = real_cases(data, rng, args.count, false=false)
+            if asked := declared_cases(data, rng, args.count, false=false):
+                found[f"{path.name} asked {false}"] = asked
         if args.parallel:
             one, two = (half(load(path), first=False) for path in args.parallel)
             for said, given in ((one, two), (two, one)):
@@ -103,6 +112,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=250)
     parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--newest", action="store_true")
     parser.add_argument("--models-dir", type=Path)
     parser.add_argument("--show", type=int, default=0, help="statements per lane that were judged wrongly")
     parser.add_argument("--only", default="", help="lanes whose name holds this")

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from benchmarks.answering.cases import Case
-from benchmarks.answering.values import chinese, english, figure
+from benchmarks.answering.facts.cases import Case
+from benchmarks.answering.facts.values import chinese, english, figure
 from benchmarks.extractive.squad import QuestionSet
 from wenyuan.text import detect_language, sentences
 

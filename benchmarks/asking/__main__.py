@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import yaml
 
-from api.bootstrap import Services, open_services
+from api.bootstrap import open_services
+from api.services import Services
 from eval.metrics import contains_answer
 from retrieval.query.condense import condense
 from retrieval.query.parts import InTurn

@@ -1,6 +1,5 @@
 """Examples to learn from, and the sets that they are taken from."""
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,8 +10,6 @@ import numpy as np
 from benchmarks.extractive.figures import holds_answer
 from benchmarks.extractive.learning import Example
 from benchmarks.extractive.pooled import Pooled, open_pool, pooled, read_corpus
-from benchmarks.reader.samples import Maker
-from benchmarks.reader.samples import load as load_passages
 from benchmarks.retrieval.sets import Asked, Corpus
 from eval.texts.vectors import VectorCache
 from generation.extract import Extractor
@@ -20,7 +17,7 @@ from generation.pool import Pool
 from generation.scoring import read_question
 from wenyuan.answers import Evidence
 from wenyuan.ports import Chunker, Embedder, Reranker
-from wenyuan.text import detect_language
+from wenyuan.text import detect_language, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +41,6 @@ TAUGHT: Final = (
     Taught("cross", "cross:xquad/xquad.zh.json:xquad/xquad.en.json", half=True),
     Taught("cross", "cross:xquad/xquad.en.json:xquad/xquad.zh.json", half=True),
 )
-#: Questions that a passage all but answers, over that passage alone.
-CLOSE: Final = "cmrc/cmrc2018_train.json.gz"
 _FIFTH: Final = 5
 _TENTH: Final = 10
 
@@ -87,14 +82,34 @@ def taught(tools: Tools, chosen: Taught, limit: int) -> list[Pooled]:
     return list(pooled(pool, asked, answers, limit))
 
 
-def examples(extractor: Extractor, case: str, row: Pooled) -> Iterator[Example]:
-    """Yield what a question gives with the gold text and without it."""
+def examples(tools: Tools, extractor: Extractor, case: str, row: Pooled) -> Iterator[Example]:
+    """Yield what a question gives with the gold text, without it, and with all but the sentences that answer."""
     question = read_question(row.question)
-    for evidence, answered in ((row.found, True), (row.without, False)):
-        pool = extractor.pools(question, evidence).get(case == "cross")
+    silent = redacted(tools, row)
+    share = 0.5 if silent else 1.0
+    for evidence, answered, weight in ((row.found, True, 1.0), (row.without, False, share), (silent, False, share)):
+        pool = extractor.pools(question, evidence).get(case == "cross") if evidence else None
         # A gold text that was not found is no evidence of an answer, nor a sign that there is none.
         if pool is not None and (not answered or any(e.document_id in row.gold for e in evidence)):
-            yield example(pool, row, evidence, answered=answered)
+            yield replace(example(pool, row, evidence, answered=answered), weight=weight)
+
+
+def redacted(tools: Tools, row: Pooled) -> tuple[Evidence, ...]:
+    """Return the passages found without the sentences that hold an answer: on the matter, and silent."""
+    if not row.answers:
+        return ()
+    query = tools.embedder.embed_queries([row.question])[0]
+    left = []
+    for piece in row.found:
+        if holds_answer(piece.text, row.answers):
+            kept = [s.text for s in sentences(piece.text) if not holds_answer(s.text, row.answers)]
+            text = ("" if piece.language == "zh" else " ").join(kept)
+            if kept and not holds_answer(text, row.answers):
+                cosine = float(tools.embedder.embed_passages([text])[0] @ query)
+                left.append(replace(piece, text=text, dense=cosine))
+        else:
+            left.append(piece)
+    return tuple(left)
 
 
 def example(pool: Pool, row: Pooled, evidence: Sequence[Evidence], *, answered: bool) -> Example:
@@ -105,18 +120,6 @@ def example(pool: Pool, row: Pooled, evidence: Sequence[Evidence], *, answered: 
     known = answered and bool(mask.any()) and bool(row.answers)
     units = np.array([s.features.values() for s in pool.units])
     return Example(units if known else None, mask if known else None, np.array(pool.support.values()), answered)
-
-
-def close(tools: Tools, limit: int) -> list[tuple[str, Evidence, bool]]:
-    """Return (question, its passage, whether that answers) of questions the reader was not trained on."""
-    passages = load_passages(tools.data / CLOSE)
-    held = passages[len(passages) * 9 // _TENTH :]
-    found = []
-    for sample in itertools.islice(Maker(held, 4, traditional=0.0), limit * 2):
-        if sample.kind not in ("removed", "elsewhere"):
-            vectors = [tools.embedder.embed_queries([sample.question])[0], tools.vectors.passages([sample.text])[0]]
-            found.append((sample.question, alone(sample.text, float(vectors[0] @ vectors[1])), sample.answered))
-    return found[:limit]
 
 
 def alone(text: str, cosine: float) -> Evidence:

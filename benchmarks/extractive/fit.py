@@ -9,15 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
-from benchmarks.extractive.examples import TAUGHT, Tools, close, examples, taught
+from benchmarks.extractive.examples import TAUGHT, Tools, examples, taught
 from benchmarks.extractive.learning import Example, learn_gate, learn_units
 from benchmarks.extractive.tools import add_arguments, open_tools
 from generation.extract import Extractor
 from generation.reader.model import open_reader
-from generation.scoring import SUPPORT_NAMES, UNIT_NAMES, read_question
+from generation.scoring import SUPPORT_NAMES, UNIT_NAMES
 from generation.weights import CASES, KINDS, WEIGHTS, LinearModel
 from wenyuan.ports import Embedder
 
@@ -33,12 +32,8 @@ def gather(tools: Tools, extractor: Extractor, limit: int) -> dict[str, list[Exa
     for chosen in TAUGHT:
         rows = taught(tools, chosen, limit)
         for row in rows:
-            found[chosen.case] += examples(extractor, chosen.case, row)
+            found[chosen.case] += examples(tools, extractor, chosen.case, row)
         print(f"{chosen.case} {chosen.spec}: {len(rows)} questions", flush=True)
-    for question, passage, answered in close(tools, limit):
-        pool = extractor.pools(read_question(question), [passage]).get(False)
-        if pool is not None:
-            found["zh"].append(Example(None, None, np.array(pool.support.values()), answered))
     return found
 
 

@@ -20,12 +20,13 @@ _UNIT_PRIOR: Final = {
     "opening": 0.0, "read": 0.8, "unread": -0.5,
 }  # fmt: skip
 _GATE_PRIOR: Final = {
-    "best_unit": 2.2, "best_passage": 2.2, "dense_passage": 19.0, "dense_unit": 27.0, "margin": 15.0, "missing": -2.0,
-    "typed": 0.4, "answered": 0.5, "margin_read": 0.5, "unread": 0.0,
+    "around": 2.2, "passage": 2.2, "lacking": -2.0, "dense_passage": 19.0, "dense_unit": 27.0, "margin": 15.0,
+    "missing": -2.0, "typed": 0.4, "answered": 0.5, "margin_read": 0.5, "unread": 0.0,
 }  # fmt: skip
 #: Cosines move by hundredths, shares by tenths: the pull is measured in these units.
 _COSINE: Final = 0.05
-_AS_GOOD: Final = 0.02
+#: A refusal of what is there cannot be checked by whoever reads it: so much of it is answered.
+_ANSWERED: Final = 0.97
 _COSINES: Final = frozenset({"dense_passage", "dense_unit", "margin"})
 _READ: Final = frozenset({"read", "unread", "answered", "margin_read"})
 
@@ -70,7 +71,7 @@ def learn_units(examples: Sequence[Example], *, cosines: bool, reader: bool, pul
 def learn_gate(examples: Sequence[Example], *, cosines: bool, reader: bool, pull: float = 6.0) -> Gate:
     """Maximise the penalised likelihood of a logistic by Newton's method; the bias is free.
 
-    The threshold is the one of the best mean of answered answers and refused others.
+    The threshold is the highest one that answers ``_ANSWERED`` of what can be answered.
     """
     scale, prior, kept = _scales(SUPPORT_NAMES, _GATE_PRIOR, cosines=cosines, reader=reader)
     x = np.array([e.support for e in examples]) * kept / scale
@@ -85,12 +86,11 @@ def learn_gate(examples: Sequence[Example], *, cosines: bool, reader: bool, pull
         hessian = (full.T * (w * p * (1 - p))) @ full + np.diag(strength)
         weights += np.linalg.solve(hessian, gradient)
     p = 1 / (1 + np.exp(-np.clip(full @ weights, -30, 30)))
-    choices = np.arange(0.1, 0.91, 0.05)
-    balanced = [np.average(p >= c, weights=w * y) + np.average(p < c, weights=w * (1 - y)) for c in choices]
+    choices = np.arange(0.05, 0.91, 0.05)
+    told = [np.average(p >= c, weights=w * y) for c in choices]
     model = LinearModel(round(float(weights[-1]), 3), tuple(float(v) for v in np.round(weights[:-1] / scale, 3)))
-    # Of thresholds that are as good, the lowest: a refusal of what is there cannot be checked by the reader.
-    good = np.flatnonzero(np.array(balanced) >= max(balanced) - _AS_GOOD)
-    return Gate(model, round(float(choices[good[0]]), 2))
+    good = np.flatnonzero(np.array(told) >= _ANSWERED)
+    return Gate(model, round(float(choices[good[-1] if len(good) else 0]), 2))
 
 
 def _scales(

@@ -29,6 +29,7 @@ ACTING: Final = (f"{TOKENS[0]}::test_who_acts_for_another_reads_what_the_other_m
 SESSIONS: Final = ("tests/api/identity/test_sessions.py",)
 SCIM: Final = ("tests/api/scim/test_session.py",)
 TEXTS: Final = ("tests/contract/texts",)
+QUARANTINE: Final = ("tests/contract/access/test_quarantine.py",)
 TRAIL: Final = ("tests/api/audit/test_recorded.py", "tests/unit/audit")
 
 _ACCESS = "wenyuan/access.py"
@@ -37,6 +38,7 @@ _KEPT_SETS = "wenyuan/db/access/visibility.py"
 _POLICIES = "wenyuan/db/access/policies.py"
 _EVIDENCE = "wenyuan/db/evidence.py"
 _DOCUMENTS = "wenyuan/db/documents.py"
+_QUARANTINE = "wenyuan/db/guard/quarantine.py"
 _FILTERS = "retrieval/index/filters.py"
 _TOKEN = "wenyuan/db/access/tokens.py"  # a path
 _IDENTITY = "api/auth/identity.py"
@@ -270,15 +272,15 @@ MUTATIONS: Final = (
     Mutation(
         "lists unfiltered",
         _DOCUMENTS,
-        "t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id)\n)",
-        "t.documents.c.deleted.is_(False)\n)",
+        ".where(may_be_shown())",
+        ".where(t.documents.c.deleted.is_(False))",
         OBJECTS,
         r"GET /v1/documents",
     ),
     Mutation(
         "conditions look at everything",
         "wenyuan/db/texts/matching.py",
-        ".where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id))",
+        ".where(may_be_shown())",
         ".where(t.documents.c.deleted.is_(False))",
         KEPT,
     ),
@@ -293,16 +295,37 @@ MUTATIONS: Final = (
     Mutation(
         "profiles and likenesses without policy",
         "wenyuan/db/texts/profiles.py",
-        "deleted.is_(False), may_read(t.documents.c.policy_id), may_read_whole(t.documents.c.id))",
-        "deleted.is_(False))",
+        ".where(may_be_shown(), may_read_whole(t.documents.c.id))",
+        ".where(t.documents.c.deleted.is_(False))",
         TEXTS + ROUTES,
     ),
     Mutation(
         "questions without policy",
         "wenyuan/db/texts/questions.py",
-        "        may_read(t.documents.c.policy_id),\n        may_read_chunk(),\n    )\n    .order_by",
+        "        may_be_shown(),\n        may_read_chunk(),\n    )\n    .order_by",
         "    )\n    .order_by",
         TEXTS,
+    ),
+    Mutation(
+        "quarantine keeps nobody out",
+        _QUARANTINE,
+        "may_read(document.policy_id), ~kept_out)",
+        "may_read(document.policy_id))",
+        QUARANTINE,
+    ),
+    Mutation(
+        "quarantine opens what policies close",
+        _QUARANTINE,
+        "sa.and_(document.deleted.is_(False), may_read(document.policy_id), ~kept_out)",
+        "sa.and_(document.deleted.is_(False), sa.or_(may_read(document.policy_id), _manages()), ~kept_out)",
+        QUARANTINE,
+    ),
+    Mutation(
+        "every manager sees what is in quarantine anywhere",
+        _QUARANTINE,
+        "grant.c.space_id == t.documents.c.space_id, named, role",
+        "named, role",
+        QUARANTINE,
     ),
     # Who asks.
     Mutation(

@@ -131,4 +131,11 @@ PART_MUTATIONS: Final = (
         ("tests/contract/access/test_parts.py::test_tables_are_read_without_what_is_closed_and_say_so",),
     ),
     Mutation("closed tables are read", _TABLES, "    t.blocks.c.ordinal.not_in(CLOSED_ALL),\n", "", _STORED),
+    Mutation(
+        "dates of a document with closed parts are told",
+        "wenyuan/db/texts/profiles.py",
+        "sa.and_(t.profiles.c.version_id == t.versions.c.id, may_read_whole(t.documents.c.id))",
+        "t.profiles.c.version_id == t.versions.c.id",
+        ("tests/contract/texts/test_surroundings.py",),
+    ),
 )

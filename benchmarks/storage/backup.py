@@ -1,27 +1,33 @@
 """What a backup takes and what it gives back: how old the data is that comes back (RPO), how long that takes (RTO).
 
-    python -m benchmarks.storage.backup [--documents 1000] [--file-kb 200] FOLDER
+    python -m benchmarks.storage.backup [--documents 1000] [--file-kb 200] [--postgres] FOLDER
 
 Documents of ten passages, each with a file, are written to FOLDER. The data and the keys are backed up while somebody
 reads and somebody writes, and restored into an empty place with the index; the vectors are stored ones, nothing is
 embedded. The service is not run: what is compared is reading and writing the database beside the backup and alone.
+``--postgres``: the databases are on a PostgreSQL server that is started for it; the index, which would be on another
+server, is left out there.
 """
 
 import argparse
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import shutil
 import statistics
 import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
+
+from pydantic import SecretStr
 
 from api.doctor import build_index, examine
 from benchmarks.storage.workspace import PASSAGES, write_workspace
+from tests.databases import empty_database, postgres_server
 from wenyuan.access import Principal, resolve_scope
 from wenyuan.answers import Hit
 from wenyuan.db.access.directory import list_users
@@ -35,7 +41,7 @@ from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.db.health import published_chunk_ids
 from wenyuan.machine import machine_line
 from wenyuan.models.embedder import open_embedder
-from wenyuan.settings import IngestSettings, Settings
+from wenyuan.settings import DatabaseSettings, IndexSettings, IngestSettings, Settings
 
 _PAUSE_S = 0.01
 T = TypeVar("T")
@@ -58,13 +64,32 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--documents", type=int, default=1000)
     options.add_argument("--file-kb", type=int, default=200)
+    options.add_argument("--postgres", action="store_true")
     chosen = options.parse_args()
     print(machine_line())
-    asyncio.run(_measure(chosen.folder, chosen.documents, chosen.file_kb * 1024))
+    with contextlib.ExitStack() as stack:
+        server = None
+        if chosen.postgres:
+            server = stack.enter_context(postgres_server(Path(stack.enter_context(TemporaryDirectory()))))
+        asyncio.run(_measure(chosen.folder, chosen.documents, chosen.file_kb * 1024, server))
 
 
-async def _measure(folder: Path, documents: int, file_bytes: int) -> None:
-    given = Settings(data_dir=folder / "data", ingest=IngestSettings(min_free_mb=0, ocr=False))
+def _settings(folder: Path, server: str | None, name: str) -> Settings:
+    """Return settings of a place, with a database of that name on the server if there is one."""
+    files = IngestSettings(min_free_mb=0, ocr=False)
+    if server is None:
+        return Settings(data_dir=folder / "data", ingest=files)
+    return Settings(
+        profile="server",
+        data_dir=folder / "data",
+        ingest=files,
+        database=DatabaseSettings(url=SecretStr(empty_database(server, name))),
+        index=IndexSettings(kind="server", url="http://127.0.0.1:6333"),
+    )
+
+
+async def _measure(folder: Path, documents: int, file_bytes: int, server: str | None) -> None:
+    given = _settings(folder, server, "first")
     embedder = await asyncio.to_thread(open_embedder, given.embedding, given.models_dir)
     made = (embedder.fingerprint, embedder.dimension)
     embedder.close()
@@ -83,8 +108,10 @@ async def _measure(folder: Path, documents: int, file_bytes: int) -> None:
     print(f"backup {taken_s:.1f} s ({size / taken_s:.0f} MiB/s), begun {moment - began:.2f} s after the command")
     print(alone.told("alone "))
     print(beside.told("beside"))
-    _timed("verify", lambda: verify_archive(data, secret))
-    await _restored(folder / "again", data, keys, secret)
+    started = time.perf_counter()
+    verify_archive(data, secret)
+    print(f"verify {_rate(size, started)}")
+    await _restored(_settings(folder / "again", server, "second"), data, keys, secret, size)
 
 
 def _take(settings: Settings, data: Path, keys: Path, secret: Secret) -> tuple[float, float]:
@@ -95,21 +122,25 @@ def _take(settings: Settings, data: Path, keys: Path, secret: Secret) -> tuple[f
     return moment, time.perf_counter() - started
 
 
-async def _restored(folder: Path, data: Path, keys: Path, secret: Secret) -> None:
-    settings = Settings(data_dir=folder / "data", ingest=IngestSettings(min_free_mb=0, ocr=False))
+async def _restored(settings: Settings, data: Path, keys: Path, secret: Secret, size: float) -> None:
     started = time.perf_counter()
-    unpacked = 0.0
 
     async def finish(made: Settings, _restored: Restored) -> None:
-        nonlocal unpacked
-        unpacked = time.perf_counter() - started
-        await build_index(made)
+        if settings.profile == "solo":
+            print(f"restore before the index {_rate(size, started)}")
+            await build_index(made)
 
     await restore(settings, data, keys, secret, finish)
-    print(f"restore {time.perf_counter() - started:.1f} s, of which {unpacked:.1f} s before the index")
-    for finding in await examine(settings):
+    print(f"restore {_rate(size, started)}")
+    for finding in await examine(settings) if settings.profile == "solo" else ():
         print(f"doctor: {finding}")
-    shutil.rmtree(folder)
+    shutil.rmtree(settings.data_dir.parent)
+
+
+def _rate(size: float, started: float) -> str:
+    """Return how long ``size`` MiB took since ``started``, and how many that is a second."""
+    took = time.perf_counter() - started
+    return f"{took:.1f} s ({size / took:.0f} MiB/s)"
 
 
 async def _beside(database: Database, found: Beside, until: "asyncio.Future[T]") -> T:
@@ -134,12 +165,6 @@ async def _beside(database: Database, found: Beside, until: "asyncio.Future[T]")
 async def _chunks(database: Database) -> list[str]:
     async with database.read() as tx:
         return sorted(await published_chunk_ids(tx))[:20]
-
-
-def _timed(name: str, work: Callable[[], object]) -> None:
-    started = time.perf_counter()
-    work()
-    print(f"{name} {time.perf_counter() - started:.1f} s")
 
 
 def _quantiles(times: list[float]) -> str:

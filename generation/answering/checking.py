@@ -38,6 +38,8 @@ class StatementCheck:
         self._grounder = grounder
         self._evidence = evidence
         self._watch = watch
+        #: What was asked: a statement that only says it again is none.
+        self.question = ""
 
     async def check(self, statement: Statement) -> Checked:
         """Return what the evidence says of a statement."""
@@ -50,9 +52,9 @@ class StatementCheck:
             return Checked(Support.UNSUPPORTED, reasons=("no_content",), forbidden=True)
         evidence = self._evidence
         cited = [n - 1 for n in statement.numbers if 1 <= n <= len(evidence)]
-        verdict = self._grounder.check(statement.text, evidence, cited)
+        verdict = self._grounder.check(statement.text, evidence, cited, self.question)
         if verdict.support is Support.UNSUPPORTED:
-            return Checked(Support.UNSUPPORTED, reasons=verdict.reasons)
+            return Checked(Support.UNSUPPORTED, reasons=verdict.reasons, forbidden="no_content" in verdict.reasons)
         if not quotes_hold(statement.text, evidence):
             return Checked(Support.UNSUPPORTED, reasons=("quote",))
         carried = tuple(Carried(evidence[span.source], span.start, span.end) for span in verdict.spans)

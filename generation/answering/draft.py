@@ -56,7 +56,7 @@ class Draft:
             if citation:
                 events.append(AnswerEvent("citation", citation=citation))
         said = with_markers(text, [span.marker for span in spans])
-        made_of = self.made_of or tuple(dict.fromkeys(one.evidence.chunk_id for one in carried))
+        made_of = tuple(dict.fromkeys((*self.made_of, *(one.evidence.chunk_id for one in carried))))
         stated = Stated(text.strip(), support, tuple(spans), reasons, repaired)
         return [*events, *self._send(said, stated, made_of, new_line=new_line)]
 
@@ -88,6 +88,10 @@ class Draft:
         self.parts.append(gap + said)
         self.statements.append(stated)
         return [AnswerEvent("token", text=gap + said, chunk_ids=made_of), AnswerEvent("statement", statement=stated)]
+
+    def took(self, tokens: int) -> None:
+        """Count what a model was sent or wrote, weighed."""
+        self.tokens += tokens
 
     def note(self, code: str) -> AnswerEvent:
         """Return the event of a notice and keep it for the whole answer."""

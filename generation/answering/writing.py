@@ -9,11 +9,12 @@ from typing import Final
 from generation.answering.checking import Checked, StatementCheck
 from generation.answering.draft import Draft
 from generation.answering.leaks import LeakWatch
+from generation.answering.sides import Sides
 from generation.grounding import Grounder
 from generation.llm.chat import ChatModel
 from generation.llm.structured import SCHEMA, AnswerStream
 from generation.llm.ways import Shaped
-from generation.prompts import NO_ANSWER, Message, load_prompt, prompt_messages, repair_messages
+from generation.prompts import NO_ANSWER, Message, load_prompt, prompt_messages, repair_messages, with_picture
 from generation.statements import Statement
 from wenyuan.answers import AnswerEvent, Packed, Support
 from wenyuan.audit.record import Action
@@ -28,6 +29,8 @@ LLM_WITHHELD: Final = "llm.withheld"
 LLM_INTERRUPTED: Final = "llm.interrupted"
 LLM_MARKED: Final = "llm.marked"
 
+#: Tokens that are counted for a picture: endpoints differ, and tell only afterwards.
+PICTURE_TOKENS: Final = 1000
 #: Tokens that a mended statement may take.
 _SENTENCE: Final = 200
 #: Characters a token has at most, to end an endpoint that does not stop.
@@ -49,13 +52,21 @@ class Writing:
         self._whole = 0
         self._held: list[tuple[Statement, Checked]] = []
         self._withheld = self._marked = False
+        self._sides = Sides("", (), draft.language)
+        self._noted: dict[str, None] = {}
         self._repair_s = settings.repair_s
         self._repair_tokens = settings.repair_tokens
 
     async def events(self, question: str, trail: Trail) -> AsyncGenerator[AnswerEvent, None]:
         """Ask, and yield what was checked; what the model is given is recorded on ``trail`` before it is sent."""
         draft, given = self._draft, self._chat.given
+        self._check.question = question
+        self._sides = await asyncio.to_thread(Sides, question, self._packed.evidence, draft.language)
         prompted = prompt_messages(question, self._packed.evidence, draft.language, context_tokens=given.context_tokens)
+        text, shaped = prompted.text, prompted.shaped
+        if given.vision and self._packed.picture is not None:
+            text, shaped = with_picture(text, self._packed.picture), with_picture(shaped, self._packed.picture)
+            self._took(PICTURE_TOKENS)
         self._whole = prompted.whole
         # The piece behind those that are whole may be there in part.
         self._shown = min(self._whole + 1, len(self._packed.evidence))
@@ -64,7 +75,7 @@ class Writing:
         await self._record(trail, range(1, self._shown + 1))
         failed = False
         try:
-            async with aclosing(self._statements(prompted.text, Shaped(prompted.shaped, SCHEMA))) as statements:
+            async with aclosing(self._statements(text, Shaped(shaped, SCHEMA))) as statements:
                 async for statement in statements:
                     if NO_ANSWER in statement.text:
                         if draft.parts or self._held:
@@ -94,9 +105,18 @@ class Writing:
             return self._release() if self._draft.parts else []  # nothing but such statements is no answer
         line = statement.break_before
         earlier = self._release() if self._held else []
+        own, others = await asyncio.to_thread(self._sides.around, checked.carried, statement.text)
         said = self._draft.say(
-            statement.text, checked.carried, checked.support, reasons=checked.reasons, new_line=line, repaired=repaired
+            own.text if own else statement.text,
+            checked.carried,
+            checked.support,
+            reasons=checked.reasons,
+            new_line=line or own is not None,
+            repaired=repaired,
         )
+        for side in others:
+            said += self._draft.say(side.text, [side.carried], Support.SUPPORTED, new_line=True)
+        self._noted |= dict.fromkeys(side.code for side in (own, *others) if side is not None)
         return [*earlier, *said]
 
     def _release(self) -> list[AnswerEvent]:
@@ -113,6 +133,7 @@ class Writing:
             return [draft.note(LLM_FALLBACK if failed else LLM_UNSUPPORTED)]
         events = draft.limited(self._packed, self._whole)
         told = ((failed, LLM_INTERRUPTED), (self._withheld, LLM_WITHHELD), (self._marked, LLM_MARKED))
+        events += [draft.note(code) for code in self._noted]
         events += [draft.note(code) for holds, code in told if holds]
         return [*events, draft.done()]
 

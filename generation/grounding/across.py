@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from generation.grounding.figures import bound
-from generation.grounding.polarity import denials
+from generation.grounding.polarity import denials, turned
 from generation.grounding.reading import Kind, Reading, Token
 from generation.grounding.score import Weights
 from generation.grounding.source import Passages, Read
@@ -14,6 +14,7 @@ from generation.grounding.words import same_amount
 from retrieval.crossing import read_table
 from wenyuan.answers import Support
 from wenyuan.words.pinyin import sound
+from wenyuan.words.quantities import COUNTERS, Quantity
 from wenyuan.words.terms import words
 
 #: Units whose vectors are compared: those that share most figures, names and words with the statement.
@@ -21,6 +22,9 @@ _MOST: Final = 4
 #: What sharing everything is worth beside the cosine, when the unit is chosen.
 _SHARED: Final = 0.2
 _ALONE: Final = 0.03
+_FEW: Final = 2
+#: How much of a clause that denies something a statement says that says it after all.
+_DENIED: Final = 0.5
 #: A statement of two facts, which may stand in two places.
 _TWO: Final = re.compile(r"[；;。]\s*\w|\.\s+\w")
 #: A Latin word that may be a Chinese name.
@@ -106,11 +110,20 @@ def _reasons(said: Reading, chosen: Sequence[Read], units: Sequence[Read]) -> li
             reasons.append("code")
         elif token.kind in (Kind.NAME, Kind.RARE) and not any(named(token, said, u) for u in chosen):
             # A name may be written otherwise in the other language; one that stands elsewhere is another's.
-            elsewhere = any(named(token, said, u) for u in units)
+            elsewhere = _left_over(said, chosen) and any(named(token, said, u) for u in units)
             reasons += ["name"] if elsewhere or (token.kind is Kind.NAME and _another(said, token, chosen)) else []
     if _denies(said, chosen):
         reasons.append("negation")
     return reasons
+
+
+def _left_over(said: Reading, chosen: Sequence[Read]) -> bool:
+    """Say whether the chosen units hold more names than the statement names of theirs."""
+    ours = [t for t in said.tokens if t.kind in (Kind.NAME, Kind.CODE, Kind.RARE)]
+    return any(
+        len({t.key for t in u.text.tokens if t.kind in (Kind.NAME, Kind.CODE)}) > sum(named(t, said, u) for t in ours)
+        for u in chosen
+    )
 
 
 def _another(said: Reading, token: Token, chosen: Sequence[Read]) -> bool:
@@ -134,16 +147,54 @@ def _heard(chinese: Token, latin: Token) -> bool:
 def _denies(said: Reading, chosen: Sequence[Read]) -> bool:
     """Say whether one side denies and the other has nothing to deny; how often it is done differs by language."""
     ours, theirs = denials(said.lowered), sum(denials(u.text.lowered) for u in chosen)
+    if turned(said.lowered, [u.text.lowered for u in chosen]):
+        return True
     if ours % 2 and not theirs:
         return True
-    return not ours and theirs == 1 and all(len(u.text.clauses) == 1 for u in chosen)
+    return not ours and theirs == 1 and any(_says_denied(said, u) for u in chosen)
+
+
+def _says_denied(said: Reading, unit: Read) -> bool:
+    """Say whether the statement says what the one clause of a unit that denies something denies."""
+    others = set(words(said.lowered)) | {t.key for t in said.tokens}
+    for number in range(len(unit.text.clauses)):
+        if not denials(unit.text.clause(number)):
+            continue
+        own = [t for t in unit.text.tokens if t.clause == number]
+        held = sum(t.weight * _said(t, unit.text, said, others) for t in own)
+        return len(unit.text.clauses) == 1 or held >= _DENIED * sum(t.weight for t in own)
+    return False
+
+
+def _said(token: Token, text: Reading, said: Reading, others: set[str]) -> bool:
+    """Say whether a token of a passage is in the statement: a quantity as it is, words by the table."""
+    if token.quantity is not None:
+        return any(t.quantity and same_amount(token.quantity, t.quantity) for t in said.tokens)
+    if token.key in others:
+        return True
+    table = read_table()
+    return any(
+        other in others for part in words(text.lowered[token.start : token.end]) for other in table.get(part, ())
+    )
+
+
+def _few(asked: Quantity) -> bool:
+    """Say whether a quantity is *one* or *two* of something: languages have many words for these."""
+    return asked.kind == "number" and asked.low == asked.high <= _FEW and asked.dimension in (None, *COUNTERS)
+
+
+def _is_there(value: float, given: Sequence[tuple[Read, Token]]) -> bool:
+    return any(t.quantity and value in (t.quantity.low, t.quantity.high) for _, t in given)
 
 
 def _figure(said: Reading, token: Token, given: Sequence[tuple[Read, Token]]) -> list[str]:
     if token.quantity is None:
         return []
-    same = [(u, t) for u, t in given if t.quantity and same_amount(token.quantity, t.quantity)]
+    asked = token.quantity
+    same = [(u, t) for u, t in given if t.quantity and same_amount(asked, t.quantity)]
     if not same:
+        if _few(asked) or (asked.low != asked.high and all(_is_there(end, given) for end in (asked.low, asked.high))):
+            return []
         return ["date" if token.quantity.kind == "date" or token.quantity.dimension == "year" else "number"]
     limit = bound(said, token)
     return ["range"] if limit and all(bound(u.text, t) not in ("", limit) for u, t in same) else []

@@ -17,6 +17,10 @@ _DATE_MOST: Final = re.compile(r"(?:\b(?:before|until|by|prior to)\s(?:the\s)?$)
 _DATE_LEAST: Final = re.compile(r"(?:\b(?:after|since|from)\s(?:the\s)?$)|(?:自从?|从)$")
 _BEHIND_MOST: Final = re.compile(r"\s?(?:年|月|日)?(?:之|以)?前")
 _BEHIND_LEAST: Final = re.compile(r"\s?(?:年|月|日)?(?:之|以)?后")
+_SPANS: Final = frozenset(("second", "day", "workday", "week", "month", "year"))
+_LATER: Final = re.compile(r"\s?(?:之|以)?后")
+_SINCE: Final = re.compile(r"\bafter\s$")
+_WITHIN: Final = re.compile(r"\s?(?:之|以)?内")
 _FEWER: Final = re.compile(r"(?:不到|不足|未满|不满|近|fewer than|nearly|almost|at most|maximum of|as many as)\s?$")
 _MORE: Final = re.compile(r"(?:突破|逾|满|至少[^\d，,。]{0,6}|不短于|minimum of|in excess of|exceeds?|exceeding)\s?$")
 
@@ -116,6 +120,11 @@ def bound(text: Reading, token: Token) -> str:
         if _DATE_MOST.search(before) or _BEHIND_MOST.match(after):
             return "most"
         return "least" if _DATE_LEAST.search(before) or _BEHIND_LEAST.match(after) else ""
+    if token.quantity.dimension in _SPANS:
+        if _LATER.match(after) or _SINCE.search(before):
+            return "least"
+        if _WITHIN.match(after):
+            return "most"
     if _FEWER.search(before):
         return "most"
     return bound_of(text.lowered, token.quantity) or ("least" if _MORE.search(before) else "")

@@ -1,14 +1,17 @@
 """Checks statements against evidence."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from generation.grounding.across import check_across
 from generation.grounding.figures import figure_reasons
-from generation.grounding.nouns import name_reasons
+from generation.grounding.naming.nouns import name_reasons
 from generation.grounding.polarity import polarity_reasons
 from generation.grounding.reading import Kind, Reading, read
-from generation.grounding.score import Weights, features, weights
+from generation.grounding.repeats import repeats
+from generation.grounding.score import Weights, chance, weights
 from generation.grounding.source import Answers, Passages, Places, Read, cover, nearest_units
 from generation.grounding.verdict import Span, Verdict
 from wenyuan.answers import Evidence, Support
@@ -17,6 +20,9 @@ from wenyuan.text import content_terms
 
 _ORDER = {Support.UNSUPPORTED: 0, Support.PARTIAL: 1, Support.SUPPORTED: 2}
 _EASE: Final = 0.3
+_SEMICOLON: Final = re.compile(r"[；;]")
+#: Words that a part of a statement has at least that is judged for itself.
+_SAYS: Final = 2
 _NOTHING = Verdict(Support.UNSUPPORTED, -1, 0, 0, 0.0, ("no_content",))
 
 
@@ -30,14 +36,24 @@ class Grounder:
         self._answers = Answers(embedder)
         self._learned = learned or weights()
 
-    def check(self, statement: str, evidence: Sequence[Evidence], cited: Sequence[int]) -> Verdict:
+    def check(self, statement: str, evidence: Sequence[Evidence], cited: Sequence[int], question: str = "") -> Verdict:
         """Return the verdict over the passages ``cited``; where they do not carry all of it, over all the passages.
 
-        ``cited`` are indices into ``evidence``. A statement without content of its own is unsupported.
+        ``cited`` are indices into ``evidence``. A statement without content of its own is unsupported; so is one that
+        only says again what ``question`` asks.
         """
         if not content_terms(statement):
             return _NOTHING
-        passages, said = self._answers.of(evidence), read(statement)
+        said = read(statement)
+        if question and repeats(said, read(question)):
+            return _NOTHING
+        passages = self._answers.of(evidence)
+        whole = self._check(said, statement, passages, cited)
+        parts = _parts(statement) if whole.support is not Support.UNSUPPORTED else []
+        return _together(whole, [self._check(read(part), part, passages, cited) for part in parts])
+
+    def _check(self, said: Reading, statement: str, passages: Passages, cited: Sequence[int]) -> Verdict:
+        evidence = passages.evidence
         named = [i for i in dict.fromkeys(cited) if 0 <= i < len(evidence)]
         best = self._over(said, statement, passages, named) if named else _NOTHING
         if best.support is Support.SUPPORTED or len(named) == len(evidence):
@@ -65,9 +81,9 @@ class Grounder:
             *name_reasons(said, places, known=_titles(every)),
             *polarity_reasons(said, places, covered.chosen),
         ]
-        score = self._learned.same.probability(features(said, statement, covered, passages))
         # Where three names and figures stand together as they are said, fewer of the words need to.
         ease = _EASE if places.held_together(said) else 1.0
+        score = chance(self._learned, said, statement, covered, passages, ease)
         if score < ease * self._learned.partial:
             reasons.append("coverage")
         spans = merged(covered.chosen)
@@ -80,6 +96,18 @@ class Grounder:
         )
         first = spans[0]
         return Verdict(support, first.source, first.start, first.end, score, tuple(dict.fromkeys(reasons)), spans)
+
+
+def _parts(statement: str) -> list[str]:
+    """Return the parts of a statement between semicolons where each says something; none where there is one only."""
+    parts = [part for part in _SEMICOLON.split(statement) if part.strip()]
+    return parts if len(parts) > 1 and all(len(content_terms(part)) >= _SAYS for part in parts) else []
+
+
+def _together(whole: Verdict, parts: Sequence[Verdict]) -> Verdict:
+    """Return the verdict of a whole statement, without support where the passages do not say one of its parts."""
+    reasons = tuple(dict.fromkeys(reason for part in parts for reason in part.reasons))
+    return replace(whole, support=Support.UNSUPPORTED, reasons=reasons) if reasons else whole
 
 
 def _titles(units: Sequence[Read]) -> frozenset[str]:

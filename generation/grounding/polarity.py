@@ -7,7 +7,7 @@ from typing import Final
 
 from generation.grounding.reading import Kind, Reading, Token
 from generation.grounding.source import Places, Read
-from generation.grounding.words import likeness
+from generation.grounding.words import NEAR, likeness
 
 # What holds a negative character or word without denying anything, or bounds a number.
 _NO_DENIAL: Final = re.compile(
@@ -56,10 +56,15 @@ _OPPOSITES: Final[tuple[tuple[str, str], ...]] = (
 _SENSES: Final = tuple((re.compile(up), re.compile(down)) for up, down in _OPPOSITES)
 #: Comparisons of two parties: they say the same of them in the other order, which the check of parts judges.
 _COMPARES: Final = 5
+#: Senses that translations keep: rising or falling, most or least, valid or not.
+_PLAIN_SENSES: Final = (0, 1, 6)
 _ENOUGH: Final = 0.3
 #: Characters between a negation and the word that it denies.
 _FOCUS: Final = 6
 _SAME_WORD: Final = 0.85
+_EXCEPTION: Final = re.compile(r"除外|例外|不在此限|\b(?:unless|except)")
+#: How much of an exception a statement says that means it.
+_ENOUGH_EXCEPTED: Final = 0.6
 _SAME_THING: Final = 0.4
 
 
@@ -67,10 +72,15 @@ _SAME_THING: Final = 0.4
 class _Clause:
     tokens: tuple[Token, ...]
     text: str
+    start: int = 0
 
     @property
     def weight(self) -> float:
         return sum(t.weight for t in self.tokens)
+
+    @property
+    def denied(self) -> bool:
+        return denied(self.text)
 
 
 def polarity_reasons(statement: Reading, places: Places, units: Sequence[Read]) -> list[str]:
@@ -81,6 +91,10 @@ def polarity_reasons(statement: Reading, places: Places, units: Sequence[Read]) 
     wholes = [_Clause(unit.text.tokens, unit.text.lowered) for unit in units]
     for clause in _split(statement):
         near = _nearest(clause, sources)
+        if near is not None and clause.denied is not near.denied:
+            if _excepted(statement, beside[id(near)]):
+                continue
+            near = _denying(clause, near, beside[id(near)]) or near
         if near is not None and _contrary(clause, near, beside[id(near)]):
             # What one clause says may be spread over two in the passage: then the sentences are compared as wholes.
             return [] if _same_as_whole(statement, wholes) else ["negation"]
@@ -101,7 +115,28 @@ def _split(text: Reading) -> list[_Clause]:
     by: dict[int, list[Token]] = {}
     for token in text.tokens:
         by.setdefault(token.clause, []).append(token)
-    return [_Clause(tuple(tokens), text.clause(number)) for number, tokens in by.items()]
+    return [_Clause(tuple(tokens), text.clause(number), text.clauses[number][0]) for number, tokens in by.items()]
+
+
+def _excepted(statement: Reading, clauses: Sequence[_Clause]) -> bool:
+    """Say whether the statement speaks of what the sentence of ``clauses`` excepts from what it says."""
+    for clause in clauses:
+        own = [t for t in clause.tokens if not _EXCEPTION.search(t.key)]
+        weight = sum(t.weight for t in own)
+        if own and _EXCEPTION.search(clause.text):
+            held = sum(t.weight * _best(t, statement.tokens) for t in own)
+            return held >= _ENOUGH_EXCEPTED * weight
+    return False
+
+
+def _denying(clause: _Clause, near: _Clause, beside: Sequence[_Clause]) -> _Clause | None:
+    """Return the clause beside ``near`` that denies what ``clause`` does, where ``near`` does not hold that at all."""
+    if not clause.denied:
+        return None
+    words = [t for t in clause.tokens if t.place in foci(clause.text, clause.tokens, clause.start)]
+    if not words or any(_best(t, near.tokens) >= NEAR for t in words):
+        return None
+    return next((c for c in beside if c.denied and any(_best(t, c.tokens) >= _SAME_WORD for t in words)), None)
 
 
 def _nearest(clause: _Clause, sources: Sequence[_Clause]) -> _Clause | None:
@@ -141,24 +176,26 @@ def _same_as_whole(statement: Reading, wholes: Sequence[_Clause]) -> bool:
     return max(counts) > 1 and counts[0] % 2 == counts[1] % 2 and not _contrary(whole, near)
 
 
-def _foci(text: Reading) -> set[int]:
-    """Return the places of the words that negations stand before: what is denied."""
-    plain = _NO_DENIAL.sub(lambda m: " " * len(m.group()), text.lowered)
+def foci(text: str, tokens: Sequence[Token], start: int = 0) -> set[int]:
+    """Return the places of the words that negations stand before: what is denied; ``start``: where ``text`` begins."""
+    plain = _NO_DENIAL.sub(lambda m: " " * len(m.group()), text)
     found = set()
     for match in _DENIAL.finditer(plain):
-        behind = [t for t in text.tokens if t.start >= match.end() - 1 and t.kind is Kind.WORD]
-        if behind and behind[0].start - match.end() <= (_FOCUS if match.group()[-1].isascii() else 0):
+        behind = [t for t in tokens if t.start - start >= match.end() - 1 and t.kind is Kind.WORD]
+        if behind and behind[0].start - start - match.end() <= (_FOCUS if match.group()[-1].isascii() else 0):
             found.add(behind[0].place)
     return found
 
 
 def _denied_word(statement: Reading, places: Places, chosen: Sequence[Read]) -> bool:
     """Say whether a word that is denied here is said there of the same thing, or the reverse."""
-    said = _foci(statement)
+    said = foci(statement.lowered, statement.tokens)
     for number, unit in enumerate(places.units):
         if unit not in chosen or denials(unit.text.lowered) + denials(statement.lowered) != 1:
             continue
-        given = _foci(unit.text)
+        if _excepted(statement, _split(unit.text)):
+            continue
+        given = foci(unit.text.lowered, unit.text.tokens)
         for token in statement.tokens:
             if token.kind is not Kind.WORD:
                 continue
@@ -189,6 +226,15 @@ def _compares_parties(clause: _Clause) -> bool:
 def _side(text: str, up: re.Pattern[str], down: re.Pattern[str]) -> int:
     plain = _NO_DENIAL.sub(" ", text)
     return (1 if up.search(plain) else 0) - (1 if down.search(plain) else 0)
+
+
+def turned(text: str, others: Sequence[str]) -> bool:
+    """Say whether texts of two languages differ in an odd number of plain opposites; each has one side of them only."""
+    count = 0
+    for up, down in (_SENSES[at] for at in _PLAIN_SENSES):
+        left, right = _side(text, up, down), sum(_side(other, up, down) for other in others)
+        count += left * right < 0
+    return count % 2 == 1
 
 
 def denials(text: str) -> int:

@@ -23,6 +23,7 @@ _CONDITION: Final = re.compile(
 _CLAUSE: Final = re.compile(
     r"(?<!\d),|,(?!\d)|[，；;。！？!?\n]|[:：](?!\d)|\.\s|(?<=[a-z0-9%)])\s(?:but|and|while|whereas)\s|(?<=[\u4e00-\u9fff\d])(?:但|而且|并且|且)(?=[\u4e00-\u9fff])"
 )
+_CURRENCY: Final = re.compile(r"\b(?:rmb|cny|usd|eur|gbp|jpy|hkd)\s?$|人民币$")
 _BEHIND: Final = re.compile(r"\s?(?:以|之)?[内上下前后]")
 _STOP_WORDS: Final = """
 的 地 得 了 是 在 有 为 于 与 和 及 或 等 其 该 应 须 将 从 到 由 被 把 以 向 对 给 每 自 之 并 而 但 也 都
@@ -32,6 +33,7 @@ _STOP_WORDS: Final = """
 from by with and or but as is are was were be been being do does did has have had which who that this these
 those it its he she they his her their there than then into about over under between during through after
 before up down out off so if such may might will would shall should must can could not no nor according
+exceed exceeds exceeding exceeded most least more less fewer minimum maximum
 document text states what when where how per each every any all also however
 """
 _STOP: Final = frozenset(_STOP_WORDS.split())
@@ -98,10 +100,11 @@ def read(text: str) -> Reading:
     for code, start, end in codes_in(plain):
         if _free(parts, start, end):
             parts.append((start, end, Kind.CODE, code, None))
-    for start, end, certain in names(plain, rest):
+    spans = list(tokens(rest))
+    for start, end, certain in names(plain, rest, spans):
         if _free(parts, start, end):
             parts.append((start, end, Kind.NAME if certain else Kind.RARE, _name_key(lowered[start:end]), None))
-    for start, end in tokens(rest):
+    for start, end in spans:
         word = lowered[start:end]
         if word not in _STOP and not word.isdigit() and _free(parts, start, end):
             parts.append((start, end, Kind.WORD, word_key(word), None))
@@ -119,11 +122,11 @@ def read(text: str) -> Reading:
 
 
 def _masked(lowered: str, found: list[Quantity]) -> str:
-    """Blank out quantities and what bounds them from behind, so that no word is made of their last character."""
+    """Blank out quantities, their currency and what bounds them from behind, so that no word is made of these."""
     for quantity in found:
-        behind = _BEHIND.match(lowered, quantity.end)
-        end = behind.end() if behind else quantity.end
-        lowered = lowered[: quantity.start] + " " * (end - quantity.start) + lowered[end:]
+        behind, before = _BEHIND.match(lowered, quantity.end), _CURRENCY.search(lowered[: quantity.start])
+        start, end = before.start() if before else quantity.start, behind.end() if behind else quantity.end
+        lowered = lowered[:start] + " " * (end - start) + lowered[end:]
     return lowered
 
 

@@ -3,13 +3,14 @@
 import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from threading import Lock
 from typing import Final
 
 import numpy as np
 
+from generation.grounding.naming.topics import continues, topic_of
 from generation.grounding.reading import Kind, Reading, Token, read
 from generation.grounding.words import NEAR, likeness, same_amount
 from generation.units import Unit, UnitKind, row_as_text, units_of
@@ -35,23 +36,36 @@ _PART: Final = re.compile(r"[;；。！？\n]|\.\s")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A unit with its reading; ``around`` are the word keys of its headings, ``evidence`` its passage."""
+    """A unit with its reading; ``around`` is that of its headings, ``topic`` what it speaks of without naming it.
+
+    ``keys`` are the words of all three; ``topic`` is text as in ``Reading.lowered``, without spaces.
+    """
 
     unit: Unit
     text: Reading
     around: Reading
     keys: frozenset[str]
+    topic: str = ""
 
 
 def read_units(source: int, evidence: Evidence) -> tuple[Read, ...]:
     """Return the units of a passage, read; a table row is read with the names of its columns."""
     found = []
     around: dict[str, Reading] = {}
+    opening: Reading | None = None
+    subject: tuple[Token, ...] = ()
     for unit in units_of(source, evidence):
         row = unit.kind is UnitKind.ROW
         text = read(row_as_text(unit, evidence.language) if row else unit.text)
         context = around.get(unit.context) or around.setdefault(unit.context, read(unit.context))
-        found.append(Read(unit, text, context, frozenset(t.key for t in (*text.tokens, *context.tokens))))
+        keys = frozenset(t.key for t in (*text.tokens, *context.tokens))
+        topic = ""
+        if opening is None:
+            opening, subject = (text, topic_of(text)) if unit.kind is UnitKind.SENTENCE else (None, ())
+        elif subject and continues(text, subject):
+            topic = opening.lowered[: subject[-1].end].replace(" ", "")
+            keys |= {t.key for t in subject}
+        found.append(Read(unit, text, context, keys, topic))
     return tuple(found)
 
 
@@ -123,6 +137,8 @@ def _held(token: Token, unit: Read) -> float:
         return 1.0 if inside else _AROUND
     if token.kind is not Kind.WORD and token.key in unit.text.lowered.replace(" ", ""):
         return 1.0
+    if token.key in unit.topic:
+        return _AROUND
     near = max((likeness(token.key, t.key) for t in unit.text.tokens if t.kind is not Kind.QUANTITY), default=0.0)
     if near < NEAR and not token.key.isascii() and token.key in unit.text.lowered:
         return 0.9
@@ -197,10 +213,17 @@ class Places:
                 if word is at:
                     continue
                 near = max(near, like * (_pull(at, word) if number == unit else self._across(unit, number)))
+            if other.key in self.units[unit].topic:
+                near = max(near, *(_pull(at, begin) for begin in self.beginnings(unit)))
             if near < _BESIDE and other.key in self.units[unit].keys:
                 near = max(near, _BESIDE)
             got += pull * near
         return (got / total if total else 0.0) * (1 - _WHOLE) + _WHOLE * self.share(token, unit)
+
+    def beginnings(self, unit: int) -> list[Token]:
+        """Return where the topic of a passage would stand in a unit that does not name it: before each clause."""
+        firsts = {token.clause: token for token in reversed(self.units[unit].text.tokens)}
+        return [replace(t, end=t.start, place=t.place - 1, quantity=None) for t in firsts.values()]
 
     def share(self, token: Token, unit: int) -> float:
         """Return how much of the part of the statement that ``token`` is in a unit holds."""

@@ -1,6 +1,7 @@
 """The only module that talks to a chat endpoint: OpenAI-compatible, streamed, bounded in every phase."""
 
 import asyncio
+import base64
 import random
 import ssl
 import time
@@ -20,6 +21,7 @@ from wenyuan.outbound import Guard, endpoint_name, guarded_async_client
 
 if TYPE_CHECKING:
     import httpx
+    from llama_index.core.base.llms.types import ChatMessage
     from llama_index.llms.openai_like import OpenAILike
 
 
@@ -62,6 +64,11 @@ class ChatModel:
         """Where prompts go, and to which model, as the audit names it: without the secrets of an address."""
         return endpoint_name(self.given.url, self.given.model)
 
+    async def prepare(self) -> None:
+        """Import the library and read the certificates, once: it takes a second and is no part of a call's time."""
+        if self._tls is None:
+            self._tls = await asyncio.to_thread(_prepare)
+
     async def stream(
         self, messages: Sequence[Message], shaped: Shaped | None = None, most_tokens: int | None = None
     ) -> AsyncGenerator[str, None]:
@@ -72,8 +79,7 @@ class ChatModel:
         nothing, or the circuit is open. Before the first delta a failed try is repeated within the retry budget, and an
         option that the endpoint refuses is left out.
         """
-        if self._tls is None:  # reading certificates and importing the library takes a second: not in the event loop
-            self._tls = await asyncio.to_thread(_prepare)
+        await self.prepare()
         deadline = time.monotonic() + self._limits.total_s
         ways = self._ways.open(shaped=shaped is not None)
         tries = place = 0
@@ -158,9 +164,7 @@ class ChatModel:
     async def _open(
         self, client: "httpx.AsyncClient", messages: Sequence[Message], options: Mapping[str, Any]
     ) -> AsyncIterator[str]:
-        from llama_index.core.base.llms.types import ChatMessage, MessageRole
-
-        chat = [ChatMessage(role=MessageRole(m.role), content=m.content) for m in messages]
+        chat = [_chat_message(message) for message in messages]
         responses = await self._model(client, options).astream_chat(chat)
 
         async def deltas() -> AsyncIterator[str]:
@@ -207,6 +211,15 @@ class ChatModel:
             timeout=self._limits.total_s,
             async_http_client=client,
         )
+
+
+def _chat_message(message: Message) -> "ChatMessage":
+    from llama_index.core.base.llms.types import ChatMessage, ImageBlock, MessageRole, TextBlock
+
+    if message.picture is None:
+        return ChatMessage(role=MessageRole(message.role), content=message.content)
+    picture = ImageBlock(image=base64.b64encode(message.picture), image_mimetype="image/png")
+    return ChatMessage(role=MessageRole(message.role), blocks=[picture, TextBlock(text=message.content)])
 
 
 def _prepare() -> ssl.SSLContext:

@@ -23,6 +23,7 @@ _UNSCALED: Final = re.compile(
     r"|%|\bratio\b|\brate\b|\byield\b|volatility|number of|headcount|employees|years?\)"
     r"|每股|率|比例|占比|天数|人数|\bage\b|\blife\b|margin"
 )
+_TOLD: Final = re.compile(r"[$€£¥]\s?(\d[\d,.]*\d)\s(million|billion|thousand)\b")
 _ASKED: Final = re.compile(
     r"多少\s?(?P<zh>亿|万|千|百万)(?=[元吨人股户头台件毫千瓦]|$)|\bin\s(?:usd\s|us\sdollar\s|dollars?\s)?(?P<en>billions?|millions?|thousands?)\b"
 )
@@ -56,24 +57,41 @@ def scale_of_cells(relation: Relation, operands: Sequence[Operand]) -> str:
     if place.unit in {"%", "‰"} or _UNSCALED.search(plain(own)) or scale_of(place.unit)[1] > 1:
         return ""
     corner = [text for column in relation.columns for text in column.path]
-    return scale_in((own, *corner, *reversed(relation.titles)))
+    return scale_in((own, *corner, *reversed(relation.titles))) or _scale_told(relation)
 
 
-def converted(question: str, result: Result, scale: str) -> tuple[Decimal, str, str] | None:
-    """Return the number in the scale that the question names, with unit and scale; None where it names no other."""
+def _scale_told(relation: Relation) -> str:
+    """Return the scale in which the text above a table tells numbers that stand in it: $879 million, and a cell 879."""
+    found = {
+        _NAMES[match[2][0]]
+        for title in relation.titles
+        for match in _TOLD.finditer(plain(title))
+        if match[1] in _written(relation)
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def _written(relation: Relation) -> set[str]:
+    """Return the numbers of a table of three digits and more, as they are written without signs."""
+    texts = (place.text.strip("$€£¥() ") for line in relation.grid for place in line if place.number is not None)
+    return {text for text in texts if len(text) > 2}
+
+
+def converted(question: str, number: Decimal, unit: str, scale: str) -> tuple[Decimal, str, str] | None:
+    """Return a number in the scale that the question names, with unit and scale; None where it names no other."""
     match = _ASKED.search(plain(question))
-    if match is None or result.number is None or result.unit == "%" or result.plan.op in {Op.RATIO, Op.COUNT}:
+    if match is None or unit in {"%", "‰"}:
         return None
     if match["zh"]:
-        base = re.sub(r"^[十百千万亿]+", "", result.unit)
-        own = _FACTORS.get(result.unit.removesuffix(base), Decimal(1)) if result.unit else Decimal(1)
+        base = re.sub(r"^[十百千万亿]+", "", unit)
+        own = _FACTORS.get(unit.removesuffix(base), Decimal(1)) if unit else Decimal(1)
         own *= _FACTORS.get(scale, Decimal(1))
         wanted = match["zh"] + base
-        return (result.number * own / _FACTORS[match["zh"]], wanted, "") if wanted != result.unit else None
+        return (number * own / _FACTORS[match["zh"]], wanted, "") if wanted != unit else None
     name = match["en"].rstrip("s")
     if name == scale or not scale:
         return None
-    return result.number * _FACTORS[scale] / _FACTORS[name], result.unit, name
+    return number * _FACTORS[scale] / _FACTORS[name], unit, name
 
 
 def told_number(number: Decimal, digits: int | None = None) -> str:
@@ -86,7 +104,7 @@ def told_number(number: Decimal, digits: int | None = None) -> str:
 
 def digits_of(result: Result) -> int | None:
     """Return how many digits a result is told with: those of its operands, two for what is divided."""
-    if result.plan.op in {Op.GROWTH, Op.SHARE, Op.RATIO, Op.MEAN}:
+    if {result.plan.op, *(step.op for step in result.plan.steps)} & {Op.GROWTH, Op.SHARE, Op.RATIO, Op.MEAN}:
         return _DIGITS
     if result.plan.op is Op.COUNT:
         return 0

@@ -2,18 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from generation.tables.citing import CellCitation, cite_cell
-from generation.tables.deciding import Decision, Propose, decide
-from generation.tables.reading.relation import Relation, read_relation
+from generation.tables.deciding import Decision, by_rules, executed
+from generation.tables.proposing import Proposer
+from generation.tables.reading.asking import Asked, read_question
+from generation.tables.reading.relation import Relation, captions, read_relation
 from generation.tables.telling import over_all, tell
 from wenyuan.answers import Packed, SeenTable, TableLoader
 
 TABLE_PARTIAL: Final = "table.partial"
-#: Lines of a passage above its table that count as its captions.
-_ABOVE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +26,65 @@ class TableStatement:
 
 @dataclass(frozen=True, slots=True)
 class TableAnswer:
-    """An answer from a table. ``made_of`` are the passages that show rows of it: any of them may be behind it."""
+    """An answer from a table. ``made_of`` are the passages that show rows of it: any of them may be behind it.
+
+    ``model`` and ``prompt`` are those of who proposed the plan, empty where the rules found it.
+    """
 
     statements: tuple[TableStatement, ...]
     notices: tuple[str, ...]
     made_of: tuple[str, ...]
+    model: str = ""
+    prompt: str = ""
 
 
 class TableAnswerer:
-    """Answers questions over the tables of evidence; ``propose`` asks a model where the rules find nothing."""
-
-    def __init__(self, propose: Propose | None = None) -> None:
-        self._propose = propose
+    """Answers questions over the tables of evidence."""
 
     async def answer(
-        self, question: str, packed: Packed, language: str, load_tables: TableLoader
+        self,
+        question: str,
+        packed: Packed,
+        language: str,
+        load_tables: TableLoader,
+        proposer: Proposer | None = None,
     ) -> TableAnswer | None:
-        """Return the answer in the asker's language, None where no table gives one for certain."""
+        """Return the answer in the asker's language, None where no table gives one for certain.
+
+        ``proposer`` is asked for a plan where the rules find none. Raises ``AuditUnavailable``.
+        """
         if not any(one.rows for piece in packed.evidence for one in piece.ranges):
             return None
         tables = await load_tables(packed.evidence)
-        return await asyncio.to_thread(self._answer, question, tables, language) if tables else None
-
-    def _answer(self, question: str, tables: Sequence[SeenTable], language: str) -> TableAnswer | None:
-        read = [(table, relation) for table in tables if (relation := relation_of(table)) is not None]
-        decision = decide(question, [relation for _, relation in read], self._propose)
-        if decision is None:
+        if not tables:
             return None
-        return told_answer(decision, read[decision.plan.table][0], question, language)
+        asked, read, decision = await asyncio.to_thread(_decided, question, tables)
+        if decision is not None:
+            return told_answer(decision, read[decision.plan.table][0], question, language)
+        return None if proposer is None else await _proposed(proposer, asked, read, language)
+
+
+Read = list[tuple[SeenTable, Relation]]
+
+
+def _decided(question: str, tables: Sequence[SeenTable]) -> tuple[Asked, Read, Decision | None]:
+    asked = read_question(question)
+    read = [(table, relation) for table in tables if (relation := relation_of(table)) is not None]
+    return asked, read, by_rules(asked, [relation for _, relation in read])
+
+
+async def _proposed(proposer: Proposer, asked: Asked, read: Read, language: str) -> TableAnswer | None:
+    """Execute what a model proposes. The answer is made of all it was shown: it chose among them."""
+    proposal = await proposer.propose(asked, [(relation, table.passages) for table, relation in read])
+    if proposal is None:
+        return None
+    table, relation = read[proposal.plan.table]
+    decision = await asyncio.to_thread(executed, proposal.plan, relation)
+    told = None if decision is None else told_answer(decision, table, asked.text, language)
+    if told is None:
+        return None
+    made_of = tuple(dict.fromkeys((*told.made_of, *proposal.shown)))
+    return replace(told, made_of=made_of, model=proposer.model, prompt=proposer.version)
 
 
 def relation_of(table: SeenTable) -> Relation | None:
@@ -62,8 +93,8 @@ def relation_of(table: SeenTable) -> Relation | None:
         return None
     above: list[str] = []
     for passage in table.passages:
-        lines = [passage.text[one.start : one.end] for one in passage.ranges if one.ordinal < table.ordinal]
-        above += [line for text in lines[-_ABOVE:] for line in text.split("\n")[-_ABOVE:]]
+        blocks = [passage.text[one.start : one.end] for one in passage.ranges if one.ordinal < table.ordinal]
+        above += captions(line for text in blocks for line in text.split("\n"))
     first = table.passages[0]
     return read_relation(table.block.table, (first.document_title, *table.block.heading_path, *dict.fromkeys(above)))
 

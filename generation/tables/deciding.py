@@ -1,17 +1,15 @@
 """Which table answers a question, and how: one plan that explains it, or none where two would and differ."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
+from generation.tables.amounts import scale_of_cells
 from generation.tables.execute import OutOfReach, Result, execute, is_personal
-from generation.tables.plans.plan import Plan, read_plan
+from generation.tables.plans.plan import Plan
 from generation.tables.plans.planner import Candidate, Planner
 from generation.tables.reading.asking import Asked, Op, read_question
 from generation.tables.reading.relation import Relation
-
-#: Asked to propose a plan: the question and the tables as text; returns the JSON of a plan, None for none.
-Propose = Callable[[str, Sequence[str]], str | Mapping[str, Any] | None]
 
 _TRIED: Final = 4
 #: Scores this near are as good as each other.
@@ -31,17 +29,9 @@ class Decision:
     score: float
 
 
-def decide(question: str, tables: Sequence[Relation], propose: Propose | None = None) -> Decision | None:
-    """Return what answers the question, None where nothing does for certain.
-
-    ``propose`` is asked only where the rules find nothing; what it proposes has to be a plan that fits the tables.
-    """
-    found = by_rules(read_question(question), tables)
-    if found is not None or propose is None:
-        return found
-    proposed = propose(question, [shown(relation) for relation in tables])
-    plan = None if proposed is None else read_plan(proposed, tables)
-    return None if plan is None else _executed(plan, tables[plan.table], 0.0)
+def decide(question: str, tables: Sequence[Relation]) -> Decision | None:
+    """Return what answers the question, None where nothing does for certain."""
+    return by_rules(read_question(question), tables)
 
 
 def by_rules(asked: Asked, tables: Sequence[Relation]) -> Decision | None:
@@ -59,7 +49,7 @@ def by_rules(asked: Asked, tables: Sequence[Relation]) -> Decision | None:
         relation = tables[candidate.plan.table]
         if is_personal(candidate.plan, relation):
             return None
-        made = _executed(candidate.plan, relation, candidate.score)
+        made = executed(candidate.plan, relation, candidate.score)
         if made is None:
             continue
         if best is None:
@@ -78,11 +68,17 @@ def _alike(one: Decision, other: Decision) -> bool:
     return heads[0] == heads[1] and len(names[0] & names[1]) * 5 >= 4 * len(names[0] | names[1])
 
 
-def _executed(plan: Plan, relation: Relation, score: float) -> Decision | None:
+def executed(plan: Plan, relation: Relation, score: float = 0.0) -> Decision | None:
+    """Return what a plan that fits the table comes to, None where it cannot be executed."""
     try:
         result = execute(replace(plan, table=0), relation)
     except OutOfReach:
         return None
+    if (
+        plan.op is not Op.LOOKUP
+        and len({scale_of_cells(relation, (one,)) for one in result.operands if one.number}) > 1
+    ):
+        return None  # thousands and amounts a share are not reckoned together
     return Decision(plan, replace(result, plan=plan), relation, score)
 
 
@@ -108,11 +104,3 @@ def told(decision: Decision) -> list[str]:
             heads = relation.heads(plan.measure or 0, line)
             texts.append(heads[-1] if heads else "")
     return texts
-
-
-def shown(relation: Relation) -> str:
-    """Return a table as a model is shown it: a line for each row, with its number, and the columns numbered above."""
-    lines = [" | ".join(f"[{column}]" for column in range(relation.table.columns))]
-    for row, line in enumerate(relation.grid):
-        lines.append(f"[{row}] " + " | ".join(place.text for place in line))
-    return "\n".join(lines)

@@ -46,6 +46,8 @@ _OVER_CELLS: Final = {
     Op.RATIO: _TWO + "a::DOUBLE / b FROM pair WHERE b <> 0",
     Op.SHARE: _TWO + "a::DOUBLE / b * 100 FROM pair WHERE b <> 0",
 }
+#: What these come to is in no unit of their operands.
+_DIVIDED: Final = frozenset({Op.GROWTH, Op.SHARE, Op.RATIO})
 _RANKED: Final = {
     Op.MAX: "SELECT i FROM OPERANDS ORDER BY n DESC, i",
     Op.MIN: "SELECT i FROM OPERANDS ORDER BY n, i",
@@ -88,7 +90,7 @@ def is_personal(plan: Plan, relation: Relation) -> bool:
     """
     if plan.op is Op.LOOKUP:
         return False
-    return any(relation.at(row, column).personal for row, column in (*plan.cells, *_cells_of(plan)))
+    return any(relation.at(row, column).personal for row, column in (*plan.named, *_cells_of(plan)))
 
 
 def execute(plan: Plan, relation: Relation) -> Result:
@@ -97,22 +99,44 @@ def execute(plan: Plan, relation: Relation) -> Result:
         raise OutOfReach
     if plan.op is Op.LOOKUP:
         return Result(plan, tuple(_operand(relation, row, column) for row, column in plan.cells))
-    cells = plan.cells or _cells_of(plan)
     if plan.op in {Op.LIST, Op.COUNT}:
         return _listed(plan, relation)
+    if plan.steps:
+        return _stepped(plan, relation)
+    cells = plan.cells or _cells_of(plan)
     operands = [_operand(relation, row, column) for row, column in cells]
     if plan.op in _RANKED:
         return _ranked(plan, relation, operands)
     if not plan.cells:
         operands = [one for one in operands if one.number is not None]
     unit = _one_unit(relation, operands, plan.op)
+    number = _reckoned(operands, plan.op)
+    return Result(plan, tuple(operands), abs(number) if plan.magnitude else number, unit, over=len(operands))
+
+
+def _stepped(plan: Plan, relation: Relation) -> Result:
+    """Execute each step, and the operation over what they come to, in one unit."""
+    taken = [[_operand(relation, row, column) for row, column in step.cells] for step in plan.steps]
+    units = {_one_unit(relation, operands, step.op) for step, operands in zip(plan.steps, taken, strict=True)} - {""}
+    kinds = {step.op if step.op in _DIVIDED else None for step in plan.steps}
+    if len(units) > 1 or len(kinds) > 1:
+        raise OutOfReach
+    parts = [
+        Operand(-1, -1, _reckoned(operands, step.op), "") for step, operands in zip(plan.steps, taken, strict=True)
+    ]
+    number = _reckoned(parts, plan.op)
+    operands = tuple(one for some in taken for one in some)
+    unit = _unit_of(units, plan.op)
+    return Result(plan, operands, abs(number) if plan.magnitude else number, unit, over=len(operands))
+
+
+def _reckoned(operands: Sequence[Operand], op: Op) -> Decimal:
     if not operands or any(one.number is None for one in operands):
         raise OutOfReach
-    rows = _run(operands, _OVER_CELLS[plan.op])
+    rows = _run(operands, _OVER_CELLS[op])
     if len(rows) != 1 or rows[0][0] is None:
         raise OutOfReach
-    number = _decimal(rows[0][0])
-    return Result(plan, tuple(operands), abs(number) if plan.magnitude else number, unit, over=len(operands))
+    return _decimal(rows[0][0])
 
 
 def _cells_of(plan: Plan) -> tuple[tuple[int, int], ...]:
@@ -166,6 +190,10 @@ def _one_unit(relation: Relation, operands: Sequence[Operand], op: Op) -> str:
     units = {_unit(relation, one) for one in operands} - {""}
     if len(units) > 1:
         raise OutOfReach
+    return _unit_of(units, op)
+
+
+def _unit_of(units: set[str], op: Op) -> str:
     if op in {Op.GROWTH, Op.SHARE}:
         return "%"
     return "" if op is Op.RATIO else next(iter(units), "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from generation.markers import inert
@@ -40,7 +41,7 @@ def tell(decision: Decision, question: str, language: str, *, hidden: bool = Fal
     """Return what is said of a result in the language of the asker; texts of the table stay as they are."""
     result, relation = decision.result, decision.relation
     if result.plan.op is Op.LOOKUP:
-        return [_lookup(one, relation, language) for one in result.operands]
+        return [_lookup(one, relation, question, language) for one in result.operands]
     said = (
         [_listed(decision, language)]
         if result.plan.op in {Op.LIST, Op.COUNT, Op.MAX, Op.MIN}
@@ -53,13 +54,22 @@ def tell(decision: Decision, question: str, language: str, *, hidden: bool = Fal
 
 def over_all(decision: Decision) -> bool:
     """Whether a result speaks of rows beside those it names, so that rows left out would change it."""
-    return not decision.plan.cells
+    return not decision.plan.named
 
 
-def _lookup(operand: Operand, relation: Relation, language: str) -> Said:
+def _lookup(operand: Operand, relation: Relation, question: str, language: str) -> Said:
     place = relation.at(operand.row, operand.column)
     value = _value(operand, place, relation, language)
+    if operand.number is not None and not place.personal:
+        scale = scale_of_cells(relation, (operand,))
+        value += _in_scale_asked(question, operand.number, place.unit, scale, language)
     return Said(f"{_name(operand, relation, language)}{_colon(language)}{value}{_stop(language, value)}", (operand,))
+
+
+def _in_scale_asked(question: str, number: Decimal, unit: str, scale: str, language: str) -> str:
+    """Return what a number is in the scale that the question names, empty where it names no other."""
+    other = converted(question, number, unit, scale)
+    return "" if other is None else f" = {with_unit(told_number(other[0]), other[1], other[2], language)}"
 
 
 def _value(operand: Operand, place: Place, relation: Relation, language: str) -> str:
@@ -117,9 +127,8 @@ def _reckoned(result: Result, relation: Relation, question: str, language: str) 
     if number is None:
         return Said("", ())
     exact = with_unit(told_number(number, digits), unit, said_scale, language)
-    other = converted(question, result, said_scale)
-    if other is not None:
-        exact += f" = {with_unit(told_number(other[0]), other[1], other[2], language)}"
+    if result.plan.op is not Op.RATIO:
+        exact += _in_scale_asked(question, number, unit, said_scale, language)
     line = (
         f"{_WORDS[language][result.plan.op]}{_colon(language)}{_derivation(result)} = {exact}{_stop(language, exact)}"
     )
@@ -132,18 +141,28 @@ def _reckoned(result: Result, relation: Relation, question: str, language: str) 
 
 def _derivation(result: Result) -> str:
     numbers = [told_number(one.number) if one.number is not None else one.text for one in result.operands]
+    plan = result.plan
+    if plan.steps:
+        left = iter(numbers)
+        parts = [_formula(step.op, [next(left) for _ in step.cells]) for step in plan.steps]
+        numbers = [part if len(step.cells) == 1 else f"({part})" for part, step in zip(parts, plan.steps, strict=True)]
+    text = _formula(plan.op, numbers)
+    return f"|{text}|" if plan.magnitude else text
+
+
+def _formula(op: Op, numbers: Sequence[str]) -> str:
+    """Return what is done with numbers, or with what stands in brackets for them."""
     signed = [f"({number})" if number.startswith("-") else number for number in numbers]
-    if result.plan.op is Op.SUM:
+    if op is Op.SUM:
         return _few(signed, " + ")
-    if result.plan.op is Op.MEAN:
-        return f"({_few(signed, ' + ')}) ÷ {len(numbers)}"
+    if op is Op.MEAN:
+        return f"({_few(signed, ' + ')}) ÷ {len(numbers)}" if len(numbers) > 1 else signed[0]
     first, second = numbers[0], signed[1]
-    if result.plan.op is Op.DIFFERENCE:
-        text = f"{first} − {second}"
-        return f"|{text}|" if result.plan.magnitude else text
-    if result.plan.op is Op.GROWTH:
+    if op is Op.DIFFERENCE:
+        return f"{first} − {second}"
+    if op is Op.GROWTH:
         return f"({first} − {second}) ÷ {second} × 100%"
-    return f"{first} ÷ {second}" + (" × 100%" if result.plan.op is Op.SHARE else "")
+    return f"{first} ÷ {second}" + (" × 100%" if op is Op.SHARE else "")
 
 
 def _few(numbers: Sequence[str], sign: str) -> str:

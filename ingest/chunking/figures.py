@@ -12,7 +12,7 @@ from wenyuan.text import sentences
 Sentence = tuple[int, Block, int, int]
 """(ordinal of the block, the block, start and end in its text)."""
 
-_LABEL: Final = re.compile(r"(?:图|圖|Figure|FIGURE|Fig\.?|figure|fig\.?)\s*(\d+(?:\s*[-.–—]\s*\d+)*)")
+_LABEL: Final = re.compile(r"(?:图表?|圖表?|Figure|FIGURE|Fig\.?|figure|fig\.?)\s*(\d+(?:\s*[-.–—]\s*\d+)*)")
 _NUMBER: Final = r"((?:\d{1,3}\s*[-.–—]\s*)*[A-Z]?\d{1,3}[a-z]?)"
 _EQUATION: Final = re.compile(rf"(?:式|方程组?|[Ee]quations?|[Ee]qs?\.?)\s*[（(]\s*{_NUMBER}\s*[）)]")
 _NUMBERED: Final = re.compile(rf"(?:(?:（|(?:^|\s)\()\s*{_NUMBER}\s*[）)]|\\tag\{{\s*\(?{_NUMBER}\)?\s*\}})\s*$")
@@ -25,6 +25,7 @@ class Illustration:
 
     ``number`` is the one its caption, or the formula itself, gives. ``reference`` is the first sentence of running text
     that names the number. ``before`` and ``after`` are the sentences around a formula, empty at the ends of a section.
+    ``captions`` are the ordinals of the blocks of its caption.
     """
 
     ordinal: int
@@ -34,6 +35,7 @@ class Illustration:
     reference: Sentence | None = None
     before: str = ""
     after: str = ""
+    captions: tuple[int, ...] = ()
 
 
 def illustrations(blocks: Sequence[Block]) -> list[Illustration]:
@@ -48,7 +50,8 @@ def illustrations(blocks: Sequence[Block]) -> list[Illustration]:
             if group.form is Form.FIGURE:
                 label = label_of(group)
                 caption = "\n".join(head.text for _, head in group.heads)
-                found.append(Illustration(ordinal, block, caption, label, figures.get(label or "")))
+                own = tuple(place for place, _ in group.heads)
+                found.append(Illustration(ordinal, block, caption, label, figures.get(label or ""), captions=own))
             elif block.kind is BlockKind.FORMULA:
                 number = formula_number(block.text)
                 before, after = _around(group, place)
@@ -60,12 +63,12 @@ def illustrations(blocks: Sequence[Block]) -> list[Illustration]:
 def references(groups: Sequence[Group]) -> dict[str, Sentence]:
     """Map a figure's number to the block and span of the first sentence of running text that names it."""
     wanted = {label for group in groups if group.form is Form.FIGURE if (label := label_of(group)) is not None}
-    return _mentions(groups, wanted, _labels)
+    return _mentions(groups, wanted, figure_labels)
 
 
 def label_of(group: Group) -> str | None:
     """Return the number in a figure's caption, if it has one."""
-    return next((label for _, block in group.heads for label in _labels(block.text)), None)
+    return next((label for _, block in group.heads for label in figure_labels(block.text)), None)
 
 
 def formula_number(text: str) -> str | None:
@@ -103,7 +106,8 @@ def _around(group: Group, place: int) -> tuple[str, str]:
     return before[-1].text if before else "", after[0].text if after else ""
 
 
-def _labels(text: str) -> Iterable[str]:
+def figure_labels(text: str) -> Iterable[str]:
+    """Return the numbers of the figures that a text names, as captions give them."""
     return map(_squeezed, _LABEL.findall(text))
 
 

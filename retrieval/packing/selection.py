@@ -16,14 +16,16 @@ Counted = Callable[[str], int]
 
 #: Tokens of what a prompt puts around a piece of evidence: its number, the marks, the line breaks.
 FRAME: Final = 24
-_DIGITS: Final = re.compile(r"\d+")
+#: What texts that say the same have in common, in this order: numbers, and words that deny.
+_TELLING: Final = re.compile(r"\d+|[一二三四五六七八九十百千万亿]+|[不未没無无非勿禁]|\b(?:not|no|never|without)\b")
 
 
 class Distinct:
     """Tells passages that say the same as an earlier one.
 
     Two texts are near-duplicates when the Jaccard similarity of their shingles (see ``wenyuan.words.minhash``) reaches
-    ``least`` and their digits are equal: clauses and rows that differ by an amount or a date say different things.
+    ``least`` and their numbers and denials are equal: clauses and rows that differ by an amount, a date or a "not" say
+    different things.
     Without ``least`` only a passage itself is told again.
     """
 
@@ -41,7 +43,7 @@ class Distinct:
         self._ids.add(piece.chunk_id)
         if self._least is None:
             return True
-        others = self._kept.setdefault(tuple(_DIGITS.findall(fold(piece.text))), [])
+        others = self._kept.setdefault(tuple(_TELLING.findall(fold(piece.text))), [])
         if any(self._alike(piece.text, other, self._least) for other in others):
             return False
         others.append(piece.text)

@@ -1,12 +1,14 @@
 """The packer: a question and a scope in, what the answerer is given out."""
 
+from dataclasses import replace
+
 from retrieval.packing.naming import named_documents
 from retrieval.packing.selection import choose, distinct, relevant, surround, within
 from retrieval.packing.uploaders import balanced, crowding
 from retrieval.query.kind import Asked, QuestionKind, read_kind
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Packed
-from wenyuan.ports import Embedder, Retriever, SurroundingsStore, Vouching
+from wenyuan.ports import DocumentDates, Embedder, Retriever, SurroundingsStore, Vouching
 from wenyuan.settings import Settings
 from wenyuan.text import estimate_tokens
 
@@ -34,12 +36,26 @@ class Packer:
 
     async def pack(self, scope: AccessScope, question: str) -> Packed:
         """Return what ``scope`` may read now that answers ``question``, by the kind of question that it is."""
+        return await self._dated(scope, await self._packed(scope, question))
+
+    async def _packed(self, scope: AccessScope, question: str) -> Packed:
         asked = read_kind(question) if self._settings.exhaustive else Asked(QuestionKind.FACT)
         if asked.kind is QuestionKind.FACT:
             return Packed(tuple(await self._passages(scope, question)))
         found = await self._retriever.retrieve(scope, question, self._settings.exhaustive)
         whole = await self._whole(scope, asked, found) if asked.kind is QuestionKind.DOCUMENT else None
         return whole or self._all(found)
+
+    async def _dated(self, scope: AccessScope, packed: Packed) -> Packed:
+        """Return the passages with the dates of their documents, where there are several to tell apart by them."""
+        documents = sorted({piece.document_id for piece in packed.evidence})
+        if len(documents) < 2:
+            return packed
+        known = await self._store.dates(scope, documents)
+        unknown = DocumentDates("", "")
+        dates = [known.get(piece.document_id, unknown) for piece in packed.evidence]
+        pieces = zip(packed.evidence, dates, strict=True)
+        return replace(packed, evidence=tuple(replace(e, dated=d.dated, stored=d.stored) for e, d in pieces))
 
     async def _passages(self, scope: AccessScope, question: str) -> list[Evidence]:
         """Return the passages of a question for a fact, with their surroundings."""

@@ -19,7 +19,7 @@ _TEXTLESS = {
     "wenyuan/db/texts/parts.py",
     "wenyuan/db/texts/terms.py",
 }
-_TEXTLESS_FUNCTIONS = {"compare_chunks", "only_document"}
+_TEXTLESS_FUNCTIONS = {"compare_chunks", "dates", "only_document", "read_dates"}
 #: Commands that measure: what they read stays in their process, and they need the data folder to themselves.
 _MEASURING = ("eval/texts",)
 

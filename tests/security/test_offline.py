@@ -16,7 +16,9 @@ IMPORT = """
 import json, sys
 opened = []
 sys.addaudithook(lambda event, arguments: opened.append(event) if event.startswith("socket.") else None)
-import api.app
+from api.app import create_app
+from wenyuan.settings import Settings
+create_app(Settings())
 print(json.dumps({"modules": sorted({name.partition(".")[0] for name in sys.modules}), "sockets": opened}))
 """
 

@@ -46,6 +46,9 @@ def test_a_long_numeral_has_its_value() -> None:
         ("克里斯·迪克与其他人住在上海。", ["克里斯·迪克", "上海"]),
         ("In 2021, Hongda Foundry paid Li Min in New York.", ["Hongda Foundry", "Li Min", "New York"]),
         ("Records are kept for ten years.", []),
+        ("恒泰药业持有蓝湾置业的股份，由欧阳明管理。", ["恒泰药业", "蓝湾置业", "欧阳明"]),
+        ("毛泽东与李正鹰用过星河打印机。", ["毛泽东", "李正鹰", "星河打印机"]),
+        ("公司开展职工教育和安全检测，乙方支付货款。", []),
     ],
 )
 def test_names_are_found(text: str, found: list[str]) -> None:

@@ -3,8 +3,12 @@
 import { copyText } from './core/clipboard.js';
 import { fetchBlob, fetchJson, isAbort } from './core/api.js';
 import { announce, h, icon, iconButton } from './core/dom.js';
-import { bindText, sentence, t } from './core/i18n.js';
+import { bindText, language, sentence, t } from './core/i18n.js';
+import { drawPicture } from './core/pictures.js';
+import { currentUser } from './core/session.js';
 import { clean, cleanLine, splitQuote } from './core/text.js';
+import { quarantineSection } from './access/quarantine.js';
+import { figureName } from './chat/figures.js';
 import { placeOf } from './chat/places.js';
 
 const ZOOMS = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3];
@@ -110,7 +114,8 @@ export class Viewer {
     if (citation.superseded) parts.push(h('p', { class: 'superseded' }, h('span', { class: 'badge warn', i18n: 'viewer.superseded' }), h('span', { i18n: 'viewer.superseded.hint' })));
     if (citation.page_image) parts.push(this.quote(citation), this.page(citation));
     else parts.push(this.path(citation));
-    this.content.replaceChildren(...parts, this.passage(citation));
+    this.content.replaceChildren(...parts, this.passage(citation), ...this.figures(citation));
+    void this.manage(citation);
     announce(`${cleanLine(citation.document_title)} ${placeOf(citation)}`);
   }
 
@@ -129,6 +134,38 @@ export class Viewer {
     const text = parts ? [clean(parts[0]), h('mark', { text: clean(parts[1]) }), clean(parts[2])] : [clean(citation.passage)];
     const lost = !parts && !citation.page_image ? [this.quote(citation)] : [];
     return h('section', { class: 'viewer-passage' }, ...lost, h('h3', { i18n: 'viewer.passage' }), h('p', {}, ...text));
+  }
+
+  /** The figures that belong to the passage, large. */
+  figures(citation) {
+    const shown = (citation.figures ?? []).filter((figure) => figure.image);
+    if (!shown.length) return [];
+    const items = shown.map((figure) => {
+      const frame = h('div', { class: 'figure-large' }, h('p', { class: 'working', i18n: 'docs.loading' }));
+      void drawPicture(this, frame, figure.image, ['figure.alt', { name: () => figureName(figure) }]);
+      const place = figure.page ? h('p', { class: 'figure-place', i18n: ['place.page', { page: figure.page }] }) : null;
+      return h('figure', { class: 'figure-view' }, frame, figure.caption ? h('figcaption', { class: 'figure-title', text: clean(figure.caption) }) : null, place);
+    });
+    return [h('section', { class: 'viewer-figures' }, h('h3', { i18n: 'figure.section' }), ...items)];
+  }
+
+  /** For those who manage the document: its level, and whether it is kept out of search and answers. */
+  async manage(citation) {
+    const user = currentUser();
+    if (!user?.roles.includes('administrator') && !user?.spaces.some((space) => space.can_manage)) return;
+    const { control, content } = this;
+    const path = `/v1/documents/${encodeURIComponent(citation.document_id)}`;
+    try {
+      const document = await fetchJson(path, { signal: control.signal });
+      if ((document.sections ?? null) === null) return;
+      const policy = await fetchJson(`${path}/policy`, { signal: control.signal });
+      const level = user.levels?.find((each) => each.value === policy.classification);
+      const again = { control, load: () => this.show(this.id) };
+      const named = { level: () => level?.[language()] ?? String(policy.classification) };
+      content.append(h('section', { class: 'viewer-manage' }, h('h3', { i18n: 'viewer.manage' }), h('p', { class: 'hint', i18n: ['viewer.level', named] }), quarantineSection(again, path, document.quarantine)));
+    } catch {
+      // What is for managers alone stays away; the passage is shown all the same.
+    }
   }
 
   page(citation) {

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -30,6 +30,7 @@ class ChatEndpoint:
     seed: int | None = 0
     weight: float = 1
     groups: tuple[str, ...] = ()
+    vision: bool = False
 
 
 class ModelSettings(Section):
@@ -38,6 +39,7 @@ class ModelSettings(Section):
     ``name``: what requests call it. ``key`` names an entry of ``generation.keys``. ``output``: whether statements are
     asked for as JSON of a given schema; ``auto`` does where the endpoint takes it. ``seed`` is sent until the endpoint
     refuses it. ``weight``: how much of a budget one token takes. ``groups``: who may ask for it; everybody without.
+    ``vision``: it is shown the picture that a question brings.
     """
 
     name: str
@@ -50,24 +52,33 @@ class ModelSettings(Section):
     seed: int | None = 0
     weight: float = Field(1, gt=0, le=1000)
     groups: tuple[str, ...] = ()
+    vision: bool = False
 
 
 class GenerationSettings(Section):
     """``extractive`` needs no model; ``llm`` uses an OpenAI-compatible chat endpoint and falls back to extractive.
 
-    ``url``, ``model`` and ``api_key`` are the one model of a small installation; ``models`` are further ones, which a
-    request may name. ``default``: the one that is asked when nobody names one, also for summaries and follow-ups;
-    else the first. ``spaces``: another default (or ``extractive``) for questions that are about that space alone.
+    ``url``, ``model`` and ``api_key`` are the one model of a small installation, which may see (``vision``); ``models``
+    are further ones, which a request may name. ``default``: the one that is asked when nobody names one, also for
+    summaries and follow-ups; else the first. ``spaces``: another default (or ``extractive``) for questions that are
+    about that space alone.
     ``condense``: the model makes follow-ups whole, and rules do where it fails or takes more than ``condense_s``.
+    ``refuse_below``: the probability of the evidence answering below which nothing is quoted, and that for passages
+    of a space by its name in ``refuse_below_in``; without, the ones that were learned, by language.
     ``unsupported``: statements that the documents do not carry are withheld, given back to the model once within
     ``repair_s`` seconds and ``repair_tokens`` tokens an answer, or shown as what they are.
+    ``plan_s``: a model that is to answer is asked for a plan over the tables of the evidence where the rules find
+    none, with tables of ``plan_tokens`` tokens at most, and waited for so long; 0: never.
     """
 
     answerer: Literal["extractive", "llm"] = "extractive"
+    refuse_below: float | None = Field(None, ge=0, le=1)
+    refuse_below_in: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field({})
     url: str | None = None
     model: str | None = None
     api_key: SecretStr | None = None
     output: Output = "auto"
+    vision: bool = False
     max_tokens: int = Field(800, ge=1)
     context_tokens: int = Field(6000, ge=256)
     models: tuple[ModelSettings, ...] = ()
@@ -77,6 +88,8 @@ class GenerationSettings(Section):
     unsupported: Literal["withhold", "repair", "mark"] = "withhold"
     repair_s: float = Field(8, gt=0)
     repair_tokens: int = Field(3000, ge=1)
+    plan_s: float = Field(6, ge=0)
+    plan_tokens: int = Field(2000, ge=256)
     first_token_s: float = Field(15, gt=0)
     total_s: float = Field(120, gt=0)
     condense: bool = False
@@ -88,7 +101,8 @@ class GenerationSettings(Section):
         found = [self._named(one) for one in self.models]
         if self.url and self.model:
             limits = (self.context_tokens, self.max_tokens, self.output)
-            found.insert(0, ChatEndpoint(self.model, self.url, self.model, self.api_key, *limits))
+            own = ChatEndpoint(self.model, self.url, self.model, self.api_key, *limits, vision=self.vision)
+            found.insert(0, own)
         return tuple(sorted(found, key=lambda one: one.name != self.default))
 
     @property
@@ -98,9 +112,9 @@ class GenerationSettings(Section):
 
     @property
     def most_tokens(self) -> int:
-        """Tokens that models may write for one answer, and read for its repairs, weighed."""
-        repairs = self.repair_tokens if self.unsupported == "repair" else 0
-        return max((round((one.max_tokens + repairs) * one.weight) for one in self.endpoints), default=self.max_tokens)
+        """Tokens that models may write for one answer, and read for its repairs and for plans over tables, weighed."""
+        more = (self.repair_tokens if self.unsupported == "repair" else 0) + (self.plan_tokens if self.plan_s else 0)
+        return max((round((one.max_tokens + more) * one.weight) for one in self.endpoints), default=self.max_tokens)
 
     def _named(self, one: ModelSettings) -> ChatEndpoint:
         given = one.model_dump(exclude={"key"})

@@ -3,15 +3,24 @@
 import dataclasses
 import time
 from collections.abc import Sequence
+from typing import Any, Final
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
-from wenyuan.answers import Citation
+from wenyuan.answers import Citation, FigureRef
 from wenyuan.audit.record import Action
 from wenyuan.audit.trail import Trail, item_of
 from wenyuan.db import tables as t
 from wenyuan.db.engine import Connection
 from wenyuan.ids import new_id
+
+_FIGURES: Final = TypeAdapter(tuple[FigureRef, ...])
+
+
+def stored_figures(column: Any) -> tuple[FigureRef, ...]:
+    """Return the figures of a citation from their column, which is empty where nobody looked for any."""
+    return _FIGURES.validate_python(column or ())
 
 
 async def store_citations(trail: Trail, tx: Connection, citations: Sequence[Citation]) -> list[Citation]:
@@ -30,6 +39,7 @@ async def store_citations(trail: Trail, tx: Connection, citations: Sequence[Cita
             "end": citation.end,
             "page": citation.page,
             "boxes": [dataclasses.asdict(box) for box in citation.boxes],
+            "figures": [dataclasses.asdict(one) for one in citation.figures] or None,
             "created_at": now,
         }
         for citation in named

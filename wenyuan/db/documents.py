@@ -12,8 +12,9 @@ from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_whole
 from wenyuan.db.access.policies import bump_epoch, move_policy
-from wenyuan.db.access.readable import may_read, reads_as, sought
+from wenyuan.db.access.readable import reads_as, sought
 from wenyuan.db.engine import Connection
+from wenyuan.db.guard.quarantine import may_be_shown
 from wenyuan.db.vault.sealing import DOCUMENT, VERSION, Sealer, sealer, sealer_for
 from wenyuan.documents import Page, PageSource, SourceFile
 
@@ -268,9 +269,7 @@ def _documents(wholly: sa.ColumnElement[bool] | None = None) -> sa.Select[Any]:
 
 
 #: Live documents that the reader may read now.
-_VISIBLE: Final = _documents(may_read_whole(t.documents.c.id)).where(
-    t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id)
-)
+_VISIBLE: Final = _documents(may_read_whole(t.documents.c.id)).where(may_be_shown())
 
 
 def _versions() -> sa.Select[Any]:

@@ -58,6 +58,8 @@ class Database:
             sa.event.listen(self._engine.sync_engine, "connect", _configure_sqlite)
             sa.event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
             sa.event.listen(self._engine.sync_engine, "invalidate", self._roll_back_sqlite)
+        else:
+            sa.event.listen(self._engine.sync_engine, "connect", _configure_postgresql)
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
@@ -241,6 +243,14 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _configure_postgresql(connection: Any, _record: Any) -> None:
+    """Have no statement compiled: it takes seconds for the large ones here, which run in milliseconds."""
+    cursor = connection.cursor()
+    cursor.execute("SET jit = off")
+    cursor.close()
+    connection.commit()
 
 
 def _configure_reader(connection: Any, _record: Any) -> None:

@@ -14,22 +14,24 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
-from wenyuan.answers import Beside, Evidence, Hit
+from wenyuan.answers import Beside, Evidence, FigureRef, Hit
 from wenyuan.audit.record import Action, Item
 from wenyuan.audit.trail import item_of
 from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_chunk
 from wenyuan.db.access.readable import may_read, reads_as, sought
+from wenyuan.db.citations import stored_figures
 from wenyuan.db.contents import DRAFT, RANGES, embedded_text
 from wenyuan.db.engine import Connection, Database, ReadConnection
-from wenyuan.db.guard.quarantine import in_use
+from wenyuan.db.guard.quarantine import in_use, may_be_shown
+from wenyuan.db.texts.profiles import read_dates
 from wenyuan.db.texts.rows import BODIES, chunk_texts, read_blocks
 from wenyuan.db.vault.sealing import DOCUMENT, Sealer, document_of, sealer
 from wenyuan.db.vault.sealing import DRAFT as DRAFT_ROW
 from wenyuan.documents import Box, Page, PageSource, ParsedDocument
 from wenyuan.errors import NotFound
 from wenyuan.jobs.queue import Lease
-from wenyuan.ports import Draft, Vectors
+from wenyuan.ports import DocumentDates, Draft, Vectors
 
 MAX_IDS: Final = 500
 
@@ -52,6 +54,7 @@ class CitedPassage:
     passage: str
     start: int
     end: int
+    figures: tuple[FigureRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,13 @@ _TEXTS: Final = ("id", "text", "context", "heading_path", "anchor", "sealed")
 _SHOWN: Final = (*_TEXTS, "version_id", "pages", "ranges", "language")
 _READABLE: Final[sa.Select[Any]] = (
     sa.select(*(t.chunks.c[name] for name in _SHOWN), t.documents.c.id.label("document_id"), t.documents.c.title)
-    .add_columns(t.documents.c.sealed.label("sealed_title"), t.documents.c.owner_id)
+    .add_columns(t.documents.c.sealed.label("sealed_title"), t.documents.c.owner_id, t.spaces.c.name.label("space"))
     .join(t.versions, t.versions.c.id == t.chunks.c.version_id)
     .join(t.documents, t.documents.c.id == t.versions.c.document_id)
+    .join(t.spaces, t.spaces.c.id == t.documents.c.space_id)
     .where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk())
 )
-#: For search and answers; a citation may be opened in quarantine as well.
+#: For search and answers; a citation may be opened in quarantine by those who manage the document.
 _FOUND: Final = _READABLE.where(in_use(t.documents.c.id))
 _CURRENT: Final = _FOUND.where(
     t.chunks.c.id.in_(sa.bindparam("ids", expanding=True)), t.documents.c.current_version_id == t.chunks.c.version_id
@@ -123,8 +127,9 @@ _TWO_DOCUMENTS: Final = (
 _CITED: Final = (
     _READABLE.add_columns(t.citations.c.id.label("citation_id"), t.citations.c.marker, t.citations.c.page)
     .add_columns(t.citations.c.boxes, t.citations.c.start, t.citations.c.end, t.documents.c.current_version_id)
+    .add_columns(t.citations.c.figures)
     .join(t.citations, t.citations.c.chunk_id == t.chunks.c.id)
-    .where(t.citations.c.id == sa.bindparam("citation"))
+    .where(t.citations.c.id == sa.bindparam("citation"), may_be_shown())
 )
 
 
@@ -155,6 +160,10 @@ class SqlEvidenceStore:
         pieces, size = await self._database.run_read(_read_whole, scope, document_id, most)
         return _noted(scope, pieces), size
 
+    async def dates(self, scope: AccessScope, document_ids: Sequence[str]) -> dict[str, DocumentDates]:
+        """Return the dates of those of the documents that the scope may read now, by id."""
+        return await self._database.run_read(read_dates, scope, document_ids) if document_ids else {}
+
     async def only_document(self, scope: AccessScope) -> str | None:
         """Return the id of the one published document that the scope may read, None if there are none or several."""
         if scope.documents is not None:
@@ -184,6 +193,7 @@ async def load_citation(scope: AccessScope, tx: Connection, citation_id: str) ->
         passage=text,
         start=row.start,
         end=row.end,
+        figures=stored_figures(row.figures),
     )
 
 
@@ -313,4 +323,5 @@ def _evidence(own: Sealer, row: sa.Row[Any], hit: Hit | None = None) -> Evidence
         dense=None if hit is None else hit.dense,
         sparse=None if hit is None else hit.sparse,
         uploader=row.owner_id,
+        space=row.space,
     )

@@ -36,6 +36,13 @@ def knows(revision: str) -> bool:
     return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
+def newest() -> str:
+    """Return the revision of the schema that the tables of the code are."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
 def _config(connection: sa.Connection | None = None) -> "Config":
     from alembic.config import Config
 

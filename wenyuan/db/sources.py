@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
-from wenyuan.db.access.readable import may_read, reads_as
+from wenyuan.db.access.readable import reads_as
 from wenyuan.db.engine import Connection
+from wenyuan.db.guard.quarantine import may_be_shown
 from wenyuan.db.vault.sealing import DOCUMENT, ITEM, Sealer, sealer, sealer_for
 from wenyuan.errors import AlreadyExists
 from wenyuan.ids import new_id
@@ -193,11 +194,7 @@ async def show_items(
     ids = [item.document_id for _, item in found if item.document_id is not None]
     readable: set[str] = set()
     for start in range(0, len(ids), _BATCH):
-        statement = sa.select(t.documents.c.id).where(
-            t.documents.c.id.in_(ids[start : start + _BATCH]),
-            t.documents.c.deleted.is_(False),
-            may_read(t.documents.c.policy_id),
-        )
+        statement = sa.select(t.documents.c.id).where(t.documents.c.id.in_(ids[start : start + _BATCH]), may_be_shown())
         readable.update(await tx.scalars(statement, reads_as(scope)))
     return [(position, item, item.document_id is None or item.document_id in readable) for position, item in found]
 

@@ -16,7 +16,7 @@ identities, pending_logins = identity.identities, identity.pending_logins
 spending, running_answers = identity.spending, identity.running_answers
 conversations, conversation_turns = talks.conversations, talks.conversation_turns
 turn_parts, turn_sources, turn_citations = talks.turn_parts, talks.turn_sources, talks.turn_citations
-conversation_shares = talks.conversation_shares
+conversation_shares, citations = talks.conversation_shares, talks.citations
 quarantined = guarding.quarantined
 part_rules, block_policies, chunk_policies = parts.part_rules, parts.block_policies, parts.chunk_policies
 
@@ -362,21 +362,6 @@ question_vectors = sa.Table(
     sa.Column("ordinal", sa.Integer(), primary_key=True),
     sa.Column("model", sa.String(64), primary_key=True),
     sa.Column("vector", sa.LargeBinary(), nullable=False),
-)
-
-# A citation keeps ids and offsets only; its text is read again, through the viewer's scope, when it is opened.
-citations = sa.Table(
-    "citations",
-    metadata,
-    _id(),
-    _ref("chunk_id", "chunks.id"),
-    sa.Column("marker", sa.Integer(), nullable=False),
-    sa.Column("start", sa.Integer(), nullable=False),
-    sa.Column("end", sa.Integer(), nullable=False),
-    sa.Column("page", sa.Integer(), nullable=True),
-    sa.Column("boxes", sa.JSON(), nullable=False),
-    _time("created_at"),
-    sa.Index(None, "chunk_id"),
 )
 
 # A person's correction of a block, applied again to every version in which the text that was corrected still stands.

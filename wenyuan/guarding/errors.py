@@ -19,3 +19,12 @@ class CategoryUnknown(WenyuanError):
     status = 500
     zh = "词表中没有类别“{name}”。"
     en = "No list has a category '{name}'."
+
+
+class QuarantineHeld(WenyuanError):
+    """A document is released by its owner alone, and somebody else has put it in quarantine."""
+
+    code = "quarantine.held"
+    status = 403
+    zh = "该文档由他人隔离，须由空间管理者或管理员解除。"
+    en = "Somebody else has put this document in quarantine; a manager of its space or an administrator releases it."

@@ -201,6 +201,12 @@ class JobQueue:
             error_params=dict(error.params),
         )
 
+    async def take_up(self, tx: Connection, dedupe_key: str) -> bool:
+        """End a job that waits as done, in the transaction that does what it was to do; False if none waits."""
+        waits = sa.and_(t.jobs.c.dedupe_key == dedupe_key, t.jobs.c.state == JobState.QUEUED)
+        values = {"state": JobState.DONE, "dedupe_key": None, "finished_at": time.time()}
+        return (await tx.execute(sa.update(t.jobs).where(waits).values(**values))).rowcount > 0
+
     async def bury(self, lease: Lease, error: WenyuanError, tx: Connection | None = None) -> None:
         """End the job in the dead letter with its reason."""
         values = {

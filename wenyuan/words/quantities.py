@@ -36,12 +36,15 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
     ("metre", 1609.344, "mile miles 英里"),
     ("metre", 0.3048, "foot feet ft 英尺"),
     ("metre", 0.0254, "inch inches 英寸"),
-    ("area", 1, "m2 ㎡ 平方米 平米"),
-    ("area", 1e6, "km2 平方公里 平方千米"),
+    ("area", 1, "m2 ㎡ 平方米 平米 square_metres square_metre square_meters square_meter"),
+    ("area", 1e6, "km2 平方公里 平方千米 square_kilometres square_kilometers"),
     ("area", 1e-4, "cm2 平方厘米"),
     ("area", 1e-6, "mm2 平方毫米"),
     ("area", 1e4, "hectare hectares 公顷"),
     ("area", 4046.8564224, "acre acres 英亩"),
+    ("area", 2000 / 3, "亩"),
+    ("area", 0.09290304, "square_feet square_foot 平方英尺"),
+    ("area", 2589988.110336, "square_miles square_mile 平方英里"),
     ("volume", 1, "m3 立方米"),
     ("gram", 1, "g 克 gram grams"),
     ("gram", 1e3, "kg 千克 公斤 kilogram kilograms"),
@@ -152,7 +155,8 @@ _DATE = re.compile(
     r"(?P<y>\d{4})\s?(?:年\s?(?P<m>\d{1,2})\s?月(?:\s?(?P<d>\d{1,2})\s?[日号])?|[-/.](?P<m2>\d{1,2})[-/.](?P<d2>\d{1,2})(?!\d))"
     r"|(?<![\d年])(?P<m3>\d{1,2})\s?月\s?(?P<d3>\d{1,2})\s?[日号]"
     rf"|\b{_MONTH.format('mon')}\.?\s(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y4>\d{{4}}))?\b"
-    rf"|\b(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH.format('mon5')}\.?,?(?:\s(?P<y5>\d{{4}}))?\b",
+    rf"|\b{_MONTH.format('mon6')}\.?,?\s(?P<y6>[12]\d{{3}})\b"
+    rf"|(?<![A-Za-z\d]-)\b(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH.format('mon5')}\.?,?(?:\s(?P<y5>\d{{4}}))?\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(
@@ -236,8 +240,8 @@ def _dates(text: str) -> list[Quantity]:
     found = []
     for match in _DATE.finditer(text):
         part = match.groupdict()
-        year = part["y"] or part["y4"] or part["y5"]
-        name = part["mon"] or part["mon5"]
+        year = part["y"] or part["y4"] or part["y5"] or part["y6"]
+        name = part["mon"] or part["mon5"] or part["mon6"]
         month = int(part["m"] or part["m2"] or part["m3"] or 0) or (_MONTHS[name[:3].lower()] if name else 0)
         day = int(part["d"] or part["d2"] or part["d3"] or part["d4"] or part["d5"] or 0)
         if not 1 <= month <= 12 or not 0 <= day <= 31:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "WENYUAN_BACKUP_PASSPHRASE"
 LEAST: Final = 12
-_SERVER: Final = (
-    "server profile: dump the database with pg_dump, then copy data_dir, and keep only the newest dump of vault.url / "
-    "服务器方案：先用 pg_dump 备份数据库，再复制 data_dir；vault.url 的备份只保留最新一份"
-)
 
 
 class _TakesByDefault(TyperGroup):
@@ -68,15 +65,15 @@ def take(
         from wenyuan.settings import load_settings
 
         settings = load_settings()
-        if settings.profile != "solo":
-            fail(_SERVER)
         secret = _secret(passphrase_file, key_file, new=True)
         if file is not None:
+            await _recorded(settings, f"wenyuan backup {file.name}")
             taken = await asyncio.to_thread(back_up_data, settings, file, secret)
             say(_told(taken.manifest))
             if taken.gone:
                 say(f"{len(taken.gone)} files were erased meanwhile / 备份期间有 {len(taken.gone)} 个文件被删除")
         if keys is not None:  # after the data: they open all that is in it
+            await _recorded(settings, f"wenyuan backup --keys {keys.name}")
             say(_told((await asyncio.to_thread(back_up_keys, settings, keys, secret)).manifest))
 
     _guarded(work)
@@ -84,12 +81,18 @@ def take(
 
 @backup.command("verify")
 def verify(file: Path, passphrase_file: PassphraseFile = None, key_file: KeyFile = None) -> None:
-    """Read a backup to its end and say what it holds; exits with 1 for one that was changed, cut or joined."""
+    """Read a backup to its end and say what it holds; exits with 1 for one that was changed, cut or joined.
+
+    Recorded in the audit log, where there is one on this machine: a copy may be verified anywhere.
+    """
 
     async def work() -> None:
         from wenyuan.db.backup.archive import verify_archive
+        from wenyuan.settings import load_settings
 
-        manifest, gone = await asyncio.to_thread(verify_archive, file, _secret(passphrase_file, key_file))
+        secret = _secret(passphrase_file, key_file)
+        await _recorded(load_settings(), f"wenyuan backup verify {file.name}")
+        manifest, gone = await asyncio.to_thread(verify_archive, file, secret)
         say(f"ok: {_told(manifest)}" + (f", {len(gone)} files erased meanwhile" if gone else ""))
 
     _guarded(work)
@@ -115,14 +118,20 @@ def restore(
             settings = settings.model_copy(update={"data_dir": data_dir})
         secret = _secret(passphrase_file, key_file)
 
-        async def finish(made: "Settings", restored: "Restored") -> None:
-            await _record(made, restored)
-            if index:
-                from api.doctor import build_index
+        async def indexed(made: "Settings") -> None:
+            from api.doctor import build_index
 
-                await build_index(made)
+            await build_index(made)
+
+        async def finish(made: "Settings", restored: "Restored") -> None:
+            left_out = (*restored.erased, *restored.keyless)
+            await _record(made, f"wenyuan restore of {_moment(restored.manifest)}", left_out)
+            if index and settings.profile == "solo":
+                await indexed(made)
 
         restored = await restore(settings, file, keys, secret, finish, incomplete=incomplete)
+        if index and settings.profile != "solo":  # the index is on a server, and is filled where it stands
+            await indexed(settings)
         say(f"ok: {_told(restored.manifest)}")
         if restored.erased:
             say(f"removed, erased since: / 备份之后已删除，未恢复: {', '.join(restored.erased)}")
@@ -132,16 +141,23 @@ def restore(
     _guarded(work)
 
 
-async def _record(settings: "Settings", restored: "Restored") -> None:
+async def _recorded(settings: "Settings", what: str) -> None:
+    """Record what is about to be done, in the log that the settings name, if there is one."""
+    from wenyuan.db.backup.stores import audit_store
+
+    if audit_store(settings).exists():
+        await _record(settings, what)
+
+
+async def _record(settings: "Settings", what: str, documents: Sequence[str] = ()) -> None:
     from wenyuan.audit.record import Action, Item
     from wenyuan.audit.trail import Trail
     from wenyuan.db.audit.opening import open_audit
 
     audit = await asyncio.to_thread(open_audit, settings)
     try:
-        trail = Trail(audit, "wenyuan restore")
-        left_out = [Item(one) for one in (*restored.erased, *restored.keyless)]
-        trail.note(Action.ACT, left_out, target=f"wenyuan restore of {_moment(restored.manifest)}")
+        trail = Trail(audit, "command line")
+        trail.note(Action.ACT, map(Item, documents), target=what)
         await trail.settle()
     finally:
         await audit.close()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.common import Body, PolicyBody, SubjectBody
-from api.schemas.policies.sections import SelectorBody
+from api.schemas.policies.sections import SectionsIn, SelectorBody
 
 
 class StepBody(BaseModel):
@@ -188,26 +188,48 @@ class GroupMembersBody(Body):
     members: list[SubjectBody] = Field(max_length=100_000)
 
 
+class SectionsChangeBody(SectionsIn):
+    """All parts of a document that have policies of their own."""
+
+    kind: Literal["sections"]
+    id: Id
+
+
 class ProposalBody(Body):
     """A change to look at before it is made."""
 
-    change: DocumentChangeBody | FolderPolicyBody | SpacePolicyBody | GroupMembersBody = Field(discriminator="kind")
+    change: DocumentChangeBody | SectionsChangeBody | FolderPolicyBody | SpacePolicyBody | GroupMembersBody = Field(
+        discriminator="kind"
+    )
     limit: int = Field(100, ge=1, le=1000)
 
 
 class ChangeBody(BaseModel):
-    """How many documents somebody would read that they do not now, and the other way round."""
+    """How many documents somebody would read that they do not now, and the other way round.
+
+    ``partly``: of those gained, how many they would not read in all parts. ``parts_gained`` and ``parts_lost`` count
+    parts with policies of their own, those of gained and lost documents among them.
+    """
 
     user: PersonBody
     gained: int
     lost: int
+    partly: int
+    parts_gained: int
+    parts_lost: int
 
 
 class PreviewBody(BaseModel):
-    """Who gains and who loses, those whom it concerns most first; nothing has been changed."""
+    """Who gains and who loses, those whom it concerns most first; nothing has been changed.
+
+    ``gaining`` and ``losing`` count people, also those who gain or lose no more than parts; the other numbers are sums.
+    """
 
     gaining: int
     losing: int
     gained: int
     lost: int
+    partly: int
+    parts_gained: int
+    parts_lost: int
     items: list[ChangeBody]

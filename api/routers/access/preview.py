@@ -4,19 +4,21 @@ import time
 
 from fastapi import APIRouter
 
-from api.bootstrap import Services
 from api.deps import Reading, ScopedManage, Wired
 from api.routers.access import bodies
+from api.routers.access.sections import sections_wanted
 from api.routers.access.shown import changes_shown
 from api.routers.documents import managed
 from api.routers.names import policy_named, subjects_named
+from api.services import Services
 from wenyuan.access import Role
 from wenyuan.db.access import directory
 from wenyuan.db.access.folders import get_folder, policy_above
 from wenyuan.db.access.policies import is_own_policy
 from wenyuan.db.access.provisioning.managed import require_local
 from wenyuan.db.access.review.asked import managed_spaces
-from wenyuan.db.access.review.gains import Change, change_of_document, change_of_members, change_of_policy
+from wenyuan.db.access.review.gains import change_of_document, change_of_members, change_of_parts, change_of_policy
+from wenyuan.db.access.review.weighing import Change
 from wenyuan.db.access.spaces import find_space, get_space
 from wenyuan.errors import ActionForbidden, InvalidRequest, NotFound
 
@@ -27,12 +29,16 @@ router = APIRouter(prefix="/v1/access", tags=["access"])
 async def post_preview(services: Wired, reading: ScopedManage, body: bodies.ProposalBody) -> bodies.PreviewBody:
     """Return who would gain and who would lose how many documents by a change; nothing is changed.
 
-    Allowed and refused as the change itself is. Documents count that answer now, sections with rules of their own with
-    the document.
+    Allowed and refused as the change itself is. Parts with policies of their own are counted besides the documents.
     """
     change = body.change
     if isinstance(change, bodies.DocumentChangeBody):
         found = await _document(services, reading, change)
+    elif isinstance(change, bodies.SectionsChangeBody):
+        document = await managed(services, reading, change.id)
+        wanted = await sections_wanted(services, document.id, change)
+        run = services.database.run_read
+        found = await run(change_of_parts, document.id, document.policy_id, wanted, time.time())
     elif isinstance(change, bodies.FolderPolicyBody):
         found = await _folder(services, reading, change)
     elif isinstance(change, bodies.SpacePolicyBody):

@@ -6,6 +6,7 @@ from api.deps import Reading, Scoped, ScopedManage, Wired
 from api.routers.documents import managed
 from api.routers.names import policy_named, policy_shown
 from api.schemas.policies.sections import SectionBody, SectionIn, SectionListBody, SectionsIn, SelectorBody
+from api.services import Services
 from wenyuan.access import AccessPolicy
 from wenyuan.db import documents as docs
 from wenyuan.db.access.parts import open_rules, read_rules
@@ -33,11 +34,7 @@ async def put_sections(services: Wired, reading: ScopedManage, document_id: str,
     is shown to those who may read both sides.
     """
     await managed(services, reading, document_id)
-    async with services.database.read() as tx:
-        known = {rule.id: rule for rule in await read_rules(tx, document_id)}
-        wanted = [await _wanted(services, tx, known, one) for one in body.items]
-    if len({selector.key for selector, _ in wanted}) < len(wanted):
-        raise InvalidRequest(reason="items: one part twice / 同一部分重复")
+    wanted = await sections_wanted(services, document_id, body)
     done = await services.submissions.set_parts(document_id, wanted, reading.principal.user_id)
     await services.follow_policy(document_id)
     shown = await _shown(services, reading, document_id)
@@ -54,8 +51,20 @@ async def delete_sections(services: Wired, reading: ScopedManage, document_id: s
     await services.follow_policy(document_id)
 
 
+async def sections_wanted(
+    services: Services, document_id: str, body: SectionsIn
+) -> list[tuple[Selector, AccessPolicy]]:
+    """Return what a body says of the parts of a document; raises ``InvalidRequest`` and ``UnknownName``."""
+    async with services.database.read() as tx:
+        known = {rule.id: rule for rule in await read_rules(tx, document_id)}
+        wanted = [await _wanted(services, tx, known, one) for one in body.items]
+    if len({selector.key for selector, _ in wanted}) < len(wanted):
+        raise InvalidRequest(reason="items: one part twice / 同一部分重复")
+    return wanted
+
+
 async def _wanted(
-    services: Wired, tx: Connection, known: dict[str, Rule], one: SectionIn
+    services: Services, tx: Connection, known: dict[str, Rule], one: SectionIn
 ) -> tuple[Selector, AccessPolicy]:
     policy = await policy_named(tx, services.settings.access, one.policy)
     if one.selector is not None:

@@ -8,9 +8,9 @@ from api.schemas.policies.sections import SelectorBody
 from wenyuan.access import AccessScope
 from wenyuan.db.access.review.asked import Asked, places_of
 from wenyuan.db.access.review.explain import Explanation, Judged, Match, subjects_in
-from wenyuan.db.access.review.gains import Change
 from wenyuan.db.access.review.reach import names_of
 from wenyuan.db.access.review.sections import ExplainedPart
+from wenyuan.db.access.review.weighing import Change
 from wenyuan.db.engine import ReadConnection
 from wenyuan.errors import Language
 from wenyuan.people.settings import AccessSettings
@@ -126,14 +126,20 @@ def changes_shown(changes: Sequence[Change], limit: int) -> bodies.PreviewBody:
             user=bodies.PersonBody(id=one.user_id, name=one.name, display_name=one.display_name),
             gained=one.gained,
             lost=one.lost,
+            partly=one.partly,
+            parts_gained=one.parts_gained,
+            parts_lost=one.parts_lost,
         )
         for one in changes[:limit]
     ]
     return bodies.PreviewBody(
-        gaining=sum(one.gained > 0 for one in changes),
-        losing=sum(one.lost > 0 for one in changes),
+        gaining=sum(one.gained + one.parts_gained > 0 for one in changes),
+        losing=sum(one.lost + one.parts_lost > 0 for one in changes),
         gained=sum(one.gained for one in changes),
         lost=sum(one.lost for one in changes),
+        partly=sum(one.partly for one in changes),
+        parts_gained=sum(one.parts_gained for one in changes),
+        parts_lost=sum(one.parts_lost for one in changes),
         items=items,
     )
 

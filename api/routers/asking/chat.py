@@ -1,5 +1,7 @@
 """Chat: the OpenAI-compatible completion with citations beside the message."""
 
+import asyncio
+import dataclasses
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
@@ -10,15 +12,18 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from api import sse
+from api.answering.asked import earlier_question, read_asked
 from api.answering.labelling import label_in, labels
-from api.answering.models import answerer_of, chosen_model, shown_name
+from api.answering.models import answerer_of, chosen_model, may_be_seen, sees_pictures, shown_name
+from api.answering.pictures import FigureFinder, shown_figures
 from api.answering.recording import Recording, take_up
 from api.answering.watch import Watched
 from api.asking import read_asking
 from api.auth.budget import Spending, spend
 from api.deps import AcceptedLanguage, CallerAsk, ScopedAsk, Wired
 from api.errors import error_body
-from api.schemas.asking import InterpretationBody
+from api.routers.uploads import KnownRoute
+from api.schemas.asking import AskedPictureBody, InterpretationBody
 from api.schemas.chat import ChatBody, ChoiceBody, CitationBody, CompletionBody, MessageBody, StatedBody, UsageBody
 from retrieval.query.understanding import Query
 from wenyuan.access import AccessScope
@@ -32,7 +37,7 @@ from wenyuan.ids import new_id
 from wenyuan.obs import ANSWERS
 from wenyuan.text import estimate_tokens
 
-router = APIRouter(prefix="/v1/chat", tags=["chat"])
+router = APIRouter(prefix="/v1/chat", tags=["chat"], route_class=KnownRoute)
 log = structlog.get_logger(__name__)
 
 
@@ -60,20 +65,26 @@ async def complete(
     _slot: Annotated[None, Depends(answer_slot)],
 ) -> CompletionBody | StreamingResponse:
     """Answer the last user message from the documents the caller may read; every sentence is cited and checked."""
-    *earlier, asked = [message.content for message in body.messages if message.role == "user"] or [""]
-    recording = None
+    earlier, recording = body.earlier, None
     if body.conversation_id is not None:
         if reading.scope.trail.behalf:  # conversations are private
             raise ActionForbidden
         user_id = reading.principal.user_id
         recording, earlier = await take_up(services, user_id, body.conversation_id, body.replaces)
-    asking = await read_asking(services, reading.scope, asked, body.filters, earlier)
+    sees = await may_be_seen(services, reading.principal, body.model)
+    asked = await read_asked(services, body, reading.scope.trail, sees=sees)
+    earlier = [earlier_question(one) for one in earlier]
+    asking = asked.join(await read_asking(services, reading.scope, asked.question, body.filters, earlier))
     model = await chosen_model(services, reading.principal, body.model, asking.query.conditions)
     await services.guard.check_question(asking.asked)
     packed = await services.packer.pack(asking.scope, asking.query.text)
+    query = await asyncio.to_thread(asked.answered, asking.query, packed.evidence)
+    shown = sees_pictures(services, model) and asked.png is not None and bool(packed.evidence)
+    packed = dataclasses.replace(packed, picture=asked.png if shown else None)
     if recording is not None:
-        recording.begin(asking.asked, asking.query.language, answerer_of(model))
-    turn = Turn(services, asking.scope, spending, asking.query, packed, recording, model)
+        recording.begin(asking.asked, query.language, answerer_of(model))
+    picture = AskedPictureBody(text=asked.words, read=asked.read, shown=shown) if asked.brought else None
+    turn = Turn(services, asking.scope, spending, query, packed, recording, model, picture)
     if body.stream:
         return sse.event_stream(turn.stream(language))
     return await turn.collect()
@@ -94,17 +105,21 @@ class Turn:
         packed: Packed,
         recording: Recording | None,
         model: str,
+        picture: AskedPictureBody | None = None,
     ) -> None:
         self._services = services
         self._spending = spending
         self._scope = scope
         self._trail = scope.trail
         self._query = query
+        self._picture = picture
         self._packed = packed
         self._recording = recording
         self._id = new_id("ans")
         self._created = int(time.time())
-        self._stored: dict[int, Citation] = {}
+        self._figures = FigureFinder(services.database, scope)
+        self._ranges = {piece.chunk_id: piece.ranges for piece in packed.evidence}
+        self._shown: dict[int, CitationBody] = {}
         self._asked = model
         self._model = shown_name(model)
 
@@ -124,13 +139,14 @@ class Turn:
             model=shown_name(answer.model or EXTRACTIVE),
             choices=[ChoiceBody(message=MessageBody(role="assistant", content=answer.text))],
             usage=UsageBody(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion),
-            citations=[CitationBody.of(self._stored[item.marker]) for item in answer.citations],
+            citations=[self._shown[item.marker] for item in answer.citations],
             statements=[StatedBody.of(stated) for stated in answer.statements],
             answerer=answer.answerer,
             prompt=answer.prompt or None,
             refused=answer.refused,
             notices=list(answer.notices),
             interpretation=InterpretationBody.of(self._query),
+            picture=self._picture,
             **labels(self._services, answer.text, self._id, self._query.language),
             **self._place(),
         )
@@ -139,15 +155,15 @@ class Turn:
         """Yield the answer as OpenAI-compatible chunks; an error after the start goes in-band."""
         interpretation = InterpretationBody.of(self._query).model_dump(mode="json")
         label = label_in(self._query.language)
-        yield self._chunk({"role": "assistant", "content": ""}, interpretation=interpretation, label=label)
+        more = self._place() if self._picture is None else self._place() | {"picture": self._picture.model_dump()}
+        yield self._chunk({"role": "assistant", "content": ""}, interpretation=interpretation, label=label, **more)
         try:
             async with aclosing(self._events()) as events:
                 async for event in events:
                     if event.kind == "token":
                         yield self._chunk({"content": event.text})
                     elif event.kind == "citation" and event.citation is not None:
-                        shown = CitationBody.of(self._stored[event.citation.marker]).model_dump()
-                        yield self._chunk({}, citations=[shown])
+                        yield self._chunk({}, citations=[self._shown[event.citation.marker].model_dump()])
                     elif event.kind == "statement" and event.statement is not None:
                         yield self._chunk({}, statements=[StatedBody.of(event.statement).model_dump()])
                     elif event.kind == "notice":
@@ -187,6 +203,7 @@ class Turn:
 
         async def load_tables(evidence: Sequence[Evidence]) -> Sequence[SeenTable]:
             tables = await load(evidence)
+            self._ranges |= {one.chunk_id: one.ranges for table in tables for one in table.passages}
             watched.more(passage.chunk_id for table in tables for passage in table.passages)
             return tables
 
@@ -205,17 +222,19 @@ class Turn:
                 yield event
 
     async def _cited(self, citation: Citation) -> Citation:
-        """Return a citation as stored, once for each marker."""
-        if citation.marker not in self._stored:
-            async with self._services.database.write() as tx:
-                [self._stored[citation.marker]] = await store_citations(self._trail, tx, [citation])
-        return self._stored[citation.marker]
+        """Return a citation as it is stored, with the figures that belong to it. Each comes once."""
+        found = await self._figures.find(citation, self._ranges.get(citation.chunk_id, ()))
+        async with self._services.database.write() as tx:
+            [stored] = await store_citations(self._trail, tx, [found])
+        [figures] = await shown_figures(self._services, self._scope, [stored])
+        self._shown[stored.marker] = CitationBody.of(stored, figures)
+        return stored
 
     async def _end(self, state: TurnState) -> None:
         if self._recording is not None:
             await self._recording.end(state)
 
-    def _place(self) -> dict[str, str]:
+    def _place(self) -> dict[str, Any]:
         """Return where the turn is stored."""
         if self._recording is None:
             return {}

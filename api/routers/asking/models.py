@@ -19,7 +19,11 @@ async def list_models(services: Wired, caller: Caller) -> ModelListBody:
     quoting = ModelBody(id=shown_name(EXTRACTIVE), default=default == EXTRACTIVE)
     models = [
         ModelBody(
-            id=one.name, default=one.name == default, context_tokens=one.context_tokens, max_tokens=one.max_tokens
+            id=one.name,
+            default=one.name == default,
+            vision=one.vision,
+            context_tokens=one.context_tokens,
+            max_tokens=one.max_tokens,
         )
         for one in usable
     ]

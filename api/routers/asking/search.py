@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from api.answering.pictures import shown_figures
 from api.answering.showing import shown_citation, shown_evidence
 from api.asking import read_asking
 from api.deps import Scoped, ScopedAsk, Wired
@@ -31,4 +32,5 @@ async def open_citation(services: Wired, reading: Scoped, citation_id: str) -> O
     async with services.database.read() as tx:
         cited = await load_citation(reading.scope, tx, citation_id)
         size = None if cited.page is None else await page_size(tx, cited.version_id, cited.page)
-    return OpenedCitationBody.of(await shown_citation(services, cited), size)
+    [figures] = await shown_figures(services, reading.scope, [cited])
+    return OpenedCitationBody.of(await shown_citation(services, cited), size, figures)

@@ -15,11 +15,14 @@ from api.schemas.guard.quarantine import (
     QuarantinedListBody,
 )
 from retrieval.hubs import TOP, find_hubs, panel, threshold
+from wenyuan.access import Role
 from wenyuan.audit.record import Action, Item
 from wenyuan.db import documents as docs
+from wenyuan.db.access.spaces import SpaceRole, roles_in_spaces
 from wenyuan.db.contents import documents_of
 from wenyuan.db.engine import Connection
 from wenyuan.db.guard.quarantine import count_found, list_quarantined, put_in_quarantine, release
+from wenyuan.guarding.errors import QuarantineHeld
 
 router = APIRouter(prefix="/v1", tags=["guard"])
 #: Hits of a question: a document may have many of the best chunks.
@@ -28,7 +31,7 @@ _HITS = 8 * TOP
 
 @router.put("/documents/{document_id}/quarantine", status_code=204)
 async def put_quarantine(services: Wired, reading: ScopedManage, document_id: str, body: QuarantineBody) -> None:
-    """Keep a document out of search and answers from the answer on; who may read it still opens it."""
+    """Keep a document from everybody from the answer on, but from those who manage it."""
     await managed(services, reading, document_id)
     async with services.database.write() as tx:
         await put_in_quarantine(tx, document_id, reading.principal.user_id, body.reason)
@@ -37,10 +40,17 @@ async def put_quarantine(services: Wired, reading: ScopedManage, document_id: st
 
 @router.delete("/documents/{document_id}/quarantine", status_code=204)
 async def delete_quarantine(services: Wired, reading: ScopedManage, document_id: str) -> None:
-    """Let a document be found again."""
-    await managed(services, reading, document_id)
+    """Let a document be found again.
+
+    An owner alone takes back only what they did themselves: whoever brought poison in does not let it out again.
+    """
+    document = await managed(services, reading, document_id)
+    caller = reading.principal
     async with services.database.write() as tx:
-        await release(tx, document_id)
+        roles = (await roles_in_spaces(tx, caller.user_id)).get(document.space_id, frozenset())
+        decides = Role.ADMINISTRATOR in caller.roles or SpaceRole.MANAGER in roles
+        if not await release(tx, document_id, None if decides else caller.user_id):
+            raise QuarantineHeld
     reading.scope.trail.note(Action.ACT, [Item(document_id)], "quarantine released")
 
 

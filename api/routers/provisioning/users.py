@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.bootstrap import Services
 from api.deps import Provisioner, Wired
 from api.scim.answers import (
     BASE,
@@ -23,6 +22,7 @@ from api.scim.matching import lookups, matches
 from api.scim.paging import Page
 from api.scim.patch import patched, read_operations
 from api.scim.users import account_values, read_resource, user_resource
+from api.services import Services
 from wenyuan.db.access.provisioning.accounts import (
     Account,
     count_accounts,

@@ -1,8 +1,10 @@
 """Stored conversations: private to whoever asked, shown as the reader may see them at the moment they look."""
 
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
 
 from api.answering.bodies import (
     ConversationBody,
@@ -15,15 +17,17 @@ from api.answering.bodies import (
 )
 from api.answering.errors import ConversationsFull, ConversationsOff
 from api.answering.export import as_markdown
+from api.answering.pictures import shown_figures
 from api.answering.showing import shown_conversation
-from api.deps import AcceptedLanguage, CallerAsk, Noted, Scoped, Wired
+from api.deps import AcceptedLanguage, CallerAsk, Noted, Reading, Scoped, Wired
+from api.services import Services
 from wenyuan.access import SubjectKind
 from wenyuan.db.access.subjects import find_subjects, subject_names
 from wenyuan.db.conversations import store
-from wenyuan.db.conversations.listing import count_conversations, list_conversations
+from wenyuan.db.conversations.listing import count_conversations, list_conversations, list_ids
 from wenyuan.db.conversations.reading import load_conversation
 from wenyuan.db.vault.shredding import destroy_keys
-from wenyuan.errors import ActionForbidden
+from wenyuan.errors import ActionForbidden, Language, NotFound
 
 MAX_CONVERSATIONS = 5_000
 
@@ -74,13 +78,33 @@ async def delete_conversations(services: Wired, caller: CallerAsk, trail: Noted,
     await destroy_keys(services.database, services.audit, deleted, trail.request)
 
 
+@router.get("/export", response_class=StreamingResponse, responses={200: {"content": {"application/x-ndjson": {}}}})
+async def export_conversations(
+    services: Wired, reading: Scoped, _own: InPerson, language: AcceptedLanguage
+) -> StreamingResponse:
+    """Return all conversations of the caller as they may see them now, one JSON object a line."""
+    ids = await services.database.run_read(list_ids, reading.principal.user_id)
+    headers = {"Content-Disposition": 'attachment; filename="conversations.jsonl"'}
+    return StreamingResponse(
+        _lines(services, reading, language, ids), media_type="application/x-ndjson", headers=headers
+    )
+
+
+async def _lines(services: Services, reading: Reading, language: Language, ids: Sequence[str]) -> AsyncIterator[str]:
+    for conversation_id in ids:
+        try:
+            body = await _opened(services, reading, language, conversation_id)
+        except NotFound:  # deleted meanwhile
+            continue
+        yield body.model_dump_json() + "\n"
+
+
 @router.get("/{conversation_id}")
 async def get_conversation(
     services: Wired, reading: Scoped, _own: InPerson, language: AcceptedLanguage, conversation_id: str
 ) -> OpenedConversationBody:
     """Return a conversation of the caller's, or one shared with them, as they may see it now."""
-    seen = await services.database.run_read(load_conversation, reading.scope, conversation_id)
-    return OpenedConversationBody.seen(await shown_conversation(services, seen), language, services.guard.producer)
+    return await _opened(services, reading, language, conversation_id)
 
 
 @router.patch("/{conversation_id}", status_code=204)
@@ -134,10 +158,20 @@ async def export_conversation(
     format: Literal["md", "json"] = "md",  # noqa: A002  # the name of the parameter
 ) -> Response:
     """Return a conversation as a file, as the caller may see it now."""
-    seen = await services.database.run_read(load_conversation, reading.scope, conversation_id)
+    body = await _opened(services, reading, language, conversation_id)
     producer = services.guard.producer
-    body = OpenedConversationBody.seen(await shown_conversation(services, seen), language, producer)
     content = as_markdown(body, language, producer) if format == "md" else body.model_dump_json(indent=1)
     media_type = "text/markdown; charset=utf-8" if format == "md" else "application/json"
-    name = f"{seen.listed.id}.{format}"
+    name = f"{body.id}.{format}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+async def _opened(
+    services: Services, reading: Reading, language: Language, conversation_id: str
+) -> OpenedConversationBody:
+    seen = await services.database.run_read(load_conversation, reading.scope, conversation_id)
+    seen = await shown_conversation(services, seen)
+    cited = [citation for turn in seen.turns for citation in turn.citations]
+    found = await shown_figures(services, reading.scope, cited)
+    figures = {one.id or "": of for one, of in zip(cited, found, strict=True)}
+    return OpenedConversationBody.seen(seen, language, services.guard.producer, figures)

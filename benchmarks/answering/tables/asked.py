@@ -12,16 +12,17 @@ import yaml
 
 from benchmarks.answering.tables.made import write_all
 from benchmarks.parsing.parser import parse, product_parser
+from generation.tables.amounts import converted, scale_of_cells
 from generation.tables.deciding import Decision, told
 from generation.tables.reading.asking import Op, read_question
-from generation.tables.reading.mentions import scale_of, title_places
-from generation.tables.reading.relation import Relation, read_relation
+from generation.tables.reading.mentions import title_places
+from generation.tables.reading.relation import Relation, captions, read_relation
 from wenyuan.documents import Block, BlockKind, ParsedDocument
 
-QUESTIONS: Final = tuple(Path(__file__).with_name(name) for name in ("questions.yaml", "questions_made.yaml"))
+QUESTIONS: Final = tuple(Path(__file__).with_name(f"questions{name}.yaml") for name in ("", "_made", "_fresh"))
 #: Other tables of the file beside those of the page: the ones nearest to the question by their words.
 _OTHERS: Final = 5
-_ABOVE: Final = (BlockKind.CAPTION, BlockKind.TITLE, BlockKind.PARAGRAPH)
+_ABOVE: Final = (BlockKind.CAPTION, BlockKind.TITLE, BlockKind.PARAGRAPH, BlockKind.LIST)
 Gold = float | str | list[str] | None
 
 
@@ -96,9 +97,9 @@ def _read(parsed: ParsedDocument) -> Iterator[tuple[Block, Relation]]:
     above: list[str] = []
     for block in parsed.blocks:
         if block.table is None:
-            above = [*above[-1:], block.text] if block.kind in _ABOVE else above
+            above = [*above, *block.text.split("\n")] if block.kind in _ABOVE else above
             continue
-        relation = read_relation(block.table, (parsed.title or "", *block.heading_path, *above))
+        relation = read_relation(block.table, (parsed.title or "", *block.heading_path, *captions(above)))
         above = []
         if relation is not None:
             yield block, relation
@@ -124,17 +125,18 @@ def is_right(question: Question, decision: Decision | None) -> bool:
     digits = max(0, -int(Decimal(repr(gold)).as_tuple().exponent))
     wanted = Decimal(repr(gold))
     shares = (value, value * 100) if decision.plan.op is Op.RATIO else (value,)
-    units = _asked_units(question.ask, decision)
-    return any(
-        abs(round(one / factor, digits) - wanted) <= Decimal(10) ** -(digits + 6) for one in shares for factor in units
-    )
+    told = _converted(question.ask, value, decision)
+    return any(abs(round(one, digits) - wanted) <= Decimal(10) ** -(digits + 6) for one in (*shares, *told))
 
 
-def _asked_units(ask: str, decision: Decision) -> list[Decimal]:
-    """Return the factors by which a number may be told: that of its own unit, or of the one the question names."""
-    own = scale_of(decision.result.unit)
-    named = [unit for unit in ("亿元", "万元") if unit in ask and own[0] == scale_of(unit)[0]]
-    return [Decimal(1), *(Decimal(scale_of(unit)[1] / own[1]) for unit in named)]
+def _converted(ask: str, value: Decimal, decision: Decision) -> list[Decimal]:
+    """Return a number in the scale that the question names, as the answer tells it beside that of the table."""
+    unit = decision.result.unit
+    if decision.plan.op is Op.LOOKUP:
+        first = decision.result.operands[0]
+        unit = decision.relation.at(first.row, first.column).unit
+    other = converted(ask, value, unit, scale_of_cells(decision.relation, decision.result.operands))
+    return [] if other is None else [other[0]]
 
 
 def answered(decision: Decision) -> list[Decimal | str]:

@@ -11,7 +11,7 @@ from generation.tables.reading.words import plain, words_of
 Named = tuple[tuple[int, int], int]
 
 _FALL: Final = re.compile(
-    r"减少|下降|降低|下跌|少了?多少|低了?多少|\bdecreas\w*|\bdeclin\w*|\breduction|\bdrop|\bfell\b|\bless\b|\bfewer\b|\blower\b"
+    r"减少|下降|降低|下跌|少了?多少|低了?多少|\bdecreas\w*|\bdeclin\w*|\breduction|\bdrop|\bfell\b|\bfalls?\b|\bshr[aiu]nk|\bless\b|\bfewer\b|\blower\b"
 )
 _RISE: Final = re.compile(r"增加|增长|上升|提高|变动|变化|\bincreas\w*|\bchange|\bgrow|\brise|\brose")
 _VERSUS: Final = re.compile(r"比|较|exceed|\bthan\b|相对于|compared to|versus")
@@ -28,9 +28,10 @@ def ordered_pair(op: Op, asked: Asked, relation: Relation, cells: Sequence[Named
     first, second = sorted(cells, key=lambda one: one[1])
     folded = plain(asked.text)
     if op in {Op.SHARE, Op.RATIO}:
-        turned = op is Op.SHARE and _WHOLE_FIRST.search(folded) and not _OF_LAST.search(folded)
+        implied = second[1] >= len(asked.words)  # the whole is not named
+        turned = op is Op.SHARE and not implied and _WHOLE_FIRST.search(folded) and not _OF_LAST.search(folded)
         return (second, first, False) if turned else (first, second, False)
-    times = (_time(relation, first[0]), _time(relation, second[0]))
+    times = (time_of(relation.heads(*first[0])), time_of(relation.heads(*second[0])))
     unsigned = op is Op.DIFFERENCE and _UNSIGNED.search(folded) is not None
     falling = op is Op.DIFFERENCE and _FALL.search(folded) is not None and not _RISE.search(folded)
     if first[0][1] != second[0][1] and all(times) and times[0] != times[1] and "之差" not in folded:
@@ -45,10 +46,16 @@ def ordered_pair(op: Op, asked: Asked, relation: Relation, cells: Sequence[Named
     return first, second, unsigned
 
 
-def _time(relation: Relation, cell: tuple[int, int]) -> tuple[int, ...]:
-    """Return the year, month and quarter in the head of a column, empty for none."""
-    words = [word.text for text in relation.heads(*cell) for word in words_of(text)]
-    head = plain(" ".join(relation.heads(*cell)))
+def is_change(asked: Asked) -> bool:
+    """Whether a question asks for how something changed."""
+    folded = plain(asked.text)
+    return _FALL.search(folded) is not None or _RISE.search(folded) is not None
+
+
+def time_of(heads: Sequence[str]) -> tuple[int, ...]:
+    """Return the year, month and quarter in the heads of a column, empty for none."""
+    words = [word.text for text in heads for word in words_of(text)]
+    head = plain(" ".join(heads))
     if re.search(r"上期|上年|去年|期初|同期", head):
         return (0,)
     if re.search(r"本期|本年|期末|本报告期", head):

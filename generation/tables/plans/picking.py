@@ -50,9 +50,13 @@ class Picker:
         self.columns = column_mentions(asked, relation)
         self._values = list(value_mentions(asked, relation, self.columns))
         self._row_mentions = row_mentions(asked, relation)
+        self._headed = frozenset().union(*(one.lines for one in self.columns if one.coverage >= AGAIN))
         groups = {row.group for row in relation.rows if row.group}
         self.names_row = any(
-            one.coverage >= AGAIN and asked.weight(one.places) >= _ROW_WEIGHT for one in self._row_mentions
+            one.coverage >= AGAIN
+            and asked.weight(one.places) >= _ROW_WEIGHT
+            and not all(relation.row(line).total for line in one.lines)
+            for one in self._row_mentions
         )
         heads = [text for line in relation.columns for text in line.path if line.index in relation.labels]
         # A head named in part tells what the table is about, though its column is not asked for.
@@ -65,6 +69,7 @@ class Picker:
         heads = [one.places for one in self.columns if one.coverage >= 1]
         mentions = [one for one in self._row_mentions if not any(one.places < head for head in heads)]
         mentions = [one for one in mentions if not (one.places <= self.titles and self._is_number(one.places))]
+        mentions = [one for one in mentions if not self._only_titled(one, mentions)]
         telling = [one for one in mentions if not one.places <= sums]
         picks = self._greedy([*self._values, *(telling or mentions)])
         if not picks:
@@ -91,6 +96,15 @@ class Picker:
         places |= frozenset().union(*(m.places for m in self.columns if m.lines & named))
         return Rows(tuple(operands), places, sum(pick.missing for pick in picks), column)
 
+    def _only_titled(self, mention: Mention, mentions: Sequence[Mention]) -> bool:
+        """Whether a row is named in part by words of the title alone, beside one that is named in full."""
+        if not mention.missing or not self._telling(mention.places) <= self.titles:
+            return False
+        return any(not other.missing and not other.places & mention.places for other in mentions)
+
+    def _telling(self, places: frozenset[int]) -> frozenset[int]:
+        return frozenset(place for place in places if self.asked.words[place].weight)
+
     def _is_number(self, places: frozenset[int]) -> bool:
         words = self.asked.words
         return all(words[place].text.isdigit() and not _YEAR.fullmatch(words[place].text) for place in places)
@@ -116,13 +130,23 @@ class Picker:
         while rest and len(picks) < _MOST_PICKS:
             best = max(
                 rest,
-                key=lambda one: (self._worth(one, used), -len(one.lines) if one.value else 0, one.value, -one.first),
+                key=lambda one: (
+                    self._worth(one, used),
+                    -len(one.lines) if one.value else 0,
+                    one.value,
+                    one.column in self._headed,
+                    -one.first,
+                ),
             )
             fresh = self.asked.weight(best.places - used)
             enough = AGAIN if picks else 0.0
             dull = fresh < self.asked.weight(best.places) * _FRESH and not self._has_year(best.places - used)
             if self._worth(best, used) <= 0 or dull or best.coverage < enough:
                 break
+            told = (best.places - used) - self.asked.soft
+            if best.places & used and best.column is not None and not self._telling(told):
+                rest.remove(best)
+                continue
             tied = [
                 one for one in rest if one is not best and one.places == best.places and one.missing == best.missing
             ]
@@ -151,6 +175,7 @@ class Picker:
         picks = [*picks, *self._greedy([one for one in words if not one.places <= used or one.coverage >= AGAIN])]
         full = [one for one in picks if one.coverage >= AGAIN]
         picks = self._targeted([one for one in picks if not any(_beyond(one, best) for best in full)])
+        picks = self._amounts(picks)
         if self.asked.halves:
             picks += [
                 Mention(frozenset({line}), self.asked.half_places, 0.0, 1.0)
@@ -158,6 +183,20 @@ class Picker:
                 if {word.text for word in words_of(" ".join(self.relation.column(line).path))} & set(self.asked.halves)
             ]
         return sorted(picks, key=lambda one: one.first)
+
+    def _amounts(self, picks: list[Mention]) -> list[Mention]:
+        """Of columns that one name stands over, leave out shares beside amounts, unless shares are asked for."""
+        if self.asked.names(Op.SHARE):
+            return picks
+        shares = {one for pick in picks for one in pick.lines if self._holds_shares(one)}
+        plain = {pick.places for pick in picks if not pick.lines & shares}
+        return [pick for pick in picks if not (pick.lines & shares and pick.places in plain)]
+
+    def _holds_shares(self, column: int) -> bool:
+        held = [self.relation.at(row.index, column) for row in self.relation.rows]
+        units = [place.unit for place in held if place.number is not None and place.text]
+        heads = self.relation.column(column).path[-1:]
+        return "%" in units or any("%" in head or "％" in head for head in heads)
 
     def _targeted(self, picks: list[Mention]) -> list[Mention]:
         """Where what is asked for is named behind its question word, leave out columns that are named in part alone."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from functools import cache
+from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from generation.tables.reading.asking import Op
 from generation.tables.reading.relation import Relation
@@ -15,6 +16,17 @@ MAX_OPERANDS: Final = 64
 _PAIRS: Final = frozenset({Op.DIFFERENCE, Op.GROWTH, Op.RATIO, Op.SHARE})
 
 _OVER_LINES: Final = frozenset({Op.LIST, Op.COUNT, Op.SUM, Op.MEAN, Op.MAX, Op.MIN})
+_MANY: Final = frozenset({Op.SUM, Op.MEAN})
+#: Steps of one plan.
+MAX_STEPS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An operand that is reckoned itself: a sum or mean of cells, or what is done with two of them."""
+
+    op: Op
+    cells: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +34,7 @@ class Plan:
     """What is done.
 
     Either ``cells`` are named, as (row, column), and the operation takes them in their order, the first less the
-    second, or by the second; or ``lines`` are gone through.
+    second, or by the second; or it takes what ``steps`` come to; or ``lines`` are gone through.
 
     ``along`` says of what the lines are: rows, whose value is in the column ``measure``, or columns, whose value is in
     the row ``measure``. ``show`` is the column (or row) of which the text is told of the lines found, ``take`` is how
@@ -38,39 +50,87 @@ class Plan:
     show: int | None = None
     take: int = 1
     magnitude: bool = False
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def named(self) -> tuple[tuple[int, int], ...]:
+        """The cells that are named, in their order: its own, or those of its steps."""
+        return self.cells or tuple(cell for step in self.steps for cell in step.cells)
 
 
-class Proposed(BaseModel):
-    """A plan as a model writes it; rows and columns are numbered from 0 as the table is shown to it."""
+Cells = Annotated[tuple[tuple[int, int], ...], Field(max_length=MAX_OPERANDS)]
 
-    model_config = ConfigDict(extra="forbid")
+
+@dataclass(frozen=True, slots=True)
+class ProposedStep:
+    """A step as a model writes it."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     op: Op
-    table: int = Field(default=0, ge=0)
-    cells: list[tuple[int, int]] = Field(default_factory=list, max_length=MAX_OPERANDS)
-    lines: list[int] = Field(default_factory=list, max_length=500)
+    cells: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A plan as a model writes it; rows and columns are numbered from 0 as the table is shown to it."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    op: Op
+    table: Annotated[int, Field(ge=0)] = 0
+    cells: Cells = ()
+    lines: Annotated[tuple[int, ...], Field(max_length=500)] = ()
     along: Along = "rows"
     measure: int | None = None
     show: int | None = None
-    take: int = Field(default=1, ge=1, le=50)
+    take: Annotated[int, Field(ge=1, le=50)] = 1
+    steps: Annotated[tuple[ProposedStep, ...], Field(max_length=MAX_STEPS)] = ()
 
 
-def plan_schema() -> dict[str, Any]:
-    """Return the JSON schema of a proposed plan."""
-    return Proposed.model_json_schema()
+@cache
+def _reader() -> TypeAdapter[Proposed]:
+    """Build the validator when a plan is first read: not while the product starts."""
+    return TypeAdapter(Proposed)
 
 
-def read_plan(proposed: str | Mapping[str, Any], tables: Sequence[Relation]) -> Plan | None:
+_NUMBERS: Final[Mapping[str, Any]] = {"type": "array", "items": {"type": "integer"}}
+_CELLS: Final[Mapping[str, Any]] = {"type": "array", "items": _NUMBERS}
+_STEP: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "properties": {"op": {"type": "string", "enum": list(Op)}, "cells": _CELLS},
+    "required": ["op", "cells"],
+    "additionalProperties": False,
+}
+_PROPERTIES: Final[Mapping[str, Any]] = {
+    "op": {"type": "string", "enum": [*Op, "none"]},
+    "table": {"type": "integer"},
+    "cells": _CELLS,
+    "lines": _NUMBERS,
+    "along": {"type": "string", "enum": list(get_args(Along))},
+    "measure": {"type": ["integer", "null"]},
+    "show": {"type": ["integer", "null"]},
+    "take": {"type": "integer"},
+    "steps": {"type": "array", "items": _STEP},
+}
+#: What an endpoint is asked for: in the subset of JSON schema that those who enforce one know, all fields required.
+PLAN_SCHEMA: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "properties": _PROPERTIES,
+    "required": list(_PROPERTIES),
+    "additionalProperties": False,
+}
+
+
+def read_plan(proposed: str, tables: Sequence[Relation]) -> Plan | None:
     """Return a proposed plan where it is one and fits the tables, else None."""
     try:
-        if isinstance(proposed, str):
-            read = Proposed.model_validate_json(proposed)
-        else:
-            read = Proposed.model_validate(dict(proposed))
+        read = _reader().validate_json(proposed, strict=True)
     except ValidationError:
         return None
+    steps = tuple(Step(one.op, one.cells) for one in read.steps)
     plan = Plan(
-        read.op, read.table, tuple(read.cells), tuple(read.lines), read.along, read.measure, read.show, read.take
+        read.op, read.table, read.cells, read.lines, read.along, read.measure, read.show, read.take, steps=steps
     )
     return plan if fits(plan, tables) else None
 
@@ -82,14 +142,28 @@ def fits(plan: Plan, tables: Sequence[Relation]) -> bool:
     relation = tables[plan.table]
     rows = {row.index for row in relation.rows}
     columns = set(range(relation.table.columns))
-    if any(row not in rows or column not in columns for row, column in plan.cells):
+    if any(row not in rows or column not in columns for row, column in plan.named):
         return False
+    if plan.steps:
+        return _steps_fit(plan)
     lines, across = (rows, columns) if plan.along == "rows" else (columns, rows | set(range(relation.head)))
     if not set(plan.lines) <= lines or not {plan.measure, plan.show} <= across | {None}:
         return False
     if plan.cells:
-        wanted = len(plan.cells)
-        return wanted == 2 if plan.op in _PAIRS else plan.op in {Op.LOOKUP, Op.SUM, Op.MEAN} and wanted > 0
+        return plan.op is Op.LOOKUP or _takes(plan.op, plan.cells)
     if not plan.lines or plan.op not in _OVER_LINES:
         return False
     return plan.measure is not None or plan.op in {Op.LIST, Op.COUNT}
+
+
+def _steps_fit(plan: Plan) -> bool:
+    """Whether steps are all that a plan names, and each of them and what is done with them has its operands."""
+    if plan.cells or plan.lines or not _takes(plan.op, plan.steps):
+        return False
+    return all(_takes(step.op, step.cells) for step in plan.steps)
+
+
+def _takes(op: Op, operands: Sequence[object]) -> bool:
+    """Whether an operation reckons with these: two that differ, or any number, each once."""
+    wanted = len(operands) == 2 if op in _PAIRS else op in _MANY and len(operands) > 0
+    return wanted and len(set(operands)) == len(operands)

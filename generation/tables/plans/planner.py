@@ -7,10 +7,12 @@ from typing import Final
 
 from generation.tables.plans.conditions import compared_rows, meets, naming_column
 from generation.tables.plans.ordering import ordered_pair
+from generation.tables.plans.pairing import Pairing
 from generation.tables.plans.picking import AGAIN, MISSING, Picker, Rows
 from generation.tables.plans.plan import Plan, fits
+from generation.tables.plans.several import stepped_plans
 from generation.tables.reading.asking import Asked, Op
-from generation.tables.reading.mentions import Mention, periods, title_places
+from generation.tables.reading.mentions import Mention, is_span, periods, title_places
 from generation.tables.reading.relation import Relation
 from generation.tables.reading.words import plain
 
@@ -23,8 +25,18 @@ _WEAK_WORDS: Final = frozenset(
 )
 _SPANNING: Final = ("到", "至", "-", "–", "~", " to ", "through", "between", "from", "—")
 _IN_PERIODS: Final = re.compile(r"\byears?\b|\bquarters?\b|\bmonths?\b|几年|几个(?:年|季|月)|多少个(?:年|季|月)")
+#: Asks for a thing, not for a time.
+_WHICH_THING: Final = re.compile(
+    r"\bwhich\s(?!of|(?:fiscal\s)?(?:year|quarter|month|period|date|day|half))|\bwho\b|谁"
+    r"|哪(?!一?年|一?个?(?:季|月|年)|一?[期天日]|些年|几年|几个(?:季|月))"
+)
+_MEASURE: Final = re.compile(
+    r"\b(?:cost|net|gross|amounts?|accumulated|value|number|price|rate|change)\b|余额|金额|价值|数量|比例|准备|增减|变动"
+)
 _JOINING: Final = re.compile(r"和|与|及|、|,|，|\band\b|\bor\b|分别|以及|\bboth\b")
 _COMPUTED: Final = 0.4
+_TOLD: Final = 0.1
+_MORE: Final = 2.0
 #: What an operation that is left undone weighs.
 _UNDONE: Final = 2.0
 #: Operations that others do on their way.
@@ -76,6 +88,7 @@ class Planner:
             yield from self._lookups(given, across)
             yield from self._pairs(given, across)
             yield from self._sums(given, across)
+            yield from self._several(given, across)
             yield from self._ranks(given, across)
             yield from self._lists(given, across)
 
@@ -99,12 +112,12 @@ class Planner:
         open_ = frozenset(range(len(asked.words))) - places - asked.soft
         titled = open_ & (self._picker.titles | self._labelled(plan))
         score = asked.weight(places) + 0.5 * asked.weight(titled) - MISSING * missing + bonus
-        left = asked.weight(open_ - titled) + _UNDONE * self._undone(plan.op, places | titled)
+        left = asked.weight(open_ - titled) + _UNDONE * self._undone(plan, places | titled)
         return Candidate(replace(plan, table=self._table), score, left, places)
 
-    def _undone(self, op: Op, places: frozenset[int]) -> int:
+    def _undone(self, plan: Plan, places: frozenset[int]) -> int:
         """Return how many operations the question words that the plan leaves undone: an average of differences."""
-        done = {op, *_IMPLIED.get(op, ())}
+        done = {plan.op, *_IMPLIED.get(plan.op, ()), *(step.op for step in plan.steps)}
         return sum(
             one.op in _STRONG
             and one.op not in done
@@ -116,12 +129,12 @@ class Planner:
     def _labelled(self, plan: Plan) -> frozenset[int]:
         """Return the places of words that are in the labels of what a plan names: a label may be named twice."""
         relation = self._relation
-        rows = {row for row, _ in plan.cells} | ({plan.measure} if plan.along == "columns" else set())
+        rows = {row for row, _ in plan.named} | ({plan.measure} if plan.along == "columns" else set())
         texts = [text for row in rows if row is not None for text in relation.row(row).path]
         if plan.along == "columns":
             texts += [text for line in plan.lines for text in relation.column(line).path]
         else:
-            shown = {column for _, column in plan.cells} | {plan.measure, plan.show}
+            shown = {column for _, column in plan.named} | {plan.measure, plan.show}
             texts += [text for column in shown if column is not None for text in relation.column(column).path]
         return title_places(self._asked, texts)
 
@@ -130,13 +143,13 @@ class Planner:
         if rows is None:
             yield from self._lone_record(columns)
             return
-        label = frozenset().union(*(one.places for one in columns)) | rows.places
+        label = rows.places.union(*(one.places for one in columns if one.coverage >= AGAIN))
         unsaid = [
             one
             for one in self._asked.wordings
             if one.op in _STRONG and one.text not in _WEAK_WORDS and not self._telling(one.places) <= label
         ]
-        if len(rows.operands) > 1 and self._asked.names(Op.RATIO):
+        if self._asked.formula is not None or (len(rows.operands) > 1 and self._asked.names(Op.RATIO)):
             return
         if unsaid or any(not one.places <= label for one in self._asked.comparisons if one.value is not None):
             return
@@ -148,18 +161,27 @@ class Planner:
             return
         cells = tuple((min(one.lines), column) for one in self._joined(rows.operands) for column, _ in chosen)
         if all(any(char.isalnum() for char in self._relation.at(*cell).text) or self._number(*cell) for cell in cells):
-            yield self._scored(Plan(Op.LOOKUP, cells=cells), rows, [one for _, one in chosen if one is not None])
+            told = [one for _, one in chosen if one is not None]
+            # A row that is called a total is meant rather than a sum over others.
+            bonus = _COMPUTED + _TOLD if self._telling(self._asked.said(Op.SUM)) & label else 0.0
+            yield self._scored(Plan(Op.LOOKUP, cells=cells), rows, told, bonus=bonus)
 
     def _joined(self, operands: Sequence[Mention]) -> Sequence[Mention]:
-        """Of names that nothing joins return the one that is meant: named in full, and in Chinese the last."""
+        """Of names that nothing joins return the one that is meant.
+
+        That is one named in full; in Chinese the last, unless another says twice as much; in English what says most.
+        """
         full = [one for one in operands if not one.missing] or list(operands)
         if len(full) < 2:
             return full
         start, end = max(full[0].places), min(full[-1].places)
         words = self._asked.words
         between = plain(self._asked.text)[words[start].end : words[end].start] if start < end else ""
-        last = words[end].han and not _JOINING.search(between)
-        return full[-1:] if last else full
+        if start >= end or _JOINING.search(between):
+            return full
+        weights = [self._asked.weight(one.places) for one in full]
+        most = full[weights.index(max(weights))]
+        return [most] if not words[end].han or max(weights) >= _MORE * weights[-1] else full[-1:]
 
     def _telling(self, places: frozenset[int]) -> frozenset[int]:
         return frozenset(place for place in places if self._asked.words[place].weight)
@@ -199,52 +221,17 @@ class Planner:
 
     def _pairs(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
         """Two cells: their difference, growth, ratio, or the share of one in the other."""
+        pairing = Pairing(self._asked, self._relation)
         for op in _PAIRS:
-            said = self._asked.said(op)
+            said = self._asked.said(op) | (self._asked.said(Op.DIFFERENCE) if op is Op.GROWTH else frozenset())
             if not self._asked.names(op):
                 continue
-            cells, used = self._two(op, rows, columns)
-            if cells is None:
+            cells = pairing.cells(op, rows, columns)
+            if cells is None or not pairing.fits_formula(rows, columns):
                 continue
             first, second, magnitude = ordered_pair(op, self._asked, self._relation, cells)
             plan = Plan(op, cells=(first[0], second[0]), magnitude=magnitude)
-            yield self._scored(plan, rows, used, said, bonus=_COMPUTED if op is not Op.DIFFERENCE else 0.0)
-
-    def _two(
-        self, op: Op, rows: Rows | None, columns: Sequence[Mention]
-    ) -> tuple[list[tuple[tuple[int, int], int]] | None, list[Mention]]:
-        """Return the two cells, each with where in the question it is named."""
-        relation = self._relation
-        if rows is None or any(len(one.lines) != 1 for one in rows.operands):
-            return None, []
-        named = [(min(one.lines), one.first) for one in rows.operands]
-        across = [(line, one.first) for one in columns for line in sorted(one.lines)]
-        across = [one for one in across if all(self._number(row, one[0]) for row, _ in named)] or across
-        used = list(columns)
-        if op in {Op.SHARE, Op.RATIO} and len(named) == 1 and len(across) < 2:
-            total = self._total_row(named[0][0])
-            if total is not None:
-                named.append((total, len(self._asked.words)))
-        if len(named) == 1 and len(across) < 2:
-            spans = [c for c in periods(relation, self._asked) if self._number(named[0][0], c)]
-            if across and across[0][0] in spans:
-                return None, []
-            if len(spans) == 2 and not across:
-                across = [(spans[0], -1), (spans[1], -1)]
-        if len(named) == 2 and not across:
-            values = [
-                c.index
-                for c in relation.columns
-                if c.index not in relation.labels and self._number(named[0][0], c.index)
-            ]
-            across = [(values[0], -1)] if len(values) == 1 else []
-        if len(named) * len(across) != 2:
-            return None, []
-        return [((row, column), max(at, ahead)) for row, at in named for column, ahead in across], used
-
-    def _total_row(self, row: int) -> int | None:
-        """Return the row that sums up the rows around one: the next total below it."""
-        return next((one.index for one in self._relation.rows if one.index > row and one.total), None)
+            yield self._scored(plan, rows, columns, said, bonus=_COMPUTED if op is not Op.DIFFERENCE else 0.0)
 
     def _number(self, row: int, column: int) -> bool:
         return self._relation.at(row, column).number is not None
@@ -254,7 +241,7 @@ class Planner:
         relation = self._relation
         for op in (Op.SUM, Op.MEAN):
             said = self._asked.said(op)
-            if not said:
+            if not said or self._asked.formula is not None:
                 continue
             chosen = self._spanned(columns)
             if rows is not None and all(len(one.lines) == 1 for one in rows.operands):
@@ -278,9 +265,19 @@ class Planner:
             measures = [c for c in chosen if c in relation.numeric]
             if len(measures) == 1 and len(lines) > 1 and (rows is None or len(rows.operands) == 1):
                 more = said | (conditions.places if conditions else frozenset())
-                held = tuple(line for line in lines if self._number(line, measures[0]))
+                held = tuple(self._comparable(lines, measures[0]))
                 plan = Plan(op, lines=held, measure=measures[0])
                 yield self._scored(plan, rows, columns, more, bonus=_COMPUTED)
+
+    def _several(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
+        """What is done with sums or means, each of several cells."""
+        relation = self._relation
+        if rows is None or self._asked.formula is not None or any(len(one.lines) != 1 for one in rows.operands):
+            return
+        spans = [c for c in periods(relation, self._asked) if not relation.column(c).total]
+        for plan, said in stepped_plans(self._asked, relation, rows.operands, self._spanned(columns), spans):
+            if all(self._number(*cell) for cell in plan.named):
+                yield self._scored(plan, rows, columns, said, bonus=_COMPUTED)
 
     def _only_about(self) -> bool:
         """Whether the question names by words of the titles alone what it would have reckoned over all rows."""
@@ -325,17 +322,26 @@ class Planner:
         numbers = [one for one in columns if one.lines <= relation.numeric]
         numbers.sort(key=lambda one: not one.places & said)
         measures = [line for one in numbers for line in one.lines]
-        shown = measures[1:] or [line for one in columns for line in one.lines if line not in measures]
+        of = numbers[0].places if numbers else frozenset()
+        if len(numbers) > 1 and all(one.places == of for one in numbers):
+            return  # named by what is over all of them: none is meant
+        sure = [one for one in columns if one.coverage >= AGAIN and not one.places <= of]
+        if _WHICH_THING.search(plain(self._asked.text)):
+            sure = [one for one in sure if one.places & {self._asked.target}]
+        shown = [line for one in sure for line in one.lines if line in measures[1:]]
+        shown = shown or [line for one in sure for line in one.lines if line not in measures]
         if not measures:
             values = [c for c in sorted(relation.numeric) if c not in relation.labels]
             measures = values if len(values) == 1 else []
         if not measures or len(shown) > 1:
             return
+        if rows is None and self._picker.names_row:
+            return
         lines = [row.index for row in relation.records]
         if rows is not None:
             named = {line for one in rows.operands for line in one.lines}
             lines = [line for line in lines if line in named]
-        lines = [line for line in lines if self._number(line, measures[0])]
+        lines = self._comparable(lines, measures[0])
         if len(lines) < 2:
             return
         show = shown[0] if shown else naming_column(relation)
@@ -343,6 +349,17 @@ class Planner:
         said |= title_places(self._asked, groups) if len(groups) == 1 else frozenset()
         plan = Plan(op, lines=tuple(lines), measure=measures[0], show=show, take=self._asked.take or 1)
         yield self._scored(plan, rows, columns, said, bonus=_COMPUTED)
+
+    def _are_things(self, lines: Sequence[int]) -> bool:
+        """Whether columns may be what "which" asks for: neither spans of time nor what is measured of one thing."""
+        leaves = [text for line in lines for text in self._relation.column(line).path[-1:]]
+        return not any(is_span(text) or _MEASURE.search(plain(text)) for text in leaves)
+
+    def _comparable(self, lines: Sequence[int], measure: int) -> list[int]:
+        """Return the lines with a number, without shares of what stands above them."""
+        held = [line for line in lines if self._number(line, measure)]
+        shares = [line for line in held if self._relation.at(line, measure).unit == "%"]
+        return held if len(shares) == len(held) else [line for line in held if line not in shares]
 
     def _ranked_columns(
         self, op: Op, said: frozenset[int], rows: Rows | None, columns: Sequence[Mention]
@@ -354,8 +371,10 @@ class Planner:
         chosen = [line for one in columns for line in one.lines]
         lines = chosen if len(chosen) > 1 else periods(relation, self._asked)
         if not lines:
-            lines = [c.index for c in relation.columns if c.index not in relation.labels and not c.total]
-        lines = [line for line in lines if self._number(row, line)]
+            lines = [c.index for c in relation.columns if c.index not in relation.labels]
+        lines = [line for line in lines if self._number(row, line) and not relation.column(line).total]
+        if _WHICH_THING.search(plain(self._asked.text)) and not self._are_things(lines):
+            return
         used = columns if len(chosen) > 1 else []
         if len(lines) > 1 and relation.head:
             plan = Plan(

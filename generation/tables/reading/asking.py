@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from generation.tables.reading.words import Word, plain, words_of
@@ -41,7 +42,7 @@ _WORDING: Final[tuple[tuple[Op, str], ...]] = (
     (
         Op.DIFFERENCE,
         (
-            r"相差|差额|之差|差值|差多少|的差|(?:增加|减少|增长|下降|上升|降低|提高|上涨|下跌|增|减|多|少|高|低|变动|变化)了?(?:多少|几)"
+            r"相差|差额|之差|差值|差多少|的差|减去?(?![少值免弱薄除小低排持])|\bminus\b|(?:增加|减少|增长|下降|上升|降低|提高|上涨|下跌|增|减|多|少|高|低|变动|变化)了?(?:多少|几)"
             r"|(?:net\s|nominal\s|absolute\s)?(?:differences?|change)s?\b|(?:increase|decrease|decline|grow|grew|rise|rose|drop|fall|fell|exceed|gain|reduction)\w*"
             r"(?:\s?/\s?\(?(?:decrease|increase)\)?)?|how\s(?:much|many)\s(?:more|less|fewer|higher|lower)|(?:higher|lower|more|less)\sthan"
         ),
@@ -106,13 +107,21 @@ _TOP: Final = re.compile(
     r"|(?:top|bottom|highest|lowest|largest|smallest)\s(?P<c>\d{1,2}|two|three|four|five|six|ten)\b"
     r"|(?P<d>\d{1,2}|two|three|four|five|six|ten)\s(?:highest|lowest|largest|smallest|most)"
 )
+#: What is divided by or taken from what, in brackets.
+_FORMULA: Final = re.compile(
+    r"\((?P<a>[^()]{3,}?)(?:/|÷|除以|减去?|\s-\s|\bdivided by\b|\bminus\b|\bless\b|\bover\b)(?P<b>[^()]{3,})\)"
+    r"|\((?P<c>[\u4e00-\u9fff]{2,})(?:/|÷|除以|减去?)(?P<d>[\u4e00-\u9fff]{2,})\)"
+)
+_BEFORE_NAME: Final = re.compile(r"的|年度?|期|\b(?:the|of|is|was|were|are|in|(?:19|20)\d\d)\b")
+_PERCENT: Final = re.compile(r"率|比重|比例|\bmargin|\brate\b|percent|%")
+_PREPOSITIONS: Final = frozenset({"under", "over", "above", "below", "before", "after"})
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2100
 _LEADING: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SPAN: Final = re.compile(r"\s?(?:-|~|–|—|至|到|to)\s?")
 _ENGLISH: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
 _SPANS_OF_TIME: Final = re.compile(
-    r"\b(?:\d|two|three|four|five)[\s-]years?(?:\speriods?)?\b|\bfys\b|\b(?:both|all|each|these)\s(?:fys|years|periods|quarters)"
+    r"\b(?:\d|two|three|four|five|six|eight)[\s-](?:years?|quarters?)(?:\speriods?)?\b|\bfys\b|\b(?:both|all|each|these)\s(?:fys|years|periods|quarters)"
     r"|[近过这两三四五六\d]{1,2}年(?:间|里|中|来|度)?(?!\d)|[两三四]个季度"
 )
 _HALVES: Final = (
@@ -217,6 +226,15 @@ _SOFT: Final = frozenset(
         "account",
         "contribute",
         "represent",
+        "often",
+        "held",
+        "done",
+        "get",
+        "receiv",
+        "grant",
+        "conduct",
+        "perform",
+        "frequent",
         "ship",
         "deliver",
         "send",
@@ -251,7 +269,7 @@ _SOFT: Final = frozenset(
 )
 _SOFT_ZH: Final = re.compile(
     r"各[个项类]?|全年|区|哪[一个些种位家项类年只款几例]*|几[个种位家项类名人件例款号]?|多少|什么|是|为|的|了|在|与|和|及|比|元|万元|亿元|百分之|人民币|"
-    r"全部|所有|其中|当[年期]|每|达到?|合计|总和|总共|一共|共计?|平均值?|之[和差比]|相差|增长率?|增加|减少|下降|变动|占|比例|比重|比率|最[高低大小多少长短贵]|"
+    r"通过|取得|拥有|完成|需?要|花费?|属于|授予|享有|给予|全部|所有|其中|当[年期]|每|达到?|合计|总和|总共|一共|共计?|平均值?|之[和差比]|相差|增长率?|增加|减少|下降|变动|占|比例|比重|比率|最[高低大小多少长短贵]|"
     r"超过|低于|高于|大于|小于|早于|晚于|以上|以下|[一二三四五六七八九十]?[个种位家项名例]|本公司|公司|报告期内?|表中?|单位|员工|谁|几号|额|值|数|量|率"
 )
 
@@ -277,7 +295,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question taken apart. ``soft`` are places of words that name no cell; ``take`` is how many are asked for."""
+    """A question taken apart. ``soft`` are places of words that name no cell; ``take`` is how many are asked for.
+
+    ``formula``: where the question says what to divide or subtract, the place of the first word of the second operand.
+    """
 
     text: str
     words: tuple[Word, ...]
@@ -290,6 +311,12 @@ class Asked:
     halves: tuple[str, ...] = ()
     half_places: frozenset[int] = frozenset()
     target: int | None = None
+    formula: int | None = None
+
+    @property
+    def split(self) -> int | None:
+        """The place of 占 between part and whole, None without: no name goes over it."""
+        return next((min(one.places) for one in self.wordings if one.text.startswith("占") and one.places), None)
 
     def weight(self, places: frozenset[int]) -> float:
         """Return how much words at these places tell."""
@@ -306,24 +333,29 @@ class Asked:
 
 def read_question(text: str) -> Asked:
     """Take a question apart."""
+    text, sign, percent = _without_name(text)
     folded = plain(text)
     words = words_of(text)
     comparisons = tuple(_comparisons(text, folded, words))
     spoken = [(op, match) for op, pattern in _PATTERNS for match in pattern.finditer(folded)]
     wordings = tuple(
-        Wording(op, _at(words, *match.span()), match.group())
+        Wording(Op.SHARE if percent and op is Op.RATIO else op, _at(words, *match.span()), match.group())
         for op, match in spoken
         if not any(_within(match, other) for _, other in spoken)
     )
     top = _TOP.search(folded)
     halves = [(match, named) for pattern, named in _HALVES if (match := pattern.search(folded))]
-    soft = {place for place, word in enumerate(words) if not word.han and word.text in _SOFT_STEMS}
+    stems = _soft_stems()
+    soft = {place for place, word in enumerate(words) if not word.han and word.text in stems}
     for match in _SOFT_ZH.finditer(folded):
         soft |= _at(words, match.start(), match.end())
     for match in _SPANS_OF_TIME.finditer(folded):
         soft |= _at(words, *match.span())
     if top:
         soft |= _at(words, *top.span())
+    for one in comparisons:
+        if one.value is None and all(words[place].text in _PREPOSITIONS for place in one.places):
+            soft |= one.places
     return Asked(
         text,
         words,
@@ -336,10 +368,32 @@ def read_question(text: str) -> Asked:
         tuple(name for _, named in halves for name in named),
         frozenset().union(*(_at(words, *match.span()) for match, _ in halves)),
         _target(folded, words),
+        None if sign is None else sum(word.start < sign for word in words),
     )
 
 
-_SOFT_STEMS: Final = frozenset(word.text for soft in _SOFT for word in words_of(soft))
+@cache
+def _soft_stems() -> frozenset[str]:
+    """Work the stems out when they are first needed: not while the product starts."""
+    return frozenset(word.text for soft in _SOFT for word in words_of(soft))
+
+
+def _without_name(text: str) -> tuple[str, int | None, bool]:
+    """Return a question without the name of what it defines, where the second operand begins, whether in percent.
+
+    The operating margin (operating income / total revenue): the formula says which cells are meant, the name does not.
+    """
+    folded = plain(text)
+    found = _FORMULA.search(folded)
+    if found is None or len(folded) != len(text):
+        return text, None, False
+    start = max((match.end() for match in _BEFORE_NAME.finditer(folded, 0, found.start())), default=0)
+    name = folded[start : found.start()]
+    return (
+        text[:start] + " " * len(name) + text[found.start() :],
+        found.start(found.lastindex or 0),
+        _PERCENT.search(name) is not None,
+    )
 
 
 def _numbers(text: str) -> list[Quantity]:

@@ -14,7 +14,16 @@ from wenyuan.words.quantities import Quantity, quantities
 
 _LEAST: Final = 0.5
 _SURE: Final = 0.8
+#: What a total costs that is not called one.
+_UNTOLD: Final = 0.5
+#: What begins with these is another thing than what it names: other current assets, 其他货币资金.
+_OTHERS: Final = frozenset({"other", "他"})
+_NUMERALS: Final = frozenset("一二三四五六七八九十甲乙丙丁戊")
+_TOTALS: Final = frozenset({"total", "合", "计", "总"})
 _COUNTERS: Final = frozenset("例个名位家项种年次条款天人岁月日")
+#: What a figure of how many is called at the end of its label.
+_COUNTED: Final = re.compile(r"(?:数量|人数|个数|总数|家数|数)$")
+_HOW_MANY: Final = re.compile(r"多少[人名位家个件台辆种项次]|几[人名位家个件台辆种项次]")
 _CHANGES: Final = re.compile(r"比|增减|变动|增长|变化|change|growth|increase")
 #: A parent in a head of several rows tells less than the leaf.
 _PARENT: Final = 0.15
@@ -45,7 +54,12 @@ _OF_TIME: Final = frozenset(
     ]
 )
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_RELATIVE: Final = re.compile(r"(本期|上期|本年|上年同期|上年|去年同期|期末|期初|年末|年初)(?:数|额|金额|余额|数额)?")
+_QUARTERS: Final = re.compile(r"\b(\d|two|three|four|five|six|eight)\squarters|([2-8两三四五六])个季度")
+_COUNT_WORDS: Final = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "eight": "8"}
+_RELATIVE: Final = re.compile(
+    r"(?:本期(?=期末)|本年(?=年末))?(本期|上期|本年|上年同期|上年|去年同期|[上本]?期末|上期期末|期初|年末|年初)"
+    r"(?:发生额|发生数|数|额|金额|余额|数额)?"
+)
 _STRICT: Final = re.compile(r"^[<>]|低于|小于|大于|超过|高于|以下(?!.*含)|不足|less|under|below|over|above|more than")
 
 
@@ -84,10 +98,21 @@ def row_mentions(asked: Asked, relation: Relation) -> list[Mention]:
             if known is not None:
                 found[key] = replace(known, lines=known.lines | {row.index})
                 continue
-            match = match_label(place.text, asked.words)
+            match = _on_one_side(place.text, asked)
+            if row.total:
+                match = _but_for_total(place.text, match, asked)
             if match.places and match.coverage >= _LEAST and _headed(place.text, match, asked):
                 found[key] = Mention(frozenset({row.index}), match.places, match.missing, match.coverage, column)
     return list(found.values())
+
+
+def _but_for_total(text: str, match: Match, asked: Asked) -> Match:
+    """Return a match as one in full where the label has nothing more than that it is a total."""
+    named = {asked.words[i].text for i in match.places}
+    left = [word for word in label_words(text)[0] if word.weight and word.text not in named]
+    if not match.places or not left or any(word.text not in _TOTALS for word in left):
+        return match
+    return Match(match.places, 1.0, _UNTOLD)
 
 
 def _headed(text: str, match: Match, asked: Asked) -> bool:
@@ -101,12 +126,56 @@ def _headed(text: str, match: Match, asked: Asked) -> bool:
     if len(told) == 1 and told[0].text.isdigit() and len(told[0].text) < 4:
         folded = plain(asked.text)
         return all(folded[asked.words[i].end : asked.words[i].end + 1] not in _COUNTERS for i in match.places)
+    if told and told[0].text in _OTHERS and all(asked.words[i].text not in _OTHERS for i in match.places):
+        return False
+    if _numbered_otherwise(told, match, asked):
+        return False
     if match.coverage >= _SURE or not told or not told[-1].han:
         return True
     named = {asked.words[i].text for i in match.places}
+    if _COUNTED.search(text) and told[-1].text not in named and _HOW_MANY.search(asked.text):
+        return True
     ahead = min(match.places) - 1
     other = ahead >= 0 and asked.words[ahead].han and asked.words[ahead].weight and ahead not in asked.soft
     return told[-1].text in named and (told[0].text in named or not other)
+
+
+def _on_one_side(text: str, asked: Asked) -> Match:
+    """Return how a label stands in the question: in one operand, where it has two that are parted."""
+    if asked.formula is not None:
+        return _in_operand(text, asked, asked.formula)
+    match, split = match_label(text, asked.words), asked.split
+    if split is None or (split in match.places and match.coverage >= _SURE):
+        return match
+    sides = [frozenset(i for i in match.places if i != split and (i < split) is left) for left in (True, False)]
+    if not all(sides):
+        return match
+    kept, lost = sorted(sides, key=asked.weight, reverse=True)
+    whole = (match.missing + asked.weight(match.places)) or 1.0
+    return Match(kept, match.coverage - asked.weight(lost) / whole, match.missing + asked.weight(lost))
+
+
+def _in_operand(text: str, asked: Asked, second: int) -> Match:
+    """Return how a label stands in the operand of a formula of which it is more: income tax, income before tax."""
+    left, right = match_label(text, asked.words[:second]), match_label(text, asked.words[second:])
+    right = replace(right, places=frozenset(place + second for place in right.places))
+    if left.coverage != right.coverage:
+        return max(left, right, key=lambda one: one.coverage)
+    whole = [asked.weight(side) for side in (frozenset(range(second)), frozenset(range(second, len(asked.words))))]
+    shares = [asked.weight(one.places) / (all_of or 1.0) for one, all_of in zip((left, right), whole, strict=True)]
+    return left if shares[0] >= shares[1] else right
+
+
+def _numbered_otherwise(told: Sequence[Word], match: Match, asked: Asked) -> bool:
+    """Whether a label ends with a number and the question has another in its place: 类别 4 is not 类别 5."""
+    if len(told) < 2 or not (told[-1].text.isdigit() or told[-1].text in _NUMERALS):
+        return False
+    named = {asked.words[i].text for i in match.places}
+    after = max(match.places) + 1
+    if told[-1].text in named or after >= len(asked.words):
+        return False
+    other = asked.words[after].text
+    return other in _NUMERALS if told[-1].text in _NUMERALS else other.isdigit()
 
 
 def column_mentions(asked: Asked, relation: Relation) -> list[Mention]:
@@ -139,9 +208,16 @@ def _match_path(asked: Asked, path: Sequence[str], base: int | None, *, alike: b
     dated = any(_same_span(asked, part, text) for part, text in zip(parts, path, strict=True))
     if dated and (not leaf.places or alike):
         parents, leaf = parts, Match(places, 1.0, 0.0)
+    if dated and asked.weight(leaf.places) and leaf.missing and not _told_span(path[-1]):
+        dated = False  # of the columns of a span another is meant than one that is named in part
     missing = leaf.missing * (_PARENT if dated else 1.0) + _PARENT * sum(part.missing for part in parents)
     coverage = 1.0 if dated else leaf.coverage if leaf.places else 0.0
     return Match(places, coverage, missing)
+
+
+def _told_span(text: str) -> bool:
+    """Whether a head names a span of time among other things."""
+    return _YEAR.search(plain(text)) is not None or is_span(text)
 
 
 def _same_span(asked: Asked, part: Match, text: str) -> bool:
@@ -163,14 +239,16 @@ def is_span(text: str) -> bool:
 
 def _match_head(asked: Asked, text: str, base: int | None) -> Match:
     """Match a head; one that says this or last year is also that year, where the table says which year it is of."""
-    found = match_label(text, asked.words)
+    found = _on_one_side(text, asked)
+    if found.places and _numbered_otherwise([word for word in label_words(text)[0] if word.weight], found, asked):
+        return Match()
     folded = plain(text)
     relative = _RELATIVE.fullmatch(folded)
     at = plain(asked.text).find(relative[1]) if relative else -1
     if relative and at >= 0:
         end = at + len(relative[1])
         places = frozenset(i for i, word in enumerate(asked.words) if at <= word.start and word.end <= end)
-        return Match(places | found.places, 1.0, 0.0)
+        return Match(places | found.places if places <= found.places else places, 1.0, 0.0)
     if base is None or _YEAR.search(folded) or _CHANGES.search(folded):
         return found
     year = base - 1 if _THEN.search(folded) else base if _NOW.search(folded) else None
@@ -280,6 +358,9 @@ def periods(relation: Relation, asked: Asked) -> list[int]:
     """Return the columns that stand for spans of time, in order; of one kind where the question names the kind."""
     found = [c.index for c in relation.columns if c.path and any(is_span(text) for text in c.path[-2:])]
     quarters = [c for c in found if any(word.text[0] == "q" for word in words_of(" ".join(relation.column(c).path)))]
-    if re.search(r"季度|quarter", plain(asked.text)):
-        return quarters
+    folded = plain(asked.text)
+    if re.search(r"季度|quarter", folded):
+        count = _QUARTERS.search(folded)
+        told = count is not None and _COUNT_WORDS.get(count[1], count[1]) == str(len(found))
+        return found if told and not quarters else quarters
     return [c for c in found if c not in quarters] or found

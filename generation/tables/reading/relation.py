@@ -14,6 +14,8 @@ from wenyuan.text import squeeze
 #: Larger tables are left to the text of their rows.
 MAX_CELLS: Final = 20_000
 _NIL: Final = frozenset({"-", "--", "---", "—", "——", "–", "―", "$ —", "$—", "$ -", "$-", "¥ —", "—%", "-%"})
+#: A share that is negative, as statements of account write it.
+_LESS: Final = re.compile(r"[(（](\d{1,6}(?:\.\d{1,6})?)[)）]\s?[%％]")
 _PERIOD: Final = re.compile(
     r"(?:(?:19|20)\d\d|fy\s?'?\d\d(?:\d\d)?)\s?[年度末初aef]*"
     r"|(?:(?:19|20)\d\d)[-/年.].{0,8}|(?:q[1-4]|[一二三四]季度|第[一二三四]季度.*|\d{1,2}月份?)"
@@ -31,9 +33,23 @@ _TOTAL: Final = re.compile(
 )
 _AVERAGE: Final = re.compile(r"^(?:平均|均值|average|mean)")
 _SAME: Final = 1e-9
+#: How rows are numbered, from the outermost; what is not numbered is within all of them.
+_DEPTHS: Final = (
+    re.compile(r"[一二三四五六七八九十]{1,3}、"),
+    re.compile(r"[(（][一二三四五六七八九十]{1,3}[)）]"),
+    re.compile(r"\d{1,2}[.．、](?!\d)"),
+    re.compile(r"[(（]\d{1,2}[)）]"),
+)
 #: A number without signs, as codes are written: shorter ones tell nobody.
 _LONG: Final = re.compile(r"\d{7,}")
 _MOST_HEAD: Final = 6
+#: Lines above a table that count as its captions.
+_ABOVE: Final = 3
+#: Boxes to tick, numbers of pages and the like say nothing of a table that stands below them.
+_NOISE: Final = re.compile(
+    r"[√□☑☐✓]\s?(?:适用|是)\s?[√□☑☐✓]\s?(?:不适用|否)|其他说明\s?[:：]?|\d+\s?/\s?\d+|第?\s?\d+\s?页?|[\W_]+"
+)
+_UNIT_LINE: Final = re.compile(r"(?:金额)?单位\s?[:：].{0,24}|\(?(?:in|amounts in)\s.{0,40}\)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +149,18 @@ class Relation:
         return tuple(row for row in self.rows if not row.total)
 
 
+def captions(lines: Iterable[str]) -> list[str]:
+    """Return of the lines above a table those that may say what it is of: the last that tell something, and units."""
+    kept: list[str] = []
+    told = 0
+    for line in reversed([one for one in lines if one.strip() and not _NOISE.fullmatch(one.strip())]):
+        if told == _ABOVE:
+            break
+        told += not _UNIT_LINE.fullmatch(line.strip())
+        kept.append(line)
+    return kept[::-1]
+
+
 def read_relation(table: Table, titles: Iterable[str] = ()) -> Relation | None:
     """Return the table as a relation, None for one without heads and values, or too large."""
     if not 1 < table.rows * table.columns <= MAX_CELLS:
@@ -167,6 +195,8 @@ def _grid(table: Table) -> tuple[tuple[Place, ...], ...]:
 def _place(cell: Cell) -> Place:
     text, value = squeeze(cell.text), cell.value
     if value is None:
+        if less := _LESS.fullmatch(text):
+            return Place(text, low=-float(less[1]), unit="%", cell=cell)
         return Place(text, low=0.0 if text in _NIL else None, cell=cell)
     unit = value.unit or ""
     if value.kind is ValueKind.DATE:
@@ -280,7 +310,7 @@ def _rows(
     paths: dict[int, tuple[str, ...]],
 ) -> tuple[tuple[Line, ...], dict[int, dict[int, tuple[str, ...]]], list[str]]:
     """Return the rows with values, heads further down by row, and the texts of rows that are one cell."""
-    group, found, wide = "", [], []
+    groups, found, wide = _Groups(), [], []
     segments: dict[int, dict[int, tuple[str, ...]]] = {}
     current: dict[int, tuple[str, ...]] | None = None
     for row in range(head, table.rows):
@@ -289,21 +319,51 @@ def _rows(
         if not filled:
             continue
         if table.columns > 1 and line[0].cell is not None and line[0].cell.column_span == table.columns:
-            group = line[0].text
-            wide.append(group)
+            groups.open(line[0].text)
+            wide.append(line[0].text)
             continue
         if len(filled) == 1 and filled[0] == 0:
-            group = line[0].text
+            groups.open(line[0].text)
             continue
         if row > head and row + 1 < table.rows and _is_head(grid, row, filled, paths):
             current = {column: _path([line[column].text]) for column in range(table.columns)}
-            group = line[0].text or group
+            if line[0].text:
+                groups.open(line[0].text)
             continue
         if current is not None:
             segments[row] = current
         name = tuple(dict.fromkeys(line[column].text for column in labels if line[column].text))
-        found.append(Line(row, name, group, total=_is_total(name)))
+        found.append(Line(row, name, groups.over(name), total=_is_total(name) or _is_one_value(line, table, labels)))
     return tuple(found), segments, wide
+
+
+class _Groups:
+    """Lines above rows that say what these are of; numbered ones (一、 to (1)) hold those of a deeper number."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[int, str]] = []
+
+    def open(self, text: str) -> None:
+        """Begin a group: it ends those of its own depth and deeper."""
+        depth = _depth(text)
+        self._open = [one for one in self._open if one[0] < depth]
+        self._open.append((depth, text))
+
+    def over(self, name: Sequence[str]) -> str:
+        """Return the innermost group that holds a row of that name, empty for none."""
+        depth = _depth(name[0]) if name else len(_DEPTHS)
+        return next((text for level, text in reversed(self._open) if level < depth or level == len(_DEPTHS)), "")
+
+
+def _depth(text: str) -> int:
+    return next((depth for depth, pattern in enumerate(_DEPTHS) if pattern.match(text)), len(_DEPTHS))
+
+
+def _is_one_value(line: Sequence[Place], table: Table, labels: Sequence[int]) -> bool:
+    """Whether one merged cell stands under all heads of values: it is of none of them."""
+    cells = {id(place.cell) for column, place in enumerate(line) if column not in labels and place.cell is not None}
+    wide = any(place.cell is not None and place.cell.column_span > 2 for place in line)
+    return wide and len(cells) == 1 and table.columns - len(labels) > 2
 
 
 def _is_head(

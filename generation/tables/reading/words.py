@@ -25,6 +25,10 @@ _CANONICAL: Final = {
     **dict.fromkeys(("weigh", "weighs", "heavy", "heavier", "heaviest", "lightest"), "weight"),
     **dict.fromkeys(("cheap", "cheaper", "cheapest", "expensive"), "price"),
     **dict.fromkeys(("tall", "taller", "tallest"), "height"),
+    "highest": "high",
+    "lowest": "low",
+    "percent": "percentage",
+    "%": "percentage",
 }
 _ORDINALS: Final = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
 _QUARTER: Final = re.compile(
@@ -188,7 +192,7 @@ STOP: Final = frozenset(
     ]
 )
 _STOP_PHRASES: Final = re.compile(
-    r"请问|是多少|有多少|多少|什么时候|什么|哪一?[个些种位家项类年只款]|哪里|哪|几[个种位家项类名人件年月条款]?|分别|各自|一共有|"
+    r"请问|是?多少(?:亿元?|百?万元?|千元|元)|是多少|有多少|多少|什么时候|什么|哪一?[个些种位家项类年只款]|哪里|哪|几[个种位家项类名人件年月条款]?|分别|各自|一共有|"
     r"对应|情况|数据|具体|公司|报告期|金额|数值|数额|情形|采用|选用|选择|使用|应该|应当|应选|需要|为多少|大约|大概|左右|选|用"
 )
 
@@ -330,7 +334,8 @@ def match_words(label: Sequence[Word], question: Sequence[Word]) -> Match:
         ):
             continue
         han = [offset for offset in mine if label[start + offset].han]
-        if len(han) == 1 and size > 1 and not any(_beside(label, start + han[0], taken_label)):
+        alone = len(han) == 1 and size > 1 and not any(_beside(label, start + han[0], taken_label))
+        if alone and not (han[0] - 1 in mine and label[start + han[0] - 1].text.isdigit()):  # 28 层 is told by its 28
             mine = [offset for offset in mine if offset not in han]
         taken_label.update(start + offset for offset in mine)
         taken_question.update(place + offset for offset in mine)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.site import EVERYONE, Person, Site, user
+from tests.site import EVERYONE, Person, Site, until, user
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -18,6 +18,13 @@ async def folder(admin: Person, space: str, name: str, parent: str | None = None
     response = await admin.http.post("/v1/folders", json={"space": space, "name": name, "parent_id": parent})
     assert response.status_code == 201, response.text
     return str(response.json()["id"])
+
+
+async def idle(site: Site) -> None:
+    async def ended() -> bool:
+        return not {"queued", "running"} & (await site.services.queue.count_by_state()).keys()
+
+    await until(ended)
 
 
 async def say(admin: Person, path: str, **policy: Any) -> None:
@@ -134,3 +141,40 @@ async def test_folders_of_others_are_none(site: Site) -> None:
         assert (response.status_code, response.json()["code"]) == (404, "request.unknown_name")
         response = await stranger.http.post("/v1/folders", json={"space": space, "name": "x"})
         assert (response.status_code, response.json()["code"]) == (404, "request.unknown_name")
+
+
+async def test_a_move_tells_the_index_once_and_writes_no_vector(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin, li = await site.administrator(), await site.person("li-once")
+    await site.space("once", [])
+    body = {"space": "once", "name": "f", "parent_id": None}
+    folder = (await admin.http.post("/v1/folders", json=body)).json()["id"]
+    policy = {"allow": [user("li-once")], "inherits": False}
+    assert (await admin.http.put(f"/v1/folders/{folder}/policy", json=policy)).status_code == 200
+    document = await site.publish("once.txt", "搬移一次的文档只登记一次。", "once")
+    await idle(site)
+    index, told = site.services.index, list[str]()
+
+    def counted(name: str) -> None:
+        real = getattr(index, name)
+
+        async def call(*given: Any) -> Any:
+            told.append(f"{name} {given[0] if name == 'set_policy' else ''}".strip())
+            return await real(*given)
+
+        monkeypatch.setattr(index, name, call)
+
+    counted("set_policy")
+    counted("upsert")
+    place = f"/v1/documents/{document}/folder"
+    for _ in range(2):  # the second time it lies there already
+        assert (await admin.http.put(place, json={"folder_id": folder})).status_code == 204
+    assert document in {hit["document_id"] for hit in await li.search("搬移一次的文档")}
+    await idle(site)
+    assert told == [f"set_policy {document}"]
+    policy = {"allow": [user("li-once")]}
+    assert (await admin.http.put(f"/v1/documents/{document}/policy", json=policy)).status_code == 200
+    await idle(site)
+    told.clear()
+    assert (await admin.http.put(place, json={"folder_id": None})).status_code == 204  # its own policy goes with it
+    await idle(site)
+    assert told == []

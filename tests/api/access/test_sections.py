@@ -267,3 +267,36 @@ async def test_reports_count_parts_and_name_them_to_who_reads_them(site: Site) -
     assert (await admin.http.put(f"/v1/documents/{document}/policy", json=policy)).status_code == 200
     told_now = await asked(admin, "explain", document=document, user="wu-parts")
     assert [one["allowed"] for one in (told_now, *told_now["parts"])] == [False] * 3
+
+
+async def test_a_preview_counts_parts(site: Site) -> None:
+    admin, li, wang = await site.administrator(), await site.person("li-parts"), await site.person("wang-parts")
+    await site.group("hr-parts", "wang-parts")
+    await site.space("parts-foreseen", [user("li-parts")])
+    document = await site.publish("handbook.md", HANDBOOK, "parts-foreseen", title="手册")
+    pay = {**PAY, "policy": {"inherits": False, "allow": [group("hr-parts")]}}
+
+    async def foreseen(**change: Any) -> dict[str, dict[str, int]]:
+        response = await admin.http.post("/v1/access/preview", json={"change": {"id": document, **change}})
+        assert response.status_code == 200, response.text
+        kept = ("gained", "lost", "partly", "parts_gained", "parts_lost")
+        return {one["user"]["name"]: {key: one[key] for key in kept if one[key]} for one in response.json()["items"]}
+
+    assert await foreseen(kind="sections", items=[pay]) == {"li-parts": {"parts_lost": 1}}
+    (section,) = (await put(site, document, pay))["items"]
+    both = {"allow": [user("li-parts"), group("hr-parts")]}
+    everything = {"gained": 1, "parts_gained": 1}
+    assert await foreseen(kind="document", policy=both) == {"wang-parts": everything}
+    readers = {"allow": [user("li-parts")], "inherits": False}
+    assert await foreseen(kind="sections", items=[{"id": section["id"], "policy": readers}]) == {
+        "li-parts": {"parts_gained": 1}
+    }
+    zhao = await site.person("zhao-parts")
+    assert await foreseen(kind="document", policy={"allow": [user("zhao-parts")]}) == {
+        "li-parts": {"lost": 1},
+        "zhao-parts": {"gained": 1, "partly": 1},
+    }
+    assert (await li.http.get(f"/v1/documents/{document}")).status_code == 200
+    for person in (wang, zhao):
+        change = {"kind": "sections", "id": document, "items": []}
+        assert (await person.http.post("/v1/access/preview", json={"change": change})).status_code == 404

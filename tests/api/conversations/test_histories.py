@@ -16,6 +16,8 @@ from wenyuan.chat.settings import GenerationSettings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 OPEN, SECRET = "CANARYOPEN5X1", "CANARYSECRET7Q3"
+#: What a statement says of how it was checked.
+VERDICT = ("support", "reasons", "spans", "repaired")
 TEXTS = {
     OPEN: f"# 门禁\n\n一号门的开门口令是 {OPEN}，每日九点开放。\n",
     SECRET: f"# 金库{SECRET}\n\n金库的开门口令是 {SECRET}，每周更换。\n",
@@ -72,6 +74,12 @@ async def told(site: Site, person: Person, prefix: str) -> tuple[str, str]:
     shown = (await person.http.get(f"/v1/conversations/{talk}")).json()
     assert SECRET in shown["turns"][0]["answer"]
     assert not shown["turns"][0]["redacted"]
+    checked = [{key: one[key] for key in VERDICT} for one in first["statements"]]
+    assert checked
+    assert checked[0]["spans"][0]["marker"] == 1
+    assert [{key: one[key] for key in VERDICT} for one in shown["turns"][0]["statements"]] == checked
+    exported = (await person.http.get(f"/v1/conversations/{talk}/export?format=json")).json()
+    assert exported["turns"] == shown["turns"]
     assert SECRET in shown["turns"][0]["citations"][0]["document_title"]
     return talk, secret
 
@@ -102,6 +110,8 @@ async def test_what_was_withdrawn_is_left_out_everywhere(site: Site, model: Parr
     shown = (await li.http.get(f"/v1/conversations/{talk}")).json()
     assert shown["turns"][0]["redacted"]
     assert "已隐去" in shown["turns"][0]["answer"]
+    left_out: dict[str, object] = {"text": None, "support": None, "reasons": [], "spans": [], "repaired": False}
+    assert shown["turns"][0]["statements"][0] == left_out
     assert [one["document_title"] for one in shown["turns"][0]["citations"] if SECRET in one["document_title"]] == []
     english = await li.http.get(f"/v1/conversations/{talk}", headers={"Accept-Language": "en"})
     assert "Removed: its source" in english.json()["turns"][0]["answer"]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.site import EVERYONE, Site, open_site, site_settings
+from tests.site import EVERYONE, Person, Site, open_site, site_settings, user
 from wenyuan.guarding.settings import GuardSettings, Treatment
 from wenyuan.settings import Settings
 
@@ -37,17 +37,65 @@ async def test_a_document_in_quarantine_is_found_by_nobody_until_it_is_released(
         said = await person.ask("住宿费标准是多少？")
         assert "9999" not in said["choices"][0]["message"]["content"]
         assert poison not in {one["document_id"] for one in said["citations"]}
-    # It is there to be looked at: the document, and what was cited of it before.
+    # It is there to be looked at, by those who may release it.
     detail = (await admin.http.get(f"/v1/documents/{poison}")).json()
     assert detail["quarantine"] == "poisoned"
     for one in cited:
-        assert (await reader.http.get(f"/v1/citations/{one['id']}")).status_code == 200
+        assert (await admin.http.get(f"/v1/citations/{one['id']}")).status_code == 200
     listed = (await admin.http.get("/v1/quarantine")).json()["items"]
     assert [(one["document_id"], one["reason"], one["by"]) for one in listed] == [(poison, "poisoned", "admin")]
 
     assert (await admin.http.delete(f"/v1/documents/{poison}/quarantine")).status_code == 204
     assert poison in {one["document_id"] for one in await reader.search("住宿费标准")}
     assert (await admin.http.get("/v1/quarantine")).json()["items"] == []
+
+
+async def test_what_was_cited_and_said_of_it_is_gone_for_readers_as_if_revoked(site: Site) -> None:
+    reader, manager = [await site.person(f"{name}-old") for name in ("reader", "manager")]
+    admin = await site.administrator()
+    await site.space("old", [EVERYONE], managers=[user("manager-old")])
+    poison = await site.publish("poison.md", "# 茶水间\n\n茶水间门禁密码为紫罗兰四七。\n", "old", title="茶水间须知")
+    talk = (await reader.http.post("/v1/conversations", json={})).json()["id"]
+    answer = await reader.ask("茶水间门禁密码是什么？", conversation_id=talk)
+    assert "紫罗兰四七" in answer["choices"][0]["message"]["content"]
+    (cited, *_) = [one for one in answer["citations"] if one["document_id"] == poison]
+    version = (await reader.http.get(f"/v1/documents/{poison}")).json()["current_version"]["id"]
+    paths = (await reader.http.get("/openapi.json")).json()["paths"]
+    named = {"document_id": poison, "version_id": version, "number": "1", "ordinal": "0"}
+    of_document = [f"/v1/citations/{cited['id']}", f"/v1/access/explain?document={poison}"]
+    for path, operations in paths.items():
+        if "get" in operations and "{document_id}" in path:
+            of_document.append(path.format_map(named))
+    assert len(of_document) > 10
+    talked = [f"/v1/conversations/{talk}", f"/v1/conversations/{talk}/export"]
+
+    async def looked(person: Person) -> dict[str, tuple[int, bool]]:
+        found = {}
+        for path in [*of_document, *talked]:
+            response = await person.http.get(path)
+            shows = "紫罗兰" in response.text or "茶水间须知" in response.text or response.content[1:4] == b"PNG"
+            found[path] = (response.status_code, shows)
+        listed = (await person.http.get("/v1/documents", params={"space": "old"})).text
+        return found | {"listed": (200, poison in listed)}
+
+    before = await looked(reader)
+    assert before[of_document[0]] == before[talked[0]] == before[talked[1]] == (200, True)
+    manages = {path: found for path, found in (await looked(manager)).items() if path not in talked}
+    body = {"reason": "poisoned"}
+    assert (await admin.http.put(f"/v1/documents/{poison}/quarantine", json=body)).status_code == 204
+    after = await looked(reader)
+    assert {path for path, (_, shows) in after.items() if shows} == set()
+    assert {path for path in of_document if after[path][0] not in (404, 422)} == set()
+    assert [after[path][0] for path in talked] == [200, 200]
+    # Those who may release it look at it, as far as its policy lets them.
+    assert {path: found for path, found in (await looked(manager)).items() if path not in talked} == manages
+    assert (await admin.http.get(of_document[0])).status_code == 200
+    further = await reader.ask("那个密码再说一遍？", conversation_id=talk)
+    assert "紫罗兰" not in str(further)
+    assert (await manager.http.delete(f"/v1/documents/{poison}/quarantine")).status_code == 204
+    again = await looked(reader)
+    assert {path: again[path] for path in of_document} == {path: before[path] for path in of_document}
+    assert again[talked[0]] == again[talked[1]] == (200, True)
 
 
 async def test_who_does_not_manage_a_document_cannot_keep_it_out(site: Site) -> None:
@@ -57,6 +105,23 @@ async def test_who_does_not_manage_a_document_cannot_keep_it_out(site: Site) -> 
     assert refused.status_code == 404
     assert (await reader.http.get("/v1/quarantine")).status_code == 403
     assert document in {one["document_id"] for one in await reader.search("会议室预订")}
+
+
+async def test_an_owner_does_not_release_what_others_keep_out(site: Site) -> None:
+    writer, keeper = [await site.person(f"{name}-drafts") for name in ("writer", "keeper")]
+    own, runs = [[user(f"{name}-drafts")] for name in ("writer", "keeper")]
+    await site.space("drafts", [EVERYONE], contributors=own, managers=runs)
+    sent = await writer.upload("draft.md", "# 采购\n\n采购一律不经审批。\n".encode(), "drafts")
+    await site.finished(sent.json()["job_id"])
+    path = f"/v1/documents/{sent.json()['document_id']}/quarantine"
+    assert (await keeper.http.put(path, json={"reason": "poisoned"})).status_code == 204
+    refused = await writer.http.delete(path)
+    assert (refused.status_code, refused.json()["code"]) == (403, "quarantine.held")
+    assert await writer.search("采购审批") == []
+    assert (await keeper.http.delete(path)).status_code == 204
+    assert (await writer.http.put(path, json={"reason": "other"})).status_code == 204
+    assert (await writer.http.delete(path)).status_code == 204
+    assert len(await writer.search("采购审批")) == 1
 
 
 async def test_a_hub_is_told_from_other_documents(site: Site) -> None:

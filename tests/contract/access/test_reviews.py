@@ -7,11 +7,13 @@ import sqlalchemy as sa
 from wenyuan.access import EVERYONE, AccessPolicy, Effect, Subject, SubjectKind, Timed, Window
 from wenyuan.db import tables as t
 from wenyuan.db.access import directory
+from wenyuan.db.access.parts import put_rules
 from wenyuan.db.access.policies import create_policy, replace_policy
 from wenyuan.db.access.review.explain import Reason, explain
-from wenyuan.db.access.review.gains import change_of_document, change_of_members, change_of_policy
+from wenyuan.db.access.review.gains import change_of_document, change_of_members, change_of_parts, change_of_policy
 from wenyuan.db.access.review.reports import readers_of
 from wenyuan.db.engine import Connection, Database
+from wenyuan.parts.rules import Selector
 
 
 async def filed(tx: Connection, owner: str, policy_id: int) -> None:
@@ -42,6 +44,19 @@ async def test_what_is_explained_reported_and_previewed(database: Database) -> N
     own = AccessPolicy((Subject(SubjectKind.USER, wang.id),), classification=1)
     said = await run(change_of_document, "doc", below, own, space, now)
     assert [(one.name, one.gained, one.lost) for one in said] == [("li", 0, 1), ("wang", 1, 0)]
+    pay, other = Selector(heading=("薪酬",)), Selector(heading=("附件",))
+    closed = AccessPolicy((Subject(SubjectKind.USER, wang.id),))
+    said = await run(change_of_parts, "doc", below, [(pay, closed)], now)
+    assert [(one.name, one.parts_lost) for one in said] == [("li", 1)]
+    async with database.write() as tx:
+        await put_rules(tx, "doc", below, [(pay, closed)])
+    said = await run(change_of_document, "doc", below, AccessPolicy((EVERYONE,)), space, now)
+    assert [(one.name, one.gained, one.partly, one.parts_gained) for one in said] == [("wang", 1, 0, 1)]
+    said = await run(change_of_parts, "doc", below, [(other, AccessPolicy((EVERYONE,), inherits=True))], now)
+    assert [(one.name, one.parts_gained, one.parts_lost) for one in said] == [("li", 1, 0)]
+    said = await run(change_of_members, group, both, now)
+    assert [(one.name, one.gained, one.partly, one.parts_gained) for one in said] == [("wang", 1, 0, 1)]
+    assert [(one.name, one.lost) for one in await run(change_of_policy, space, policy, None, now)] == [("li", 1)]
     async with database.write() as tx:
         await replace_policy(tx, space, policy)
     assert await run(readers_of, below, now) == []

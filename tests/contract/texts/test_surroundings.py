@@ -1,18 +1,24 @@
 """What stands around evidence in SQL, the same on SQLite and PostgreSQL: what a scope is shown of it, and what not."""
 
+from datetime import datetime
+
 import pytest
 
 from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, narrow, resolve_scope
 from wenyuan.db import documents as docs
 from wenyuan.db.access.directory import create_user
+from wenyuan.db.access.parts import put_rules
 from wenyuan.db.access.policies import create_policy, replace_policy
 from wenyuan.db.access.spaces import create_space
 from wenyuan.db.access.visibility import Directory
 from wenyuan.db.contents import write_chunks
 from wenyuan.db.engine import Database
 from wenyuan.db.evidence import MAX_IDS, SqlEvidenceStore
-from wenyuan.documents import BlockRange, Chunk, SourceFile
+from wenyuan.db.texts.profiles import write_profile
+from wenyuan.documents import BlockRange, Chunk, DateRole, Profile, ProfileDate, SourceFile
 from wenyuan.ids import chunk_id
+from wenyuan.parts.rules import Selector
+from wenyuan.ports import DocumentDates
 
 #: Sections of a handbook: one chunk, four chunks, two chunks.
 SECTIONS = (0, 1, 1, 1, 1, 2, 2)
@@ -107,6 +113,7 @@ async def test_what_is_added_keeps_its_own_id_and_page(world: World) -> None:
     (near,) = await world.store.beside(await world.scope(), [chunks[6]], 1)
     assert (near.evidence.chunk_id, near.evidence.pages, near.evidence.heading_path) == (chunks[5], (6,), ("h2",))
     assert (near.evidence.score, near.evidence.dense, near.evidence.sparse) == (0.0, None, None)
+    assert near.evidence.space == "company"
 
 
 async def test_nothing_around_a_passage_of_others_is_shown(world: World) -> None:
@@ -166,6 +173,27 @@ async def test_the_only_document_is_that_of_the_reader(world: World) -> None:
     assert await world.store.only_document(await world.scope("han")) == "doc_b"
     await world.publish("doc_c", "ver_3")
     assert await world.store.only_document(await world.scope()) is None
+
+
+async def test_dates_are_those_of_documents_that_the_reader_may_read_now(world: World) -> None:
+    await world.publish("doc_a", "ver_1")
+    await world.publish("doc_b", "ver_2", "han")
+    told = ((DateRole.ISSUED, "2023-05"), (DateRole.EFFECTIVE, "2024-03-01"))
+    dated = Profile("zh", dates=tuple(ProfileDate(role, date, "", 0) for role, date in told))
+    async with world.database.write() as tx:
+        for version in ("ver_1", "ver_2"):
+            await write_profile(tx, version, dated, None)
+    today = datetime.now().astimezone().date().isoformat()
+    assert await world.store.dates(await world.scope(), ["doc_a", "doc_b"]) == {
+        "doc_a": DocumentDates("2024-03-01", today)
+    }
+    assert await world.store.dates(await world.scope("han"), ["doc_a"]) == {}
+    assert await world.store.dates(await world.scope(), []) == {}
+    # What a profile says was read in all parts: it is for those to whom none is closed.
+    of_han = AccessPolicy(allow=(Subject(SubjectKind.USER, world.users["han"]),))
+    async with world.database.write() as tx:
+        await put_rules(tx, "doc_a", world.policies["li"], [(Selector(pages=(3, 3)), of_han)])
+    assert await world.store.dates(await world.scope(), ["doc_a"]) == {"doc_a": DocumentDates("", today)}
 
 
 async def test_more_chunks_than_a_statement_takes_are_refused(world: World) -> None:

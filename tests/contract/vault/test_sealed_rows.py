@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
+from wenyuan.answers import Stated, Support, SupportSpan
 from wenyuan.audit.record import Action, Entry
 from wenyuan.db import documents as docs
 from wenyuan.db import tables as t
@@ -38,6 +39,7 @@ from wenyuan.documents import (
     Block,
     BlockKind,
     BlockRange,
+    Box,
     Chunk,
     DateRole,
     Page,
@@ -101,7 +103,9 @@ class World:
             await put_rules(tx, "doc", policy, [(Selector(heading=(f"节{SECRET}",)), readers)])
             self.talk = (await store.create_conversation(tx, self.user, "li", "")).id
             told = store.Told(f"问{SECRET}？", "zh", "extractive", store.TurnState.ANSWERED)
-            told.parts = [store.Part(f"答{SECRET}。", (self.ids[0],)), store.Part(f"又{SECRET}。", tuple(self.ids))]
+            stated = Stated("", Support.PARTIAL, (SupportSpan(1, 0, 2, 1, (Box(1, 0, 0, 1, 1),)),), (SECRET,))
+            told.parts = [store.Part(f"答{SECRET}。", (self.ids[0],), stated)]
+            told.parts += [store.Part(f"又{SECRET}。", tuple(self.ids))]
             assert await store.record_turn(tx, self.user, self.talk, "trn", told, None)
         return self
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from benchmarks.server import ROOT
 from benchmarks.storage.workspace import write_workspace
 from tests.site import site_settings
+from wenyuan.db.audit.opening import open_audit
+from wenyuan.db.audit.store import Wanted
 
 PASSPHRASE = "a passphrase of some length"
 
@@ -22,12 +24,17 @@ def wenyuan(data_dir: Path, *words: str | Path, passphrase: str = PASSPHRASE) ->
 async def test_taken_verified_and_restored(tmp_path: Path) -> None:
     settings = site_settings(tmp_path)
     await (await write_workspace(settings, 2, 1000)).close()
+    await open_audit(settings).close()
     data, keys, new = tmp_path / "data.wyb", tmp_path / "keys.wyb", tmp_path / "new"
     code, told = wenyuan(settings.data_dir, "backup", data, "--keys", keys)
     assert (code, "documents 2" in told, "keys 2" in told) == (0, True, True), told
     assert data.stat().st_mode & 0o777 == keys.stat().st_mode & 0o777 == 0o600
     code, told = wenyuan(settings.data_dir, "backup", "verify", data)
     assert (code, told.startswith("ok: data")) == (0, True), told
+    log = open_audit(settings)
+    recorded = [one.target async for one in log.every(Wanted())]
+    await log.close()
+    assert recorded == ["wenyuan backup verify data.wyb", "wenyuan backup --keys keys.wyb", "wenyuan backup data.wyb"]
     code, told = wenyuan(settings.data_dir, "backup", "verify", data, passphrase="another one of some length")
     assert (code, "passphrase" in told) == (1, True), told
     code, told = wenyuan(new, "restore", data, "--keys", keys, "--no-index")

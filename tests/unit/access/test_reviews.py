@@ -4,8 +4,9 @@ import random
 
 import pytest
 
+from benchmarks.access.made.previews import compare_preview
 from benchmarks.access.made.written import Difference, Written, fresh
-from benchmarks.access.reviews import compare, compare_preview
+from benchmarks.access.reviews import compare
 from tests.oracle.worlds import NOW, draw_world
 from wenyuan.db.access.review.explain import Reason, explain
 

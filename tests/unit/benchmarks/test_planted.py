@@ -4,10 +4,14 @@ import random
 
 import pytest
 
-from benchmarks.answering.cases import CHANGES, frame_cases, two_facts
+from benchmarks.answering.declared import declare, declared_cases
+from benchmarks.answering.facts.cases import CHANGES, frame_cases, two_facts
+from benchmarks.answering.facts.frames import FRAMES
+from benchmarks.answering.facts.later_frames import LATER
+from benchmarks.answering.facts.values import chinese, english
 from benchmarks.answering.planted import evidence_of
 from benchmarks.answering.sentences import reworded
-from benchmarks.answering.values import chinese, english
+from benchmarks.extractive.squad import Case, QuestionSet
 from generation.grounding import Grounder
 from wenyuan.answers import Support
 from wenyuan.words.written.spelled import in_figures
@@ -18,7 +22,7 @@ def test_true_ones_stand_and_changed_ones_fall(language: str) -> None:
     grounder = Grounder(None)
     judged: dict[bool, list[bool]] = {}
     for false in (False, True):
-        cases = frame_cases(random.Random(5), 40, language, language, held_out=False, false=false)
+        cases = frame_cases(random.Random(5), 40, language, language, kinds=FRAMES, false=false)
         verdicts = [grounder.check(c.statement, evidence_of(c), range(len(c.passages))) for c in cases]
         judged[false] = [v.support is Support.UNSUPPORTED for v in verdicts]
     assert sum(judged[False]) <= 2
@@ -26,15 +30,15 @@ def test_true_ones_stand_and_changed_ones_fall(language: str) -> None:
 
 
 def test_every_kind_of_change_is_made_and_no_case_is_both() -> None:
-    false = frame_cases(random.Random(3), 120, "zh", "zh", held_out=False, false=True)
+    false = frame_cases(random.Random(3), 120, "zh", "zh", kinds=FRAMES, false=True)
     assert {case.change for case in false} == set(CHANGES)
-    true = frame_cases(random.Random(3), 120, "zh", "zh", held_out=False, false=False)
+    true = frame_cases(random.Random(3), 120, "zh", "zh", kinds=FRAMES, false=False)
     assert {case.change for case in true} == {""}
-    assert all(len(case.passages) == 2 for case in two_facts(random.Random(1), 5, "en", held_out=False, false=True))
+    assert all(len(case.passages) == 2 for case in two_facts(random.Random(1), 5, "en", kinds=FRAMES, false=True))
 
 
 def test_the_same_seed_makes_the_same_cases() -> None:
-    one, two = (frame_cases(random.Random(9), 30, "en", "zh", held_out=True, false=True) for _ in range(2))
+    one, two = (frame_cases(random.Random(9), 30, "en", "zh", kinds=LATER, false=True) for _ in range(2))
     assert one == two
 
 
@@ -48,3 +52,30 @@ def test_a_reworded_sentence_keeps_its_dates() -> None:
     said = {reworded("公司于2021年3月5日成立，位于上海，共有1200人。", "zh", random.Random(seed)) for seed in range(20)}
     assert len(said) > 5
     assert all("2021" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "said"),
+    [
+        ("《红楼梦》是谁写的？", "曹雪芹", "《红楼梦》是曹雪芹写的。"),
+        ("该厂是何时投产的？", "1961年7月", "该厂是在1961年7月投产的。"),
+        ("全县共有多少个镇？", "12个", "全县共有12个镇。"),
+        ("为什么停产？", "缺电", None),
+        ("他和谁去了哪里？", "张伟", None),
+    ],
+)
+def test_a_question_becomes_what_its_answer_says(question: str, answer: str, said: str | None) -> None:
+    found = declare(question, answer)
+    assert (found[1] if found else None) == said
+
+
+def test_a_wrong_answer_is_of_another_question() -> None:
+    asked = [("甲书是谁写的？", "曹雪芹"), ("乙书是谁写的？", "吴承恩"), ("丙书是谁写的？", "施耐庵")]
+    cases = tuple(Case(str(i), q, i, (a,)) for i, (q, a) in enumerate(asked))
+    data = QuestionSet("set", tuple(f"{q[:2]}是{a}写的。" for q, a in asked), cases)
+    true = declared_cases(data, random.Random(1), 9, false=False)
+    false = declared_cases(data, random.Random(1), 9, false=True)
+    assert {c.statement for c in true} == set(data.paragraphs)
+    assert false
+    assert not {c.statement for c in false} & set(data.paragraphs)
+    assert {c.change for c in false} == {"person"}

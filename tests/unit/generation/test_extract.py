@@ -1,8 +1,10 @@
 """Extractive answers, on words alone."""
 
+from dataclasses import replace
+
 import pytest
 
-from generation.extract import Extraction, Extractor
+from generation.extract import Extraction, Extractor, Tuning
 from generation.units import UnitKind, units_of
 from tests.unit.generation.passages import BUSBAR, HOTEL, SAFETY, SUPPLIER, TRAVEL, all_passages, passage
 from wenyuan.answers import Evidence
@@ -46,6 +48,21 @@ def test_the_answer_is_quoted_first(question: str, expected: str) -> None:
 def test_what_is_not_there_is_refused(question: str) -> None:
     found = Extractor(None).extract(question, all_passages())
     assert found.quotes == ()
+
+
+def test_a_space_may_ask_for_more_certainty() -> None:
+    question, given = "自驾出差每公里报销多少？", [replace(piece, space="finance") for piece in all_passages()]
+    probability = Extractor(None).extract(question, given).probability
+    above, below = min(1.0, probability + 0.001), probability - 0.001
+
+    def answered(**limits: object) -> bool:
+        return bool(Extractor(None, Tuning(**limits)).extract(question, given).quotes)  # type: ignore[arg-type]
+
+    assert answered(refuse_below=below)
+    assert not answered(refuse_below=above)
+    assert not answered(refuse_below_in={"finance": above})
+    assert answered(refuse_below=above, refuse_below_in={"finance": below})
+    assert answered(refuse_below_in={"legal": above})
 
 
 def test_no_evidence_is_refused() -> None:

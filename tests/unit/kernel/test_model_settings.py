@@ -14,12 +14,12 @@ def test_the_single_model_of_old_is_called_by_its_own_name() -> None:
     given = GenerationSettings(answerer="llm", url="http://x/v1", model="m", api_key=SecretStr("k"), max_tokens=300)
     (one,) = given.endpoints
     assert (one.name, one.url, one.max_tokens, given.writer) == ("m", "http://x/v1", 300, one)
-    assert given.most_tokens == 300
+    assert given.most_tokens == 300 + given.plan_tokens
 
 
 def test_the_default_comes_first_and_the_largest_counts() -> None:
     two = ONE.model_copy(update={"name": "glm", "weight": 3.0, "max_tokens": 400})
-    given = GenerationSettings(models=(ONE, two), default="glm", unsupported="repair", repair_tokens=1000)
+    given = GenerationSettings(models=(ONE, two), default="glm", unsupported="repair", repair_tokens=1000, plan_s=0)
     assert [one.name for one in given.endpoints] == ["glm", "qwen"]
     assert given.most_tokens == 3 * (400 + 1000)
     settings = Settings(generation=GenerationSettings(answerer="llm", models=(ONE, two)))

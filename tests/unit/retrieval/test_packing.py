@@ -16,6 +16,7 @@ from tests.unit.retrieval.test_service import BagEmbedder
 from wenyuan.access import AccessScope
 from wenyuan.answers import Beside, Evidence, Packed
 from wenyuan.chat.settings import GenerationSettings
+from wenyuan.ports import DocumentDates
 from wenyuan.settings import PackingSettings, RetrievalSettings, Settings
 
 CLAUSE = (
@@ -103,6 +104,13 @@ def test_the_budget_goes_to_better_ranked_and_nearer_surroundings_first() -> Non
     used = sum(cost(one, len) for one in chosen)
     assert keys(surround(chosen, near, used + cost(near[0].evidence, len), len, None)) == ["p", "n", "q"]
     assert surround(chosen, near, used, len, None) == chosen
+
+
+@pytest.mark.parametrize(("said", "instead"), [("可以", "不得"), ("三", "四"), ("可以", "可以")])
+def test_a_copy_in_which_a_number_or_a_denial_was_changed_is_no_duplicate(said: str, instead: str) -> None:
+    text = CLAUSE * 6 + "未休的年假{}结转至次年第{}季度。"
+    pair = [piece("a", text.format("可以", "三")), piece("b", text.format("可以", "三").replace(said, instead))]
+    assert keys(list(distinct(pair, 0.9))) == (["a"] if said == instead else ["a", "b"])
 
 
 def test_what_is_of_another_heading_or_stands_there_already_is_not_added() -> None:
@@ -200,6 +208,9 @@ class Stand:
     async def whole(self, scope: AccessScope, document_id: str, most: int) -> tuple[list[Evidence], int]:
         pieces = self.of(document_id) if document_id in self.seen(scope) else []
         return [replace(one, score=0.0) for one in pieces[:most]], len(pieces)
+
+    async def dates(self, scope: AccessScope, document_ids: Sequence[str]) -> dict[str, DocumentDates]:
+        return {one: DocumentDates("2024-03", "2025-01-01") for one in document_ids if one in self.seen(scope)}
 
     async def only_document(self, scope: AccessScope) -> str | None:
         seen = self.seen(scope)

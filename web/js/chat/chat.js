@@ -7,6 +7,7 @@ import { currentUser } from '../core/session.js';
 import { clean, cleanLine } from '../core/text.js';
 import { History, readConversation } from './history.js';
 import { ModelChoice } from './models.js';
+import { AskedPicture } from './picture.js';
 import { ask } from './stream.js';
 import { Turn } from './turn.js';
 
@@ -28,14 +29,17 @@ export class Chat {
 
   build() {
     this.welcome = h('div', { class: 'welcome' });
-    this.history = new History({ open: (id) => this.load(id), deleted: (id) => id === this.talk && this.reset() });
+    this.history = new History({ open: (id) => this.load(id), deleted: (id) => (id === null || id === this.talk) && this.reset() });
     this.model = new ModelChoice();
     this.note = h('p', { class: 'history-note', hidden: true, i18n: 'history.readonly' });
     this.list = h('ol', { class: 'turns', i18nAttrs: { 'aria-label': 'chat.log' } });
     this.input = h('textarea', { id: 'question', rows: '1', i18nAttrs: { placeholder: 'chat.placeholder' }, on: { input: () => this.refresh(), keydown: (event) => this.key(event) } });
     this.submit = h('button', { type: 'submit', class: 'send' });
     this.fresh = h('button', { type: 'button', class: 'button quiet small', hidden: true, on: { click: () => this.reset() } }, icon('plus'), h('span', { i18n: 'chat.new' }));
-    const box = h('div', { class: 'composer-box' }, h('label', { class: 'visually-hidden', for: 'question', i18n: 'chat.input' }), this.input, this.submit);
+    this.picture = new AskedPicture(() => this.refresh());
+    const label = h('label', { class: 'visually-hidden', for: 'question', i18n: 'chat.input' });
+    const box = h('div', { class: 'composer-box' }, this.picture.element, this.picture.button, this.picture.input, label, this.input, this.submit);
+    this.picture.watch(this.root);
     const foot = h('div', { class: 'composer-foot' }, h('span', { class: 'ai-notice', i18n: 'chat.ailabel' }), h('span', { class: 'keys', i18n: 'chat.keys' }), this.model.element, this.fresh);
     this.form = h('form', { class: 'composer column', novalidate: true, on: { submit: (event) => this.submitted(event) } }, box, foot);
     this.scroller = h('div', { class: 'chat-scroll', tabindex: '-1' }, h('div', { class: 'column conversation' }, this.history.element, this.welcome, this.note, this.list), h('div', { class: 'composer-bar' }, this.form));
@@ -51,6 +55,8 @@ export class Chat {
   /** Forget the conversation: a new one, or another person at the keyboard. */
   reset() {
     this.running?.abort();
+    this.picture.clear();
+    for (const turn of this.turns) turn.figures.clear();
     this.turns = [];
     this.talk = null;
     this.note.hidden = true;
@@ -75,7 +81,7 @@ export class Chat {
       this.note.hidden = stored.mine;
       this.welcome.hidden = true;
       for (const body of stored.turns) {
-        const turn = new Turn(body.question, { openCitation: this.openCitation, retry: (failed) => this.again(failed) });
+        const turn = this.turn(body.question, stored.mine);
         this.turns.push(turn);
         this.list.append(turn.element);
         turn.restore(body);
@@ -104,13 +110,13 @@ export class Chat {
     // Enter that ends the choice of an input method must not send.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
-    if (!this.running) this.send(this.input.value);
+    if (!this.running) void this.send(this.input.value);
   }
 
   submitted(event) {
     event.preventDefault();
     if (this.running) this.running.abort();
-    else this.send(this.input.value);
+    else void this.send(this.input.value);
   }
 
   refresh() {
@@ -122,42 +128,63 @@ export class Chat {
     this.submit.classList.toggle('stop', busy);
     bindAttribute(this.submit, 'aria-label', busy ? 'chat.stop' : 'chat.send');
     bindAttribute(this.submit, 'title', busy ? 'chat.stop' : 'chat.send');
-    this.submit.disabled = !busy && this.input.value.trim() === '';
+    this.submit.disabled = !busy && ((this.input.value.trim() === '' && !this.picture.present) || this.picture.busy);
     this.fresh.hidden = this.turns.length === 0;
   }
 
-  send(text) {
-    const question = clean(text).trim();
-    if (!question) return;
+  /** Ask what was typed, with the picture if there is one. */
+  async send(text) {
+    const typed = clean(text).trim();
+    if ((!typed && !this.picture.present) || this.picture.busy) return;
     this.input.value = '';
+    const { words, data } = await this.picture.give(this.model.sees);
+    const question = words ? `${typed}\n\n${t('picture.label')}\n${words}`.trim() : typed;
+    if (question || data) this.ask(question, data);
+  }
+
+  /** Ask `question`; `picture` is one as a data address, `replaced` the turn in whose place it is asked. */
+  ask(question, picture = null, replaced = null) {
     // On a touch screen the keyboard would cover the answer.
     if (TOUCH.matches) this.input.blur();
-    const turn = new Turn(question, { openCitation: this.openCitation, retry: (failed) => this.again(failed) });
-    const messages = this.messages(question);
+    if (replaced) for (const old of this.turns.splice(this.turns.indexOf(replaced))) old.remove();
+    const turn = this.turn(question, true);
+    const messages = this.messages(question, picture);
     this.turns.push(turn);
     this.welcome.hidden = true;
     this.list.append(turn.element);
     this.following = true;
     this.follow();
-    void this.run(turn, messages);
+    void this.run(turn, messages, replaced?.id);
   }
 
-  again(failed) {
+  turn(question, mine) {
+    const edit = (old, text) => this.running || this.ask(text, null, old);
+    return new Turn(question, { openCitation: this.openCitation, retry: (old) => this.again(old), edit: mine ? edit : null });
+  }
+
+  /** Ask a question again: in its place with all behind it, or of an answer that failed long ago as a new one. */
+  again(old) {
     if (this.running) return;
-    this.turns = this.turns.filter((turn) => turn !== failed);
-    failed.element.remove();
-    this.send(failed.question);
+    const last = this.turns.at(-1) === old;
+    if (last || old.state === 'done') {
+      this.ask(old.question, null, old);
+    } else {
+      this.turns = this.turns.filter((turn) => turn !== old);
+      old.remove();
+      this.ask(old.question);
+    }
     this.input.focus();
   }
 
-  async run(turn, messages) {
+  async run(turn, messages, replaces) {
     const control = new AbortController();
     this.running = control;
     this.refresh();
     try {
       this.talk = await this.history.place(this.talk);
       if (control.signal.aborted) throw new DOMException('aborted', 'AbortError');
-      for await (const event of ask(messages, this.place(), control.signal)) {
+      for await (const event of this.events(messages, replaces, control.signal)) {
+        if (event.turn) turn.id = event.turn;
         if (event.interpretation) turn.understood(event.interpretation);
         if (event.citations) turn.cite(event.citations);
         if (event.text) turn.append(event.text);
@@ -173,18 +200,31 @@ export class Chat {
     }
   }
 
-  /** Where a question goes and who answers it, as far as the person chose. */
-  place() {
-    return { ...(this.talk ? { conversation_id: this.talk } : {}), ...(this.model.value ? { model: this.model.value } : {}) };
+  /** An answer that was stopped a moment ago may not be stored yet: there is nothing to replace then. */
+  async *events(messages, replaces, signal) {
+    try {
+      yield* ask(messages, this.place(replaces), signal);
+    } catch (error) {
+      if (!replaces || error.status !== 404) throw error;
+      yield* ask(messages, this.place(null), signal);
+    }
   }
 
-  messages(question) {
+  /** Where a question goes and who answers it, as far as the person chose. */
+  place(replaces) {
+    const stored = this.talk ? { conversation_id: this.talk, ...(replaces ? { replaces } : {}) } : {};
+    return { ...stored, ...(this.model.value ? { model: this.model.value } : {}) };
+  }
+
+  messages(question, picture) {
     const finished = this.turns.filter((turn) => turn.state === 'done').slice(-HISTORY_TURNS);
     const past = finished.flatMap((turn) => [
       { role: 'user', content: turn.question },
       { role: 'assistant', content: turn.text },
     ]);
-    return [...past, { role: 'user', content: question }];
+    const words = { type: 'text', text: question };
+    const content = picture ? [words, { type: 'image_url', image_url: { url: picture } }] : question;
+    return [...past, { role: 'user', content }];
   }
 
   scrolled() {

@@ -2,14 +2,14 @@
 
 import { request } from '../core/api.js';
 import { h, iconButton } from '../core/dom.js';
-import { t } from '../core/i18n.js';
+import { bindText, t } from '../core/i18n.js';
 import { cleanLine } from '../core/text.js';
 import { openSharing } from './sharing.js';
 
 const KEEP = 'wenyuan.history';
 const MOST = 50;
 
-/** The list; `open(id)` shows a conversation, `deleted(id)` tells that one is gone. */
+/** The list; `open(id)` shows a conversation, `deleted(id)` tells that one is gone, or all of them (null). */
 export class History {
   constructor({ open, deleted }) {
     this.open = open;
@@ -56,6 +56,7 @@ export class History {
       const others = shared.map((one) => this.row(one, false));
       this.list.replaceChildren(
         rows.length ? h('ul', {}, ...rows) : h('p', { class: 'hint', i18n: 'history.none' }),
+        ...(rows.length ? [this.whole()] : []),
         ...(others.length ? [h('p', { class: 'scope-label', i18n: 'history.shared' }), h('ul', {}, ...others)] : []),
       );
     } catch {
@@ -84,6 +85,33 @@ export class History {
     return item;
   }
 
+  /** What one may do with all of one's conversations: take them along, or delete them after a second thought. */
+  whole() {
+    let sure = false;
+    const clear = h('button', { type: 'button', class: 'button quiet small', 'data-action': 'clear-history', i18n: 'history.clear', on: { click: () => press() } });
+    const press = () => {
+      if (sure) return void this.removeAll();
+      sure = true;
+      bindText(clear, 'history.clear.sure');
+    };
+    clear.addEventListener('blur', () => {
+      sure = false;
+      bindText(clear, 'history.clear');
+    });
+    const take = h('button', { type: 'button', class: 'button quiet small', i18n: 'history.exportall', on: { click: () => download('/v1/conversations/export', 'application/x-ndjson', 'conversations.jsonl') } });
+    return h('div', { class: 'history-whole' }, take, clear);
+  }
+
+  async removeAll() {
+    try {
+      await request('/v1/conversations', { method: 'DELETE' });
+      this.deleted(null);
+      this.element.open = true;
+    } finally {
+      await this.load();
+    }
+  }
+
   renaming(item, one) {
     const input = h('input', { maxlength: '120', value: one.title, i18nAttrs: { 'aria-label': 'history.name' } });
     const save = async (event) => {
@@ -109,12 +137,16 @@ export class History {
   }
 
   async export(id) {
-    const response = await request(`/v1/conversations/${encodeURIComponent(id)}/export?format=md`, { accept: 'text/markdown' });
-    const address = URL.createObjectURL(await response.blob());
-    const link = h('a', { href: address, download: `${id}.md` });
-    link.click();
-    URL.revokeObjectURL(address);
+    await download(`/v1/conversations/${encodeURIComponent(id)}/export?format=md`, 'text/markdown', `${id}.md`);
   }
+}
+
+/** Save what `path` answers as a file. */
+async function download(path, accept, name) {
+  const response = await request(path, { accept });
+  const address = URL.createObjectURL(await response.blob());
+  h('a', { href: address, download: name }).click();
+  URL.revokeObjectURL(address);
 }
 
 /** A stored conversation as the reader may see it now. */

@@ -5,8 +5,9 @@ import { readEvents } from '../core/sse.js';
 import { cleanLine } from '../core/text.js';
 
 /**
- * Ask and yield `{interpretation}` first, then `{text}`, `{citations}` and finally `{done: {answerer, refused, notices}}`.
- * `place`: the stored conversation (`conversation_id`) that the question goes into, or nothing.
+ * Ask and yield `{turn}` (the id of a stored one) and `{interpretation}` first, then `{text}`, `{citations}` and finally
+ * `{done: {answerer, refused, notices}}`. `place`: the stored conversation (`conversation_id`) that the question goes
+ * into and the turn that it `replaces`, or nothing.
  * Throws ApiError for a refusal of the request or an error inside the stream, NetworkError when it breaks off.
  */
 export async function* ask(messages, place, signal) {
@@ -22,6 +23,7 @@ export async function* ask(messages, place, signal) {
     const chunk = parse(data);
     if (chunk.error) throw new ApiError(0, cleanLine(chunk.error.code), cleanLine(chunk.error.message));
     const [choice] = chunk.choices ?? [];
+    if (chunk.turn_id) yield { turn: cleanLine(chunk.turn_id) };
     if (chunk.interpretation) yield { interpretation: chunk.interpretation };
     if (Array.isArray(chunk.citations) && chunk.citations.length) yield { citations: chunk.citations };
     if (choice?.delta?.content) yield { text: choice.delta.content };

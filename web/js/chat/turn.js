@@ -1,18 +1,25 @@
 // One question and its answer on the page.
 
 import { copyText } from '../core/clipboard.js';
-import { announce, h, icon } from '../core/dom.js';
+import { announce, h, icon, iconButton } from '../core/dom.js';
 import { bindText, has, sentence, t } from '../core/i18n.js';
 import { clean, cleanLine } from '../core/text.js';
+import { openEditor } from './editing.js';
+import { FigureStrip } from './figures.js';
 import { interpretationLines } from './interpretation.js';
 import { renderAnswer } from './markup.js';
 import { placeOf } from './places.js';
 
 /** A turn grows with the stream; `state` is "open", "done", "stopped" or "failed". */
 export class Turn {
-  /** `openCitation(id, ids)` opens a citation among its siblings, `retry(turn)` asks the question again. */
-  constructor(question, { openCitation, retry }) {
+  /**
+   * `openCitation(id, ids)` opens a citation among its siblings, `retry(turn)` asks the question again, and
+   * `edit(turn, question)` another one in its place; without it nobody may change what was asked.
+   */
+  constructor(question, { openCitation, retry, edit = null }) {
     this.question = question;
+    this.id = null;
+    this.edit = edit;
     this.text = '';
     this.state = 'open';
     this.citations = new Map();
@@ -29,9 +36,12 @@ export class Turn {
     this.problem = h('div', { class: 'problem', role: 'alert', hidden: true });
     this.status = h('span', { class: 'answer-status' });
     this.copyButton = h('button', { type: 'button', class: 'button quiet small', hidden: true, on: { click: () => this.copy() } }, icon('copy'), h('span', { i18n: 'answer.copy' }));
+    this.againButton = h('button', { type: 'button', class: 'button quiet small', hidden: true, 'data-action': 'again', on: { click: () => this.retry(this) } }, icon('replace'), h('span', { i18n: 'answer.again' }));
     const label = h('span', { class: 'ai-label', i18n: 'answer.label' });
-    this.answer = h('article', { class: 'answer', 'aria-busy': 'true' }, this.body, this.problem, this.sources, h('footer', { class: 'answer-foot' }, label, this.status, this.copyButton));
+    this.figures = new FigureStrip((citation) => this.open(citation));
+    this.answer = h('article', { class: 'answer', 'aria-busy': 'true' }, this.body, this.problem, this.sources, this.figures.element, h('footer', { class: 'answer-foot' }, label, this.status, this.againButton, this.copyButton));
     const asked = h('div', { class: 'question' }, h('span', { class: 'visually-hidden', i18n: 'chat.you' }), h('p', { text: clean(this.question) }));
+    if (this.edit) asked.append(iconButton('edit', 'edit.question', () => openEditor(this, asked), { class: 'icon-button edit', 'data-action': 'edit' }));
     this.reading = h('ul', { class: 'interpretation', hidden: true, i18nAttrs: { 'aria-label': 'asked.label' } });
     this.element = h('li', { class: 'turn' }, asked, this.reading, this.answer);
   }
@@ -71,11 +81,13 @@ export class Turn {
       this.sources.before(h('p', { class: 'notice', i18n: words }));
     }
     this.copyButton.hidden = false;
+    this.againButton.hidden = !this.edit;
     announce(t('chat.announce', { text: this.text, count: this.citations.size }));
   }
 
   /** Show a stored turn: what may not be seen any more is a mark in its text. */
-  restore({ answer, citations, answerer, refused, redacted, notices, state }) {
+  restore({ id, answer, citations, answerer, refused, redacted, notices, state }) {
+    this.id = id;
     this.append(answer);
     this.cite(citations);
     if (state === 'answered') this.finish({ answerer, refused, notices });
@@ -99,9 +111,16 @@ export class Turn {
   /** What was said rests on something that the person may not see any more. */
   withdraw() {
     this.text = '';
+    this.figures.clear();
     this.citations.clear();
     this.showSources();
     this.body.replaceChildren(this.working);
+  }
+
+  /** Take it off the page. */
+  remove() {
+    this.figures.clear();
+    this.element.remove();
   }
 
   end(state) {
@@ -149,6 +168,7 @@ export class Turn {
   showSources() {
     this.sources.replaceChildren(...this.ordered().map((citation) => this.source(citation)));
     this.sources.hidden = this.citations.size === 0;
+    this.figures.show(this.ordered());
   }
 
   source(citation) {

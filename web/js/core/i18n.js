@@ -2,6 +2,7 @@
 
 import { ADMIN_STRINGS } from './i18n_admin.js';
 import { HISTORY_STRINGS } from './i18n_history.js';
+import { PICTURE_STRINGS } from './i18n_pictures.js';
 import { cleanLine } from './text.js';
 
 const KEY = 'wenyuan.language';
@@ -10,6 +11,7 @@ const KEY = 'wenyuan.language';
 const STRINGS = {
   ...ADMIN_STRINGS,
   ...HISTORY_STRINGS,
+  ...PICTURE_STRINGS,
   raw: ['{value}', '{value}'],
   'brand.name': ['文渊', 'Wenyuan'],
   'brand.sub': ['企业知识引擎', 'Knowledge engine'],
@@ -135,6 +137,9 @@ const STRINGS = {
   'notice.llm.marked': ['划线的语句没有找到文档依据。', 'Sentences struck through were not found in the documents.'],
   'notice.llm.interrupted': ['大模型中途中断，回答不完整。', 'The language model broke off; the answer is incomplete.'],
   'notice.evidence.limited': ['共有 {m} 段相关内容，本回答依据其中的 {n} 段；缩小问题范围可以看到其余部分。', '{m} passages belong to this question; the answer rests on {n} of them. A narrower question shows the others.'],
+  'notice.answer.conflict': ['各文档的说法不一致，已分别列出，请核对。', 'The documents say different things. Each is shown with what it says; please check.'],
+  'notice.answer.superseded': ['部分内容所在的文档已有新版代替，回答中已注明。', 'Some of this stands in a document that a newer one has replaced; the answer says which.'],
+  'notice.answer.premise': ['提问中的说法与文档不符，以文档原文为准。', 'The documents do not say what the question says; their words are quoted.'],
   'notice.guard.withheld': ['部分内容涉及不予提供的类别，已隐去。', 'Some of the answer fell into a category that is not given and was left out.'],
   'notice.guard.personal': ['回答或引用中含有个人信息，请按规定使用。', 'The answer or its sources hold personal data. Handle it by the rules.'],
   'notice.other': ['提示：{code}', 'Notice: {code}'],

@@ -1,9 +1,10 @@
 // What is behind a document: its profile, near-duplicates the user may read, figures, pages, versions and their text.
 
-import { fetchBlob, fetchJson, isAbort } from '../core/api.js';
+import { fetchJson, isAbort } from '../core/api.js';
 import { openExplain } from '../access/explain.js';
 import { h, icon, iconButton } from '../core/dom.js';
 import { dateTime, has, sentence } from '../core/i18n.js';
+import { drawPicture } from '../core/pictures.js';
 import { cleanLine } from '../core/text.js';
 import { figureSection } from './figures.js';
 import { pageSection } from './pages.js';
@@ -99,19 +100,9 @@ export class Details {
     return h('section', {}, h('h3', { i18n: 'details.versions' }), h('ul', { class: 'plain versions' }, ...rows));
   }
 
-  /** Put the picture at `path` into `frame`, or why it cannot be shown; `alt` is null where its control has a name. */
-  async picture(frame, path, alt, wanted = () => true) {
-    const { signal } = this.control;
-    try {
-      const url = URL.createObjectURL(await fetchBlob(path, { signal }));
-      this.urls.push(url);
-      const image = h('img', { src: url, alt: '', ...(alt && { i18nAttrs: { alt } }) });
-      await image.decode();
-      if (wanted()) frame.replaceChildren(image);
-    } catch (error) {
-      if (isAbort(error) || signal.aborted || !wanted()) return;
-      frame.replaceChildren(h('span', { class: 'hint', i18n: 'figures.failed' }));
-    }
+  /** Put the picture at `path` into `frame`; see `drawPicture`. */
+  picture(...given) {
+    return drawPicture(this, ...given);
   }
 
   /** Show a view instead of the overview, with a way back. */

@@ -1,15 +1,13 @@
-// The figures and formulas of a document: small pictures that load when they are seen, one large with what belongs to it.
+// The figures and formulas of a document: small pictures, one large with what belongs to it.
 
 import { fetchJson, isAbort } from '../core/api.js';
 import { h, icon } from '../core/dom.js';
 import { bindText, sentence } from '../core/i18n.js';
+import { Thumbs } from '../core/pictures.js';
 import { clean, cleanLine } from '../core/text.js';
 import { PageView } from './pages.js';
 
 const PAGE_SIZE = 24;
-const THUMB = 400;
-// Each picture costs the server a process for a moment.
-const PARALLEL = 3;
 
 /** A section that fills itself with the figures of the document in `details`, and stays hidden when there are none. */
 export function figureSection(details, path) {
@@ -38,7 +36,7 @@ export function figureSection(details, path) {
 
 function card(details, thumbs, figure) {
   const frame = h('span', { class: 'thumb' }, h('span', { class: 'hint', i18n: 'figures.nopicture' }));
-  if (figure.image) thumbs.add(frame, figure);
+  if (figure.image) thumbs.add(frame, figure.image);
   const open = h('button', { type: 'button', class: 'figure-open', i18nAttrs: { 'aria-label': ['figures.open', { name: () => cleanLine(figure.caption) || cleanLine(figure.number) || cleanLine(figure.text).slice(0, 60) || String(figure.ordinal) }] }, on: { click: () => details.open(new FigureView(details, figure)) } }, frame);
   const named = figure.caption || (figure.kind === 'formula' ? figure.text : '');
   const caption = named ? h('p', { class: 'figure-caption', text: cleanLine(named) }) : h('p', { class: 'figure-caption hint', i18n: 'figures.uncaptioned' });
@@ -79,44 +77,5 @@ class FigureView {
 
   async load() {
     if (this.figure.image) await this.details.picture(this.frame, this.figure.image, ['figures.alt', { name: this.figure.caption || this.figure.number || '' }]);
-  }
-}
-
-/** Pictures that are fetched when they come into view, a few at a time. */
-class Thumbs {
-  constructor(details) {
-    this.details = details;
-    this.waiting = [];
-    this.running = 0;
-    this.known = new Map();
-    this.watch = new IntersectionObserver((entries) => this.seen(entries), { rootMargin: '200px' });
-    details.control.signal.addEventListener('abort', () => this.watch.disconnect());
-  }
-
-  add(frame, figure) {
-    frame.replaceChildren();
-    frame.classList.add('waiting');
-    this.known.set(frame, figure);
-    this.watch.observe(frame);
-  }
-
-  seen(entries) {
-    for (const entry of entries.filter((each) => each.isIntersecting)) {
-      this.watch.unobserve(entry.target);
-      this.waiting.push(entry.target);
-    }
-    this.pump();
-  }
-
-  pump() {
-    while (this.running < PARALLEL && this.waiting.length) {
-      const frame = this.waiting.shift();
-      this.running += 1;
-      void this.details.picture(frame, `${this.known.get(frame).image}&long_side=${THUMB}`, null).finally(() => {
-        frame.classList.remove('waiting');
-        this.running -= 1;
-        this.pump();
-      });
-    }
   }
 }

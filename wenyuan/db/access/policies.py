@@ -135,17 +135,18 @@ def _once(entries: Iterable[Timed]) -> list[Timed]:
     return list(kept.values())
 
 
-def below_top(on: Ground = STORED) -> sa.CTE:
-    """Return the policies that inherit from the one of the parameter ``top``, itself first."""
+def below_top(on: Ground = STORED, tops: sa.Select[int] | None = None) -> sa.CTE:
+    """Return the policies that inherit from the one of the parameter ``top``, or from ``tops``, themselves first."""
     policy = on.policies
-    below = sa.select(sa.bindparam("top", type_=sa.Integer()).label("id")).cte(f"below{on.mark}", recursive=True)
+    first = sa.select(sa.bindparam("top", type_=sa.Integer()).label("id")) if tops is None else tops
+    below = first.cte(f"below{on.mark}", recursive=True)
     return below.union(sa.select(policy.c.id).join(below, policy.c.parent_id == below.c.id).where(policy.c.inherits))
 
 
-def chains_below(on: Ground = STORED) -> sa.CTE:
+def chains_below(on: Ground = STORED, tops: sa.Select[int] | None = None) -> sa.CTE:
     """Return (policy, ancestor, steps) for those below, as far as the longest chain and a step beyond."""
     policy, above = on.policies, on.policies.alias("above")
-    below = below_top(on)
+    below = below_top(on, tops)
     chains = sa.select(
         below.c.id.label("policy_id"), below.c.id.label("ancestor_id"), sa.literal(1).label("length")
     ).cte(f"chains{on.mark}", recursive=True)

@@ -2,6 +2,7 @@
 
 A mark in the folder of keys says that a restore is under way; the vault does not open for that data folder while it is
 there. All is made in folders within the two, on their file systems, so that both may be mounts, and moved at the end.
+In the server profile databases are made there too, as files, and poured into the empty ones of the server at the end.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from wenyuan.db.backup.errors import BackupRefused
-from wenyuan.db.backup.taking import DATABASE
+from wenyuan.db.backup.stores import DATABASE, Store, audit_store, keys_store, metadata_store
 from wenyuan.db.vault.opening import RESTORING, keys_folder, restored_into
 from wenyuan.db.vault.store import VAULT_FILE
 from wenyuan.settings import Settings
@@ -45,9 +46,17 @@ class Place:
 
     def staged(self) -> Settings:
         """Return the settings of what is being made."""
-        audit = self.settings.audit.model_copy(update={"keys_dir": self.keys})
-        vault = self.settings.vault.model_copy(update={"key_file": None}) if self.with_keys else self.settings.vault
-        return self.settings.model_copy(update={"data_dir": self.data, "audit": audit, "vault": vault})
+        given = self.settings
+        audit = given.audit.model_copy(update={"keys_dir": self.keys, "url": None})
+        vault = {"key_file": None, "url": None} if self.with_keys else {"url": given.vault.url or given.database.url}
+        return given.model_copy(
+            update={
+                "data_dir": self.data,
+                "database": given.database.model_copy(update={"url": None}),
+                "audit": audit,
+                "vault": given.vault.model_copy(update=vault),
+            }
+        )
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -84,6 +93,12 @@ class Place:
     def settle(self) -> None:
         """Move what was made to where it belongs, and take the mark away."""
         folder, data_dir = keys_folder(self.settings), self.settings.data_dir.resolve()
+        for store in self._on_server():
+            made = (self.keys if store.file == VAULT_FILE else self.data) / store.file
+            if made.is_file():
+                store.pour(made)
+                overwrite(made)
+                made.unlink()
         if self.with_keys:
             for path in sorted(self.keys.iterdir()):
                 elsewhere = self.settings.vault.key_file
@@ -108,9 +123,17 @@ class Place:
     def give_up(self) -> None:
         """Leave the place as empty as it was."""
         self._clear()
+        for store in self._on_server():
+            store.clear()
         folder = keys_folder(self.settings)
         (folder / RESTORING).unlink(missing_ok=True)
         sync_folder(folder)
+
+    def _on_server(self) -> list[Store]:
+        """Return the databases of a server that are restored, those of documents last."""
+        keys = [keys_store(self.settings)] if self.with_keys else []
+        stores = [*keys, audit_store(self.settings), metadata_store(self.settings)]
+        return [store for store in stores if store.url is not None]
 
     def _continue(self, folder: Path, marked: str) -> None:
         if marked != str(self.settings.data_dir.resolve()):
@@ -124,8 +147,11 @@ class Place:
     def _require_empty(self, folder: Path, data_dir: Path) -> None:
         if data_dir.exists() and _content(data_dir):
             raise BackupRefused(reason=f"{data_dir.name} is not empty")
+        if used := [store.file for store in self._on_server() if store.in_use()]:
+            raise BackupRefused(reason=f"the database on the server holds what {used[0]} would be")
         if not self.with_keys:
-            if not (folder / VAULT_FILE).is_file():
+            stand = keys_store(self.settings)
+            if not stand.exists() or (stand.url is not None and not stand.in_use()):
                 raise BackupRefused(reason=f"there are no keys in {folder.name}; give the backup of the keys")
             return
         if _content(folder):

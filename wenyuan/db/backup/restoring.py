@@ -18,7 +18,8 @@ from wenyuan.db import tables as t
 from wenyuan.db.backup.archive import Entry, Kind, Manifest, Secret, read_archive
 from wenyuan.db.backup.errors import BackupDamaged, BackupRefused
 from wenyuan.db.backup.place import Place
-from wenyuan.db.backup.taking import AUDIT, DATABASE, FILES
+from wenyuan.db.backup.stores import AUDIT, DATABASE
+from wenyuan.db.backup.taking import FILES
 from wenyuan.db.conversations.store import erase_conversations
 from wenyuan.db.documents import mark_deleted
 from wenyuan.db.engine import Connection, Database, sqlite_url
@@ -62,8 +63,8 @@ async def restore(
     keys do not open is left out, else it is an error. Raises ``BackupRefused``, ``BackupDamaged``, ``BackupKeyWrong``,
     ``VaultLocked`` and ``OSError``; the place is as empty as before then.
     """
-    if settings.profile != "solo":
-        raise BackupRefused(reason="in the server profile the database is restored by its own means")
+    if settings.profile != "solo" and settings.database.url is not None:
+        await _make_ready(settings.database.url.get_secret_value())
     place = Place(settings, with_keys=keys is not None)
     with place.alone():
         await asyncio.to_thread(place.prepare)
@@ -82,6 +83,15 @@ async def restore(
             await asyncio.to_thread(place.give_up)
             raise
     return restored
+
+
+async def _make_ready(url: str) -> None:
+    """Have the tables on the server; raises ``TransientError`` where it does not answer."""
+    database = Database(url)
+    try:
+        await upgrade(database)
+    finally:
+        await database.close()
 
 
 def _unpack(source: Path, secret: Secret, kind: Kind, folder: Path) -> tuple[Manifest, list[str]]:

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from wenyuan.audit.keys import ANCHOR_FILE
 from wenyuan.audit.keys import KEY_FILE as AUDIT_KEY
 from wenyuan.db.backup.archive import Entry, Kind, Manifest, Secret, digest, write_archive
 from wenyuan.db.backup.errors import BackupRefused
+from wenyuan.db.backup.stores import AUDIT, DATABASE, audit_store, keys_store, metadata_store
 from wenyuan.db.vault.opening import keys_folder
 from wenyuan.db.vault.store import VAULT_FILE, SqlKeyStore, sqlite_vault_url
 from wenyuan.settings import Settings
@@ -23,8 +23,6 @@ from wenyuan.vault.files import overwrite, sync_folder
 from wenyuan.vault.keeper import Vault
 from wenyuan.vault.master import KEY_FILE, MasterFile
 
-DATABASE: Final = "wenyuan.sqlite3"
-AUDIT: Final = "audit.sqlite3"
 FILES: Final = "files"
 _PARTIAL: Final = ".partial"
 _COUNTED: Final = {
@@ -48,18 +46,18 @@ def back_up_data(settings: Settings, target: Path, secret: Secret) -> Taken:
 
     Text, names and files in it are sealed by keys that are not in it. Raises ``BackupRefused`` and ``OSError``.
     """
-    data_dir = settings.data_dir.resolve()
-    if settings.profile != "solo" or not (data_dir / DATABASE).is_file():
+    data_dir, stored, log = settings.data_dir.resolve(), metadata_store(settings), audit_store(settings)
+    if not stored.exists():
         raise BackupRefused(reason=f"there is no {DATABASE} in {data_dir.name}")
     if target.exists():
         raise BackupRefused(reason=f"{target.name} exists")
     with _work_folder(target) as work:
         taken_at = time.time()
-        _snapshot(data_dir / DATABASE, work / DATABASE)  # first: the log then knows of all that is in it
+        stored.copy_to(work / DATABASE)  # first: the log then knows of all that is in it
         known = _Known.read(work / DATABASE)
         places = {DATABASE: work / DATABASE}
-        if (data_dir / AUDIT).is_file():
-            _snapshot(data_dir / AUDIT, work / AUDIT)
+        if log.exists():
+            log.copy_to(work / AUDIT)
             places[AUDIT] = work / AUDIT
         for document in known.documents:
             folder = data_dir / FILES / document
@@ -77,8 +75,8 @@ def back_up_keys(settings: Settings, target: Path, secret: Secret) -> Taken:
 
     Raises ``VaultLocked``, ``BackupRefused`` and ``OSError``.
     """
-    folder = keys_folder(settings)
-    if settings.profile != "solo" or not (folder / VAULT_FILE).is_file():
+    folder, stored = keys_folder(settings), keys_store(settings)
+    if not stored.exists():
         raise BackupRefused(reason=f"there is no {VAULT_FILE} in {folder.name}")
     master = settings.vault.key_file or folder / KEY_FILE
     with (
@@ -86,7 +84,7 @@ def back_up_keys(settings: Settings, target: Path, secret: Secret) -> Taken:
         MasterFile(master).alone(),
     ):  # a rotation would part the keys from the master key
         taken_at = time.time()
-        _snapshot(folder / VAULT_FILE, work / VAULT_FILE)
+        stored.copy_to(work / VAULT_FILE)
         shutil.copyfile(master, work / KEY_FILE)
         vault = Vault(SqlKeyStore(sqlite_vault_url(work)), MasterFile(work / KEY_FILE))
         try:
@@ -136,18 +134,6 @@ def _manifest(
             entries.append(Entry(name, *digest(path)))
     counts = counts | {"files": len(entries), "bytes": sum(entry.size for entry in entries)}
     return Manifest(kind, taken_at, vault, revision, counts, tuple(entries))
-
-
-def _snapshot(source: Path, target: Path) -> None:
-    """Copy a database as of one moment. In one step, so that writers go on and the copy does not begin anew."""
-    with (
-        contextlib.closing(sqlite3.connect(f"file:{quote(str(source))}?mode=rw", uri=True)) as original,
-        contextlib.closing(sqlite3.connect(target)) as copy,
-    ):
-        original.execute("PRAGMA busy_timeout = 30000")
-        original.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")
-    target.chmod(0o600)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,9 @@ async def erase_answers(tx: Connection, version_id: str) -> None:
     )
     turns = sa.select(source.c.turn_id).where(source.c.chunk_id.in_(mine))
     await tx.execute(
-        sa.update(part).where(part.c.turn_id.in_(turns), made_of_it).values(text="", sealed=None, erased=True)
+        sa.update(part)
+        .where(part.c.turn_id.in_(turns), made_of_it)
+        .values(text="", verdict=None, sealed=None, erased=True)
     )
     await tx.execute(sa.delete(source).where(source.c.chunk_id.in_(mine)))
     cited = sa.select(t.citations.c.id).where(t.citations.c.chunk_id.in_(mine))

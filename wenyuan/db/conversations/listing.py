@@ -51,6 +51,13 @@ def list_conversations(tx: ReadConnection, user_id: str, *, shared: bool, most: 
     return [listed(own, row) for row in rows]
 
 
+def list_ids(tx: ReadConnection, user_id: str) -> list[str]:
+    """Return the ids of all conversations of the user, the oldest first."""
+    own = t.conversations
+    statement = sa.select(own.c.id).where(own.c.user_id == user_id).order_by(own.c.created_at, own.c.id)
+    return list(tx.scalars(statement))
+
+
 async def count_conversations(tx: Connection, user_id: str) -> int:
     """Return how many conversations the user has."""
     mine = sa.select(sa.func.count()).where(t.conversations.c.user_id == user_id)

@@ -6,21 +6,24 @@ but that something was there.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
-from wenyuan.answers import Citation, Support
+from wenyuan.answers import Citation, Stated, Support
 from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_chunk
 from wenyuan.db.access.readable import may_read, reads_as
+from wenyuan.db.citations import stored_figures
 from wenyuan.db.conversations.listing import LISTED, SHARED, VIEWER, Listed, listed
 from wenyuan.db.conversations.store import TurnState
+from wenyuan.db.conversations.verdicts import verdict_of
 from wenyuan.db.engine import ReadConnection
+from wenyuan.db.guard.quarantine import in_use
 from wenyuan.db.schema.conversations import WHOLE
 from wenyuan.db.vault.sealing import CHUNK, DOCUMENT, PART, TURN, Sealer, sealer
 from wenyuan.documents import Box
@@ -29,7 +32,10 @@ from wenyuan.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class SeenTurn:
-    """A turn as the reader may see it. A part is None where what it was made of may not be read any more."""
+    """A turn as the reader may see it. A part is None where what it was made of may not be read any more.
+
+    ``verdicts`` say of each part how it was checked, without its text; None for what is left out or was not checked.
+    """
 
     id: str
     question: str
@@ -42,6 +48,7 @@ class SeenTurn:
     notices: tuple[str, ...]
     created_at: float
     parts: tuple[str | None, ...]
+    verdicts: tuple[Stated | None, ...]
     citations: tuple[Citation, ...]
 
     @property
@@ -73,8 +80,14 @@ _PARTS: Final = (
     .where(_OF_TURNS)
     .order_by(t.turn_parts.c.turn_id, t.turn_parts.c.ordinal)
 )
-#: A part may have policies of its own besides the document's.
-_READABLE: Final = sa.and_(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_chunk())
+#: A part may have policies of its own besides the document's. In quarantine what was said goes for everybody: a
+#: conversation that is continued is put to a model.
+_READABLE: Final = sa.and_(
+    t.documents.c.deleted.is_(False),
+    may_read(t.documents.c.policy_id),
+    may_read_chunk(),
+    in_use(t.documents.c.id),
+)
 _SOURCES: Final = (
     sa.select(t.turn_sources, t.chunks.c.version_id, t.versions.c.document_id)
     .add_columns(sa.case((_READABLE, 1), else_=0).label("readable"))
@@ -124,34 +137,40 @@ def load_conversation(tx: ReadConnection, scope: AccessScope, conversation_id: s
     return Seen(listed(own, row), mine, seen)
 
 
+class _Part(NamedTuple):
+    text: str | None
+    verdict: Mapping[str, Any] | None
+
+
 def _open(row: sa.Row[Any]) -> bool:
     return bool(getattr(row, "readable", True))
 
 
 def _shown_parts(
     own: Sealer, conversation_id: str, parts: Sequence[sa.Row[Any]], sources: Sequence[sa.Row[Any]]
-) -> dict[str, list[str | None]]:
+) -> dict[str, list[_Part]]:
     hidden = {(one.turn_id, one.part) for one in sources if not one.readable}
     of: dict[tuple[str, int], set[str]] = defaultdict(set)
     for one in sources:
         of[one.turn_id, one.part].add(one.document_id)
-    shown: dict[str, list[str | None]] = defaultdict(list)
+    shown: dict[str, list[_Part]] = defaultdict(list)
     for part in parts:
         made_of = {(part.turn_id, part.ordinal), (part.turn_id, WHOLE)}
         left_out = part.erased or (hidden & made_of)
         if left_out:
-            shown[part.turn_id].append(None)
+            shown[part.turn_id].append(_Part(None, None))
             continue
         documents = set().union(*(of.get(place, ()) for place in made_of))
         place = (part.turn_id, part.ordinal)
-        (text,) = own.texts(PART, conversation_id, place, part.sealed, part.text, also=documents)
-        shown[part.turn_id].append(text)
+        found = own.texts(PART, conversation_id, place, part.sealed, part.text, part.verdict, also=documents)
+        shown[part.turn_id].append(_Part(*found))
     return shown
 
 
-def _turn(own: Sealer, row: sa.Row[Any], parts: list[str | None], citations: list[Citation], *, mine: bool) -> SeenTurn:
+def _turn(own: Sealer, row: sa.Row[Any], parts: list[_Part], citations: list[Citation], *, mine: bool) -> SeenTurn:
     (question,) = own.texts(TURN, row.conversation_id, row.id, row.sealed, row.question)
-    whole = mine and None not in parts
+    whole = mine and all(part.text is not None for part in parts)
+    markers = {citation.marker for citation in citations}
     return SeenTurn(
         id=row.id,
         question=question,
@@ -164,7 +183,8 @@ def _turn(own: Sealer, row: sa.Row[Any], parts: list[str | None], citations: lis
         # Notices may count passages, which is as much as the asker could see then.
         notices=tuple(row.notices) if whole else (),
         created_at=row.created_at,
-        parts=tuple(parts),
+        parts=tuple(part.text for part in parts),
+        verdicts=tuple(verdict_of(part.verdict, markers) for part in parts),
         citations=tuple(citations),
     )
 
@@ -189,4 +209,5 @@ def _citation(own: Sealer, row: sa.Row[Any]) -> Citation:
         support=Support(row.support),
         id=row.id,
         link=f"/?citation={row.id}",
+        figures=stored_figures(row.figures),
     )

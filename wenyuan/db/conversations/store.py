@@ -9,9 +9,11 @@ from typing import Final
 import sqlalchemy as sa
 
 from wenyuan.access import Subject, SubjectKind
+from wenyuan.answers import Stated
 from wenyuan.db import tables as t
 from wenyuan.db.contents import BATCH, documents_of, insert_rows
 from wenyuan.db.conversations.listing import Listed
+from wenyuan.db.conversations.verdicts import written
 from wenyuan.db.engine import Connection, ReadConnection
 from wenyuan.db.schema.conversations import WHOLE
 from wenyuan.db.vault.sealing import CONVERSATION, PART, TURN, Sealer, sealer, sealer_for
@@ -32,10 +34,14 @@ class TurnState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A statement of an answer, and the chunks it was made of; none for what the service says of itself."""
+    """A statement of an answer, the chunks it was made of, and how it was checked.
+
+    What the service says of itself is made of nothing and was not checked.
+    """
 
     text: str
     chunk_ids: tuple[str, ...] = ()
+    stated: Stated | None = None
 
 
 @dataclass(slots=True)
@@ -195,8 +201,9 @@ async def _record_parts(tx: Connection, own: Sealer, conversation_id: str, turn_
         made_of = there & set(part.chunk_ids)
         sources += [{"turn_id": turn_id, "part": ordinal, "chunk_id": chunk} for chunk in sorted(made_of - common)]
         erased = not there.issuperset(part.chunk_ids)
+        verdict = None if erased or part.stated is None else written(part.stated)
         text = "" if erased else part.text
-        values = {"turn_id": turn_id, "ordinal": ordinal, "text": text, "erased": erased}
+        values = {"turn_id": turn_id, "ordinal": ordinal, "text": text, "verdict": verdict, "erased": erased}
         # Under the keys of all that it is noted as made of: with any of them destroyed nobody reads it any more.
         rows.append(own.row(PART, conversation_id, values, {documents[chunk] for chunk in made_of | common}))
     await insert_rows(tx, t.turn_parts, rows)

@@ -1,8 +1,8 @@
-"""Documents in quarantine: found by no question, read into no answer, until they are released.
+"""Documents in quarantine: found by no question, read into no answer, shown to nobody, until they are released.
 
-Those who may read such a document still open it and manage it: what is wrong with it has to be looked at. That it is in
-quarantine is a condition of every read of text for search and for answers, in the statement that reads, so that it
-holds from the next request on whatever the index says.
+Those who manage such a document still open it, if they may read it: what is wrong with it has to be looked at. That it
+is in quarantine is a condition of every read, in the statement that reads, so that it holds from the next request on
+whatever the index says, and whatever was answered and cited before.
 """
 
 import time
@@ -12,10 +12,11 @@ from typing import Final, Literal
 
 import sqlalchemy as sa
 
-from wenyuan.access import AccessScope
+from wenyuan.access import AccessScope, Role, SubjectKind
 from wenyuan.db import tables as t
 from wenyuan.db.access.policies import bump_epoch
-from wenyuan.db.access.readable import may_read, reads_as
+from wenyuan.db.access.readable import SUBJECTS, may_read, reads_as
+from wenyuan.db.access.spaces import SpaceRole
 from wenyuan.db.engine import Connection
 
 Reason = Literal["poisoned", "instructions", "hub", "jamming", "other"]
@@ -43,22 +44,48 @@ _LISTED: Final = (
 
 
 def in_use(document_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """Return the condition that a document is not in quarantine."""
+    """Return the condition that a document is not in quarantine: what search, answers and what they leave go by."""
     return ~sa.exists().where(t.quarantined.c.document_id == document_id)
 
 
+def may_be_shown() -> sa.ColumnElement[bool]:
+    """Return the condition on ``documents`` that the reader may be shown one now.
+
+    It is there, its policy lets them read, and it is not in quarantine unless they manage it. See
+    ``wenyuan.db.access.readable.reads_as`` for its parameters.
+    """
+    document, held = t.documents.c, t.quarantined.c.document_id
+    kept_out = sa.exists().where(held == document.id, ~_manages()).correlate(t.documents)
+    return sa.and_(document.deleted.is_(False), may_read(document.policy_id), ~kept_out)
+
+
+def _manages() -> sa.ColumnElement[bool]:
+    """Whether the reader manages a document: as administrator, manager of its space, or owner with a role there."""
+    grant, looker = t.space_grants, t.users.alias("looker")
+    itself = sa.select(SUBJECTS.c.id).where(SUBJECTS.c.kind == SubjectKind.USER.value)
+    # A list of a few known words in JSON: both databases hold it as they were written.
+    runs_all = sa.cast(looker.c.roles, sa.String()).contains(f'"{Role.ADMINISTRATOR.value}"')
+    role = sa.or_(grant.c.role == SpaceRole.MANAGER.value, t.documents.c.owner_id.in_(itself))
+    named = sa.and_(SUBJECTS.c.kind == grant.c.subject_kind, SUBJECTS.c.id == grant.c.subject_id)
+    runs_space = sa.exists().where(grant.c.space_id == t.documents.c.space_id, named, role).correlate(t.documents)
+    return sa.or_(sa.exists().where(looker.c.id.in_(itself), runs_all), runs_space)
+
+
 async def put_in_quarantine(tx: Connection, document_id: str, user_id: str, reason: Reason) -> None:
-    """Keep a document out of search and answers; again: with this reason. Running answers that rest on it stop."""
+    """Keep a document from everybody but those who manage it; again: with this reason. Answers that rest on it stop."""
     await bump_epoch(tx)
     await tx.execute(sa.delete(t.quarantined).where(t.quarantined.c.document_id == document_id))
     row = {"document_id": document_id, "reason": reason, "by_id": user_id, "since": time.time()}
     await tx.execute(sa.insert(t.quarantined).values(**row))
 
 
-async def release(tx: Connection, document_id: str) -> None:
-    """Let a document be found again; one that is not in quarantine stays as it is."""
+async def release(tx: Connection, document_id: str, only_of: str | None = None) -> bool:
+    """Let a document be found again; ``only_of``: if that user has put it in quarantine. Returns whether it is out."""
     await bump_epoch(tx)
-    await tx.execute(sa.delete(t.quarantined).where(t.quarantined.c.document_id == document_id))
+    held = t.quarantined.c
+    mine = sa.true() if only_of is None else held.by_id == only_of
+    await tx.execute(sa.delete(t.quarantined).where(held.document_id == document_id, mine))
+    return bool(await tx.scalar(sa.select(in_use(sa.literal(document_id)))))
 
 
 async def list_quarantined(tx: Connection, document_ids: Sequence[str] | None = None) -> list[Quarantined]:

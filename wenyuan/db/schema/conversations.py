@@ -39,13 +39,15 @@ conversation_turns = sa.Table(
     sa.UniqueConstraint("conversation_id", "ordinal"),
 )
 
-# The statements of an answer in order. ``erased``: a document that it was made of is no more, and so is its text.
+# The statements of an answer in order. ``verdict``: how it was checked (``wenyuan/db/conversations/verdicts.py``).
+# ``erased``: a document that it was made of is no more, and so is its text.
 turn_parts = sa.Table(
     "turn_parts",
     metadata,
     ref("turn_id", "conversation_turns.id", key=True),
     sa.Column("ordinal", sa.Integer(), primary_key=True),
     sa.Column("text", sa.Text(), nullable=False),
+    sa.Column("verdict", sa.JSON(none_as_null=True)),
     sa.Column("erased", sa.Boolean(), nullable=False),
     sealed(),
 )
@@ -60,6 +62,23 @@ turn_sources = sa.Table(
     ref("turn_id", "conversation_turns.id", key=True),
     sa.Column("part", sa.Integer(), primary_key=True),
     ref("chunk_id", "chunks.id", key=True),
+    sa.Index(None, "chunk_id"),
+)
+
+# A citation keeps ids and offsets only; its text is read again, through the viewer's scope, when it is opened.
+citations = sa.Table(
+    "citations",
+    metadata,
+    key(),
+    ref("chunk_id", "chunks.id"),
+    sa.Column("marker", sa.Integer(), nullable=False),
+    sa.Column("start", sa.Integer(), nullable=False),
+    sa.Column("end", sa.Integer(), nullable=False),
+    sa.Column("page", sa.Integer(), nullable=True),
+    sa.Column("boxes", sa.JSON(), nullable=False),
+    # Ordinals of the figures that belong to it, with those of their captions: none where nobody has looked.
+    sa.Column("figures", sa.JSON(none_as_null=True), nullable=True),
+    time("created_at"),
     sa.Index(None, "chunk_id"),
 )
 

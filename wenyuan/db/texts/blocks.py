@@ -13,10 +13,11 @@ from wenyuan.access import AccessScope
 from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
 from wenyuan.db.access.parts import CLOSED, WHOLE, may_read_chunk
-from wenyuan.db.access.readable import may_read, reads_as
+from wenyuan.db.access.readable import reads_as
 from wenyuan.db.contents import RANGES
 from wenyuan.db.documents import VersionState
 from wenyuan.db.engine import Connection
+from wenyuan.db.guard.quarantine import may_be_shown
 from wenyuan.db.texts.rows import BODIES, block_pair, chunk_texts
 from wenyuan.db.vault.sealing import sealer
 from wenyuan.documents import Block, BlockKind, BlockRange, Page, PageSource, ParsedDocument, Table
@@ -59,8 +60,7 @@ READABLE_VERSION: Final = (
         t.documents.c.id == sa.bindparam("document"),
         t.versions.c.id == sa.bindparam("version"),
         t.versions.c.published_at.isnot(None),
-        t.documents.c.deleted.is_(False),
-        may_read(t.documents.c.policy_id),
+        may_be_shown(),
     )
 )
 #: Blocks that are closed as a whole.
@@ -93,7 +93,42 @@ async def load_block(scope: AccessScope, tx: Connection, document_id: str, versi
     return found[0]
 
 
+async def load_some(
+    scope: AccessScope, tx: Connection, document_id: str, version_id: str, ordinals: Collection[int]
+) -> list[ShownBlock]:
+    """Return those of the blocks that the scope may read, each of them noted as shown; raises as ``load_blocks``."""
+    found = await _read(scope, tx, document_id, version_id, _BLOCKS.where(t.blocks.c.ordinal.in_(sorted(ordinals))))
+    parts = tuple(f"block:{one.ordinal}" for one in found)
+    if parts:
+        scope.trail.note(Action.PREVIEW, [Item(document_id, version_id, parts)])
+    return found
+
+
+async def look_between(
+    scope: AccessScope, tx: Connection, document_id: str, version_id: str, first: int, last: int
+) -> list[ShownBlock]:
+    """Return the blocks from one ordinal to another that the scope may read, to choose among; as ``load_blocks``.
+
+    They are noted as read for a question, not as shown.
+    """
+    found = await _read(scope, tx, document_id, version_id, _BLOCKS.where(t.blocks.c.ordinal.between(first, last)))
+    if found:
+        looked = f"blocks:{found[0].ordinal}-{found[-1].ordinal}"
+        scope.trail.note(Action.RETRIEVE, [Item(document_id, version_id, (looked,))])
+    return found
+
+
 async def _load(
+    scope: AccessScope, tx: Connection, document_id: str, version_id: str, statement: sa.Select[Any]
+) -> list[ShownBlock]:
+    found = await _read(scope, tx, document_id, version_id, statement)
+    if found:
+        shown = f"blocks:{found[0].ordinal}-{found[-1].ordinal}"
+        scope.trail.note(Action.PREVIEW, [Item(document_id, version_id, (shown,))])
+    return found
+
+
+async def _read(
     scope: AccessScope, tx: Connection, document_id: str, version_id: str, statement: sa.Select[Any]
 ) -> list[ShownBlock]:
     given = {"document": document_id, "version": version_id} | reads_as(scope)
@@ -104,9 +139,6 @@ async def _load(
     for ordinal, row in await tx.execute(CLOSED, given):
         closed[ordinal].add(row)
     hidden = (await tx.execute(_CLOSED_BODIES, given)).all() if closed else []
-    if rows:
-        shown = f"blocks:{rows[0].ordinal}-{rows[-1].ordinal}"
-        scope.trail.note(Action.PREVIEW, [Item(document_id, version_id, (shown,))])
     read = partial(block_pair, sealer(tx), document_id, version_id)
     return await asyncio.to_thread(_shown, read, rows, closed, hidden)
 

@@ -12,8 +12,9 @@ from wenyuan.access import AccessScope
 from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_whole
-from wenyuan.db.access.readable import may_read, reads_as
+from wenyuan.db.access.readable import reads_as
 from wenyuan.db.engine import Connection
+from wenyuan.db.guard.quarantine import may_be_shown
 from wenyuan.db.vault.sealing import CORRECTION, Sealer, sealer, sealer_for
 from wenyuan.documents import Correction, Place
 from wenyuan.ids import new_id
@@ -34,8 +35,7 @@ _CORRECTIONS: Final[sa.Select[Any]] = (
 )
 _READABLE: Final = _CORRECTIONS.join(t.documents, t.documents.c.id == t.corrections.c.document_id).where(
     t.documents.c.id == sa.bindparam("document"),
-    t.documents.c.deleted.is_(False),
-    may_read(t.documents.c.policy_id),
+    may_be_shown(),
     may_read_whole(t.documents.c.id),
 )
 

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from wenyuan.access import AccessScope, narrow
 from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_chunk, may_read_whole
-from wenyuan.db.access.readable import may_read, reads_as
+from wenyuan.db.access.readable import reads_as
 from wenyuan.db.engine import ReadConnection
+from wenyuan.db.guard.quarantine import may_be_shown
 from wenyuan.db.vault.sealing import Sealer, sealer
 from wenyuan.documents import DateRole, DocumentKind
 from wenyuan.text import fold
@@ -42,7 +43,7 @@ _CURRENT: Final = (
     .join(t.spaces, t.spaces.c.id == t.documents.c.space_id)
     .join(t.users, t.users.c.id == t.documents.c.owner_id)
     .outerjoin(t.profiles, sa.and_(t.profiles.c.version_id == t.versions.c.id, may_read_whole(t.documents.c.id)))
-    .where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id))
+    .where(may_be_shown())
 )
 
 

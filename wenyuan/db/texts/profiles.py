@@ -1,7 +1,9 @@
 """Profiles as stored: what enrichment found out about a version, shown through the scope of its document."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,13 +13,14 @@ from wenyuan.access import AccessScope
 from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_whole
-from wenyuan.db.access.readable import may_read, reads_as
-from wenyuan.db.engine import Connection
+from wenyuan.db.access.readable import reads_as
+from wenyuan.db.engine import Connection, ReadConnection
+from wenyuan.db.guard.quarantine import may_be_shown
 from wenyuan.db.vault.sealing import DOCUMENT, Sealer, document_of, sealer, sealer_for
 from wenyuan.db.vault.sealing import PROFILE as PROFILE_ROW
-from wenyuan.documents import Profile
+from wenyuan.documents import DateRole, Profile
 from wenyuan.jobs.queue import Lease
-from wenyuan.ports import Vectors
+from wenyuan.ports import DocumentDates, Vectors
 from wenyuan.text import fold
 from wenyuan.words.minhash import Signature, bands, pack, similarity, unpack
 
@@ -100,7 +103,7 @@ def _visible() -> sa.Select[Any]:
         .join(t.versions, t.versions.c.id == t.profiles.c.version_id)
         .join(t.documents, t.documents.c.current_version_id == t.versions.c.id)
         .join(t.spaces, t.spaces.c.id == t.documents.c.space_id)
-        .where(t.documents.c.deleted.is_(False), may_read(t.documents.c.policy_id), may_read_whole(t.documents.c.id))
+        .where(may_be_shown(), may_read_whole(t.documents.c.id))
     )
 
 
@@ -122,6 +125,34 @@ _CANDIDATES: Final = (
     .order_by(_SHARED.c.bands.desc(), t.documents.c.id)
     .limit(MAX_CANDIDATES)
 )
+
+
+#: Roles of dates that tell a document, by what counts first.
+_TELLING: Final = (DateRole.EFFECTIVE, DateRole.ISSUED)
+#: What a profile says was taken from the whole document: it counts for those who may read all of it.
+_DATES: Final[sa.Select[Any]] = (
+    sa.select(t.documents.c.id, t.versions.c.created_at, t.profiles.c.body["dates"].as_json().label("dates"))
+    .join(t.versions, t.versions.c.id == t.documents.c.current_version_id)
+    .outerjoin(t.profiles, sa.and_(t.profiles.c.version_id == t.versions.c.id, may_read_whole(t.documents.c.id)))
+    .where(
+        t.documents.c.id.in_(sa.bindparam("ids", expanding=True)),
+        may_be_shown(),
+    )
+)
+
+
+def read_dates(tx: ReadConnection, scope: AccessScope, document_ids: Sequence[str]) -> dict[str, DocumentDates]:
+    """Return the dates of those of the documents that the scope may read now, by id."""
+    rows = tx.execute(_DATES, {"ids": list(document_ids)} | reads_as(scope))
+    return {row.id: DocumentDates(_told(row.dates or ()), _day(row.created_at)) for row in rows}
+
+
+def _told(dates: Sequence[dict[str, str]]) -> str:
+    return next((one["date"] for role in _TELLING for one in dates if one["role"] == role), "")
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().date().isoformat()
 
 
 async def load_profile(scope: AccessScope, tx: Connection, document_id: str) -> Profile | None:

@@ -10,9 +10,10 @@ from wenyuan.access import AccessScope
 from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
 from wenyuan.db.access.parts import may_read_chunk
-from wenyuan.db.access.readable import may_read, reads_as
+from wenyuan.db.access.readable import reads_as
 from wenyuan.db.contents import documents_of, embedded_text, insert_rows
 from wenyuan.db.engine import Connection
+from wenyuan.db.guard.quarantine import may_be_shown
 from wenyuan.db.texts.rows import chunk_texts
 from wenyuan.db.vault.sealing import QUESTIONS, Sealer, document_of, sealer, sealer_for
 from wenyuan.jobs.queue import Lease
@@ -211,8 +212,7 @@ _SHOWN: Final[sa.Select[Any]] = (
     .join(t.documents, t.documents.c.current_version_id == t.chunks.c.version_id)
     .where(
         t.documents.c.id == sa.bindparam("document"),
-        t.documents.c.deleted.is_(False),
-        may_read(t.documents.c.policy_id),
+        may_be_shown(),
         may_read_chunk(),
     )
     .order_by(t.chunks.c.ordinal)

@@ -45,7 +45,7 @@ VERSION: Final = Layout(t.versions, ("id",), {"filename": ""})
 ITEM: Final = Layout(t.source_items, ("source_id", "key_sha256"), {"key": ""})
 CONVERSATION: Final = Layout(t.conversations, ("id",), {"title": ""})
 TURN: Final = Layout(t.conversation_turns, ("id",), {"question": ""})
-PART: Final = Layout(t.turn_parts, ("turn_id", "ordinal"), {"text": ""})
+PART: Final = Layout(t.turn_parts, ("turn_id", "ordinal"), {"text": "", "verdict": None})
 
 
 @dataclass(frozen=True, slots=True)

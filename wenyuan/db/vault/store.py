@@ -15,12 +15,12 @@ SCHEMA: Final = "wenyuan_vault"
 VAULT_FILE: Final = "vault.sqlite3"
 _LOCK: Final = int.from_bytes(b"wenyvalt")
 _BATCH: Final = 500
-_metadata: Final = sa.MetaData(schema=SCHEMA)
+metadata: Final = sa.MetaData(schema=SCHEMA)
 
 # The row of a key that was destroyed stays: it says so, and keeps another from being made.
-_keys: Final = sa.Table(
+KEYS: Final = sa.Table(
     "vault_keys",
-    _metadata,
+    metadata,
     sa.Column("subject", sa.String(64), primary_key=True),
     sa.Column("wrapped", sa.LargeBinary(), nullable=True),
     sa.Column("made_at", sa.Double(), nullable=False),
@@ -30,12 +30,12 @@ _keys: Final = sa.Table(
 # ``master``: the fingerprint of the master key; ``store``: what names this store.
 _facts: Final = sa.Table(
     "vault_facts",
-    _metadata,
+    metadata,
     sa.Column("name", sa.String(16), primary_key=True),
     sa.Column("value", sa.String(64), nullable=False),
 )
-_FIND: Final = sa.select(_keys.c.subject, _keys.c.wrapped, _keys.c.destroyed_at).where(
-    _keys.c.subject.in_(sa.bindparam("subjects", expanding=True))
+_FIND: Final = sa.select(KEYS.c.subject, KEYS.c.wrapped, KEYS.c.destroyed_at).where(
+    KEYS.c.subject.in_(sa.bindparam("subjects", expanding=True))
 )
 
 
@@ -50,7 +50,7 @@ class SqlKeyStore:
     def __init__(self, url: str) -> None:
         """Take the database and create the tables where they are missing."""
         self._store = SideStore(url, SCHEMA, _LOCK)
-        self._store.create(_metadata)
+        self._store.create(metadata)
 
     def name(self) -> int:
         """Return the number that names this store."""
@@ -88,23 +88,23 @@ class SqlKeyStore:
                 return False
             known: set[str] = set()
             for start in range(0, len(names), _BATCH):
-                wanted = _keys.c.subject.in_(names[start : start + _BATCH])
-                known.update(tx.scalars(sa.select(_keys.c.subject).where(wanted)))
+                wanted = KEYS.c.subject.in_(names[start : start + _BATCH])
+                known.update(tx.scalars(sa.select(KEYS.c.subject).where(wanted)))
             now = time.time()
             rows = [{"subject": one, "wrapped": wrapped[one], "made_at": now} for one in names if one not in known]
             if rows:
-                tx.execute(sa.insert(_keys), rows)
+                tx.execute(sa.insert(KEYS), rows)
         return True
 
     def destroy(self, subject: str, name: str) -> Destroyed:
         """Overwrite a key, then forget it, and remove both from the log of the database."""
-        mine = _keys.c.subject == subject
+        mine = KEYS.c.subject == subject
         with self._store.write() as tx:
-            held = tx.scalar(sa.select(_keys.c.wrapped).where(mine))
+            held = tx.scalar(sa.select(KEYS.c.wrapped).where(mine))
             if held is not None:
-                tx.execute(sa.update(_keys).where(mine).values(wrapped=bytes(len(held))))
+                tx.execute(sa.update(KEYS).where(mine).values(wrapped=bytes(len(held))))
                 gone = {"wrapped": None, "destroyed_at": time.time(), "fingerprint": name}
-                tx.execute(sa.update(_keys).where(mine).values(**gone))
+                tx.execute(sa.update(KEYS).where(mine).values(**gone))
         self._store.shred()
         found = self.proof(subject)
         if found is None:
@@ -114,7 +114,7 @@ class SqlKeyStore:
     def proof(self, subject: str) -> Destroyed | None:
         """Return when a subject's key was destroyed, None if it was not."""
         with self._store.read() as tx:
-            row = tx.execute(sa.select(_keys).where(_keys.c.subject == subject)).one_or_none()
+            row = tx.execute(sa.select(KEYS).where(KEYS.c.subject == subject)).one_or_none()
         return None if row is None or row.destroyed_at is None else Destroyed(row.fingerprint, row.destroyed_at)
 
     def rewrap(self, before: str, after: str, change: Rewrap) -> int:
@@ -122,10 +122,10 @@ class SqlKeyStore:
         with self._store.write() as tx:
             if _fact(tx, "master") != before:
                 raise ValueError("the master key was replaced meanwhile")
-            live = sa.select(_keys.c.subject, _keys.c.wrapped).where(_keys.c.wrapped.is_not(None))
+            live = sa.select(KEYS.c.subject, KEYS.c.wrapped).where(KEYS.c.wrapped.is_not(None))
             rows = [{"of": row.subject, "to": change(row.subject, row.wrapped)} for row in tx.execute(live)]
             if rows:
-                renewed = sa.update(_keys).where(_keys.c.subject == sa.bindparam("of"))
+                renewed = sa.update(KEYS).where(KEYS.c.subject == sa.bindparam("of"))
                 tx.execute(renewed.values(wrapped=sa.bindparam("to")), rows)
             tx.execute(sa.update(_facts).where(_facts.c.name == "master").values(value=after))
         self._store.shred()
@@ -134,14 +134,14 @@ class SqlKeyStore:
     def every(self) -> Iterator[tuple[str, StoredKey]]:
         """Yield every subject that has, or had, a key."""
         with self._store.read() as tx:
-            for row in tx.execute(sa.select(_keys).order_by(_keys.c.subject)):
+            for row in tx.execute(sa.select(KEYS).order_by(KEYS.c.subject)):
                 yield row.subject, StoredKey(row.wrapped, row.destroyed_at)
 
     def aged(self, before: float) -> list[str]:
         """Return the subjects whose keys were made before that moment (Unix seconds) and stand."""
-        stands = _keys.c.wrapped.is_not(None), _keys.c.made_at < before
+        stands = KEYS.c.wrapped.is_not(None), KEYS.c.made_at < before
         with self._store.read() as tx:
-            return list(tx.scalars(sa.select(_keys.c.subject).where(*stands).order_by(_keys.c.subject)))
+            return list(tx.scalars(sa.select(KEYS.c.subject).where(*stands).order_by(KEYS.c.subject)))
 
     def close(self) -> None:
         """Close every connection."""

@@ -1,8 +1,10 @@
 """Proper names in text: people, places, organisations, brands, as far as writing and the dictionary tell."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from wenyuan.words.background import background
@@ -20,6 +22,25 @@ _FIRM: Final = re.compile(
     r"(?:电气|电器|电子|科技|软件|网络|信息|通信|铜业|矿业|钢铁|铸造|重工|机械|汽车|石化|化工|能源|电力|资本|投资|控股|证券|保险|物流|航运|制药|药业|医药|生物|食品|实业|地产"
     r"|置业|建设|工程|传媒|集团|股份|银行|公司|智配)"
 )
+#: Other trades, of a firm only behind a name that is no common word: 恒泰药业, but not 城市交通.
+_TRADE_WORDS: Final = """
+种业 水务 检测 航空 光谱 光电 光学 酒店 餐饮 服饰 纺织 家居 玻璃 水泥 船舶 铁路 轨道 环保 医疗 器械 基因 农业
+牧业 渔业 乳业 酒业 纸业 印刷 影视 文化 教育 咨询 装饰 园林 安防 半导体 芯片 新材 橡胶 塑料 家电 照明 仪器 仪表
+游戏 电商 零售 百货 超市 快递 速运 信托 基金 期货 资讯 动画 娱乐 唱片 体育 旅游 出版 地铁 精密 精工 数控 轴承
+阀门 电缆 电机 变压器厂 锅炉厂 水电 核电 风电 燃气 热力 粮油 食用油 饮料 家具 涂料 陶瓷 电气 电器 电子 科技
+软件 网络 信息 通信 铜业 矿业 钢铁 铸造 重工 机械 汽车 石化 化工 能源 电力 资本 投资 控股 证券 保险 物流 航运
+制药 药业 医药 生物 食品 实业 地产 置业 建设 工程 传媒 集团 银行
+"""
+_TRADES: Final = frozenset(_TRADE_WORDS.split())
+#: Things that are sold under a name: 星河打印机.
+_THING: Final = re.compile(
+    r"[\u4e00-\u9fff]{0,3}(?:[机器炉泵柜阀仪车舰艇船]|系统|平台|软件|网关|开关|芯片|手机|电脑|模型|轮胎|胶囊|疫苗)"
+)
+_COMMON_OWN: Final = 400
+_COMMON_BRAND: Final = 250
+#: Surnames of two characters.
+_DOUBLE_NAMES: Final = "欧阳 司马 上官 诸葛 慕容 令狐 皇甫 尉迟 公孙 夏侯 独孤 司徒 端木 东郭 南宫"
+_DOUBLE: Final = frozenset(_DOUBLE_NAMES.split())
 _PLAIN: Final = """
 本地 国有 民营 外资 合资 上市 控股 有限 股份 母子 全资 我们 本国 中国 该家 这家 各家 大型 小型 中型 开发 使用
 操作 应用 系统 投资 风险 人民 商业 项目 计算机 数据
@@ -28,32 +49,88 @@ _PLAIN_FIRM: Final = frozenset(_PLAIN.split())
 _COMMON: Final = 2e-6
 #: Times that a word was counted for the dictionary from which a person's name is taken for a word: 许可, 高峰.
 _COMMON_WORD: Final = 300
+#: Times that the first two characters of a common name may have been counted as a word: 黄金周 is none.
+_COMMON_START: Final = 30
 _SURNAMES: Final = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方"
     "石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 )
 
 
+#: Characters that names of other languages are written with.
+_FOREIGN: Final = frozenset(
+    "阿埃艾爱安奥巴贝比彼波伯布达德迪多厄尔法菲费佛弗夫冈戈格古哈海赫霍基吉加杰卡凯科克肯库拉莱兰劳勒雷里利林卢鲁伦罗洛马玛麦曼梅门蒙米莫"
+    "姆穆拿纳娜内尼诺欧帕佩皮普奇乔切萨塞森沙圣史斯丝苏索塔泰汤特托瓦威韦维温沃乌西希夏谢辛休雅亚扬伊尤约泽詹兹夷其顿得丁根金"
+)
+_NO_PERSON: Final = frozenset(
+    ("胡萝卜", "许可证", "石英砂", "杜鹃花", "马尾松", "文渊阁", "金水桥", "金水河", "黄鹤楼")
+)
+_ORGANISED: Final = re.compile(
+    r"(?:公司|集团|大学|学院|医院|银行|[中小]学|研究[所院]|协会|委员会|俱乐部|[局厅部署厂队党军会社院])$"
+)
+_LAND: Final = re.compile(r"[省市县區区镇鎮乡鄉村國国州岛島山河湖江海洋港湾路街道站洲]$")
+
+
 @cache
-def _dictionary() -> frozenset[str]:
-    """Return the words of the dictionary that are only names; a person's name that is common is a word as well."""
-    return frozenset(
-        word
+def _dictionary() -> dict[str, str]:
+    """Return the words of the dictionary that are only names, with their tags.
+
+    A person's name that is common is a word as well, unless it is written like no other word.
+    """
+    return {
+        word: tag
         for word, count, tag in tagged_words()
         if tag.startswith(_NAME_TAGS)
         and len(word) > 1
         and not _BINDS.search(word)
-        and not (tag.startswith("nr") and count > _COMMON_WORD)
-    )
+        and not (tag.startswith("nr") and count > _COMMON_WORD and not _only_a_name(word))
+    }
 
 
-def names(plain: str, lowered: str) -> Iterator[tuple[int, int, bool]]:
+def _only_a_name(word: str) -> bool:
+    """Say whether a common word that the dictionary takes for a person's name can be nothing else: 毛泽东, 夏威夷."""
+    if len(word) < 3 or word in _NO_PERSON:
+        return False
+    return all(char in _FOREIGN for char in word) or _full_name(word)
+
+
+def _full_name(word: str) -> bool:
+    """Say whether a word is a surname and two characters, and does not begin with another word."""
+    return len(word) == 3 and word[0] in _SURNAMES and known_words().get(word[:2], 0) <= _COMMON_START
+
+
+class Sort(StrEnum):
+    """What a name is of."""
+
+    PERSON = "person"
+    PLACE = "place"
+    FIRM = "firm"
+
+
+def sort_of(name: str) -> Sort | None:
+    """Return what a name in Chinese is of, as far as the way it is written and the dictionary tell."""
+    if _ORGANISED.search(name) or name[-2:] in _TRADES:
+        return Sort.FIRM
+    tag = _dictionary().get(name, "")
+    if tag.startswith("ns") or _LAND.search(name):
+        return Sort.PLACE
+    if tag.startswith("nt"):
+        return Sort.FIRM
+    person = _DOTTED.fullmatch(name) or name[:2] in _DOUBLE or (len(name) in (2, 3) and name[0] in _SURNAMES)
+    return Sort.PERSON if person else None
+
+
+def names(plain: str, lowered: str, spans: Sequence[tuple[int, int]] | None = None) -> Iterator[tuple[int, int, bool]]:
     """Yield (start, end, certain) of the names in text; ``lowered`` is the text, normalised, character by character.
+
+    ``spans`` are the words of ``lowered`` where they are known already.
 
     English: runs of capitalised words, without a common word that only begins the sentence. Chinese: words that the
     dictionary calls names, names with a middle dot, titles, a surname with what no word explains, and words that no
     dictionary knows.
     """
+    cut = tokens(lowered) if spans is None else spans
+    chinese = [span for span in cut if "\u4e00" <= lowered[span[0]] <= "\u9fff"]
     taken: list[tuple[int, int]] = []
     for match in _DOTTED.finditer(plain):
         last = max(plain.rfind(dot, *match.span()) for dot in "·•・") + 1
@@ -68,8 +145,10 @@ def names(plain: str, lowered: str) -> Iterator[tuple[int, int, bool]]:
         taken.append((match.start(), end))
     taken += [match.span() for match in _TITLED.finditer(plain)]
     taken += [m.span() for m in _FIRM.finditer(lowered) if m["own"] not in _PLAIN_FIRM]
+    taken += _compound(lowered, chinese)
+    taken = sorted(dict.fromkeys(taken))
     yield from ((start, end, True) for start, end in taken)
-    for start, end, certain in (*((a, b, True) for a, b in _latin(plain, lowered)), *_chinese(lowered)):
+    for start, end, certain in (*((a, b, True) for a, b in _latin(plain, lowered)), *_chinese(lowered, chinese)):
         if not any(left < end and start < right for left, right in taken):
             yield start, end, certain
 
@@ -88,7 +167,8 @@ def _latin(plain: str, lowered: str) -> Iterator[tuple[int, int]]:
         if run:
             yield run[0], run[1]
         follows = re.match(r" [A-Z]", plain[match.end() : match.end() + 2]) is not None
-        skip = (begins and common and not follows) or (begins and word in _OPENERS) or len(word) < 2
+        opens = word in _OPENERS and (begins or not follows)
+        skip = (begins and common and not follows) or opens or len(word) < 2
         run = [] if skip else [match.start(), match.end()]
     if run:
         yield run[0], run[1]
@@ -106,8 +186,7 @@ both however compared according running nobody anybody also although despite
 _OPENERS: Final = frozenset(_OPENING.split())
 
 
-def _chinese(lowered: str) -> Iterator[tuple[int, int, bool]]:
-    spans = [span for span in tokens(lowered) if "\u4e00" <= lowered[span[0]] <= "\u9fff"]
+def _chinese(lowered: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
     at = 0
     while at < len(spans):
         start, end = spans[at]
@@ -125,8 +204,22 @@ def _chinese(lowered: str) -> Iterator[tuple[int, int, bool]]:
             bare = _EDGES.sub("", word)
             if len(bare) > 1 and (bare == word or not known_words().get(bare)):
                 at_bare = start + word.find(bare)
-                yield at_bare, at_bare + len(bare), False
+                yield at_bare, at_bare + len(bare), _full_name(bare)
         at += step
+
+
+def _compound(lowered: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of firms and things by their own name and what they do, and of people with two surnames."""
+    for (start, middle), (again, end) in pairwise(spans):
+        if middle != again:
+            continue
+        own, kind = lowered[start:middle], lowered[middle:end]
+        if own in _DOUBLE and len(kind) <= 2 and not _ordinary(kind):
+            yield start, end
+        elif 2 <= len(own) <= 3 and own[-1] != "方" and own not in _PLAIN_FIRM and not _EDGES.search(own):
+            common = known_words().get(own, 0)
+            if (kind in _TRADES and common < _COMMON_OWN) or (common < _COMMON_BRAND and _THING.fullmatch(kind)):
+                yield start, end
 
 
 def _known(word: str) -> bool:

@@ -7,7 +7,7 @@ _DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} 
 _STEPS: Final = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL: Final = "零〇一二两兩三四五六七八九十百千"
 _COMPOUND: Final = re.compile(
-    rf"(?<![第{_NUMERAL}万亿\d])(?=[{_NUMERAL}]*[十百千万亿])[一二两兩三四五六七八九十][{_NUMERAL}万亿]+(?![分几多])"
+    rf"(?<![第{_NUMERAL}万亿\d])(?=[{_NUMERAL}]*[十百千万亿])[一二两兩三四五六七八九十][{_NUMERAL}万亿]+(?!分之|[几多{_NUMERAL}万亿])"
 )
 _FIGURED_YEAR: Final = re.compile(r"(?<![零〇一二三四五六七八九])[一二][零〇一二三四五六七八九]{3}(?=年)")
 _FRACTION: Final = re.compile(
@@ -75,9 +75,16 @@ _SHARE: Final = re.compile(
 _UNDER: Final = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "tenth": 10}
 
 
+_DECADE: Final = re.compile(
+    r"(?P<century>\d\d|[一二]?十[一二三四五六七八九]?)\s?世[纪紀]\s?(?P<ten>[1-9]0|[一二三四五六七八九]十)\s?年代"
+    r"|([12]\d\d0)\s?年代"
+)
+
+
 def in_figures(text: str) -> str:
     """Return ``text`` with numbers in words as figures; words that only look like numbers (十分, *one of*) stay."""
     plain = _FIGURED_YEAR.sub(lambda m: "".join(str(_DIGITS[c]) for c in m.group()), text)
+    plain = _DECADE.sub(_decade, plain)
     plain = _FRACTION.sub(_fraction, plain)
     plain = _TENTHS.sub(lambda m: f"{10 * _DIGITS[m[1] or m[2]]}%", plain)
     for pattern, written in _HALVES:
@@ -101,6 +108,14 @@ def chinese_integer(written: str) -> int:
         else:
             digit = _DIGITS[char]
     return total + section + digit
+
+
+def _decade(match: re.Match[str]) -> str:
+    """Return 20世纪30年代 and 1930年代 as 1930s."""
+    if match["century"] is None:
+        return f"{match[3]}s"
+    century, ten = (int(g) if g.isdigit() else chinese_integer(g) for g in (match["century"], match["ten"]))
+    return f"{century - 1}{ten}s"
 
 
 def _fraction(match: re.Match[str]) -> str:

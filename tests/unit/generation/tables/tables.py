@@ -6,7 +6,8 @@ from dataclasses import replace
 from generation.tables.deciding import Decision, decide
 from generation.tables.reading.relation import Relation, read_relation
 from ingest.tables.typed import typed_table
-from wenyuan.documents import Box, Cell, Table
+from wenyuan.answers import Evidence, SeenRow, SeenTable
+from wenyuan.documents import Block, BlockKind, BlockRange, Box, Cell, Table
 
 
 def table(*lines: str, head: int = 1, above: Sequence[str] = ()) -> Table:
@@ -21,6 +22,19 @@ def table(*lines: str, head: int = 1, above: Sequence[str] = ()) -> Table:
             box = Box(1, column * 10, row * 10, column * 10 + 9, row * 10 + 9)
             cells.append(Cell(row, column, text, header=row < head, box=box))
     return typed_table(Table(len(grid), max(map(len, grid)), tuple(cells)), above)
+
+
+def seen(grid: Table, title: str = "Sales", *, hidden: bool = False, anchor: str | None = None) -> SeenTable:
+    """Return a table as a reader sees it, in one passage below a line."""
+    text = f"{title} in thousands of USD\n" + "\n".join(grid.lines())
+    start = text.index("\n") + 1
+    ranges = (
+        BlockRange(0, 0, start - 1),
+        BlockRange(1, start, len(text), (Box(1, 0, 0, 50, 50),), tuple(range(grid.rows))),
+    )
+    piece = Evidence("c1", "d1", "v1", title, text, "", (title,), (1,), ranges, "en", anchor, 1.0)
+    block = Block(BlockKind.TABLE, text[start:], heading_path=(title,), anchor=anchor, table=grid)
+    return SeenTable(1, block, tuple(SeenRow(1, row, anchor, 3 + row) for row in range(grid.rows)), hidden, (piece,))
 
 
 def relation(*lines: str, head: int = 1, titles: Sequence[str] = ()) -> Relation:

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from generation.tables.deciding import decide, told
+from generation.tables.reading.relation import Relation
 from tests.unit.generation.tables.tables import number, relation
 
 SALES = relation(
@@ -137,20 +138,65 @@ def test_subtotals_are_never_summed_with_what_they_sum() -> None:
         assert number("所有类别费用的平均值是多少？", made) == pytest.approx(sum(parts) / 4)
 
 
-def test_what_is_proposed_has_to_be_a_plan_that_fits() -> None:
-    question = "哪里更划算？"
-    assert decide(question, [SALES]) is None
-    good = decide(question, [SALES], lambda *_: '{"op": "sum", "cells": [[1, 1], [2, 1]]}')
-    assert good is not None
-    assert good.result.number == 2230
-    for bad in (
-        '{"op": "sum", "cells": [[1, 99], [2, 1]]}',
-        '{"op": "drop"}',
-        "no plan",
-        '{"op": "ratio", "cells": [[1, 1]]}',
-    ):
-        assert decide(question, [SALES], lambda *_, bad=bad: bad) is None
+METHODS = relation("方法 | 查询时间(s) | 精度(%)", "8层 | 1.67 | 73", "12层 | 2.20 | 88", "40层 | 7.71 | 100")
+ASSETS = relation(
+    "项目 | 软件使用权 | 合计",
+    "一、账面原值",
+    "1.期初余额 | 720 | 4,823",
+    "2.本期增加金额 | 118 | 449",
+    "(1)处置",
+    "4.期末余额 | 838 | 5,272",
+    "二、累计摊销",
+    "1.期初余额 | 315 | 1,410",
+    "4.期末余额 | 504 | 1,813",
+)
+COSTS = relation(
+    "项目 | 本期发生额 | 上期发生额",
+    "主营业务 | 1,500 | 1,200",
+    "其他业务 | 100 | 80",
+    "合计 | 1,600 | 1,280",
+    titles=("营业收入",),
+)
+STATEMENT = relation(
+    " | 2021 | 2022 | 2023",
+    "Total revenue | $ 4,000 | $ 4,200 | $ 4,800",
+    "Percentage of total revenue | 100% | 100% | 100%",
+    "Product development | 900 | 990 | 998",
+    "Product costs | 700 | 656 | 719",
+    "Income before income tax expense | 1,100 | 1,500 | 1,600",
+    "Income tax expense | 110 | 300 | 400",
+    titles=("Statements of operations", "(in millions)"),
+)
 
 
-def test_words_are_no_operands() -> None:
-    assert decide("?", [STAFF], lambda *_: '{"op": "sum", "cells": [[1, 0], [2, 0]]}') is None
+@pytest.mark.parametrize(
+    ("question", "table", "value"),
+    [
+        ("40层比8层的查询时间多多少秒？", METHODS, 6.04),
+        ("软件使用权累计摊销的期末余额是多少？", ASSETS, 504),
+        ("主营业务本期增长了百分之几？", COSTS, 25),
+        ("营业收入合计比上期增加了多少？", COSTS, 320),
+        ("How much did revenue increase in 2023?", STATEMENT, 600),
+        ("How much did product development costs fall from 2022 to 2023?", STATEMENT, -8),
+        ("The tax rate (income tax expense divided by income before income tax expense) in 2023?", STATEMENT, 25),
+        ("What was the development ratio (product development / total revenue) for 2021?", STATEMENT, 0.225),
+        ("What is the 2023 average product costs?", STATEMENT, 687.5),
+        ("Difference between average product development and average product costs for 2021 and 2022?", STATEMENT, 267),
+        ("What is the change in the total of product development and product costs from 2022 to 2023?", STATEMENT, 71),
+    ],
+)  # fmt: skip
+def test_what_is_left_unsaid_and_several_steps(question: str, table: Relation, value: float) -> None:
+    assert number(question, table) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("question", "table"),
+    [
+        ("16层的精度是多少？", METHODS),
+        ("Which segment had the highest product costs?", STATEMENT),  # years are no segments
+        ("其他的业务2019年增长了多少？", COSTS),
+        ("What is the average difference of margins over 2021 and 2022?", STATEMENT),
+    ],
+)
+def test_what_the_table_does_not_have_is_refused(question: str, table: Relation) -> None:
+    assert number(question, table) is None

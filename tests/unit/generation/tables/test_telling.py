@@ -8,26 +8,18 @@ from generation.service import Answers
 from generation.tables.answerer import TableAnswerer
 from generation.tables.citing import cite_cell
 from tests.llm import parrot
+from tests.unit.generation.tables.tables import seen as seen_table
 from tests.unit.generation.tables.tables import table
-from wenyuan.answers import Answerer, Evidence, Packed, SeenRow, SeenTable
+from wenyuan.answers import Answerer, Evidence, Packed, SeenTable
 from wenyuan.audit.trail import Trail
 from wenyuan.chat.settings import GenerationSettings
-from wenyuan.documents import Block, BlockKind, BlockRange, Box
+from wenyuan.documents import BlockRange, Box
 
 LINES = ("Region | 2022 | 2023", "North | 1,200 | 1,500", "South | 800 | (50)", "Total | 2,000 | 1,450")
 
 
 def seen(*, hidden: bool = False, anchor: str | None = "'Sales'!B3:D6") -> SeenTable:
-    grid = table(*LINES)
-    text = "Sales in thousands of USD\n" + "\n".join(grid.lines())
-    start = text.index("\n") + 1
-    ranges = (
-        BlockRange(0, 0, start - 1),
-        BlockRange(1, start, len(text), (Box(1, 0, 0, 50, 50),), (0, 1, 2, 3)),
-    )
-    piece = Evidence("c1", "d1", "v1", "Sales", text, "", ("Sales",), (1,), ranges, "en", anchor, 1.0)
-    block = Block(BlockKind.TABLE, text[start:], heading_path=("Sales",), anchor=anchor, table=grid)
-    return SeenTable(1, block, tuple(SeenRow(1, row, anchor, 3 + row) for row in range(4)), hidden, (piece,))
+    return seen_table(table(*LINES), hidden=hidden, anchor=anchor)
 
 
 async def answer(question: str, shown: SeenTable, language: str = "en") -> list[str]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,24 +67,81 @@ def _field_postgresql(element: _Field, compiler: Any, **options: Any) -> str:
     return f"({compiler.process(row, **options)} ->> '{name.name}')"
 
 
-def of_policy(policy_id: int, policy: AccessPolicy, parent_id: int | None) -> Proposal:
-    """Return the proposal that a policy says this, below ``parent_id``; ``UNSTORED`` for one that is to be made.
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A policy that would be stored, or say this, below ``parent_id``; one that is to be made has a negative id."""
 
-    On its ground stand that policy and those that inherit from it, with all above them; no others.
+    id: int
+    policy: AccessPolicy
+    parent_id: int | None
+
+
+def of_policies(
+    proposed: Sequence[Proposed],
+    besides: sa.Select[int],
+    moved: tuple[sa.Select[int], int] | None = None,
+) -> Proposal:
+    """Return the proposal that policies say this.
+
+    On its ground stand those policies and what inherits from them, with all above them, and the policies ``besides`` as
+    they are stored; no others. ``moved``: policies that would stand below that other one.
     """
-    row = {
-        "id": policy_id,
+    given = {
+        "proposed_policies": [_row(one) for one in proposed],
+        "proposed_entries": [entry for one in proposed for entry in _entries(one)],
+        "proposed_compartments": [
+            {"policy_id": one.id, "compartment": name} for one in proposed for name in sorted(one.policy.compartments)
+        ],
+    }
+    policy, entry, needed = t.policies, t.policy_entries, t.policy_compartments
+    ids = [one.id for one in proposed]
+    parents = (
+        {} if moved is None else {"parent_id": sa.case((policy.c.id.in_(moved[0]), moved[1]), else_=policy.c.parent_id)}
+    )
+    ground = dataclasses.replace(
+        STORED,
+        policies=_over(policy, policy.c.id.not_in(ids), "proposed_policies", parents),
+        policy_entries=_over(entry, entry.c.policy_id.not_in(ids), "proposed_entries"),
+        policy_compartments=_over(needed, needed.c.policy_id.not_in(ids), "proposed_compartments"),
+        mark=_MARK,
+    )
+    # Nothing but the chains that would change is asked of this ground: the fewer rows, the sooner the answer.
+    chains = chains_below(ground, listed("proposed_policies", id=sa.Integer()))
+    up = t.policy_ancestors
+    kept = sa.select(up.c.policy_id, up.c.ancestor_id).where(
+        up.c.policy_id.in_(besides), up.c.policy_id.not_in(sa.select(chains.c.policy_id))
+    )
+    placed = sa.union(sa.select(chains.c.policy_id, chains.c.ancestor_id), kept)
+    ancestors = placed.cte(f"policy_ancestors{_MARK}")
+    standing = sa.select(ancestors.c.ancestor_id)
+    ground = dataclasses.replace(
+        ground,
+        policies=_part(ground.policies, ground.policies.c.id.in_(standing), "policies"),
+        policy_entries=_part(ground.policy_entries, ground.policy_entries.c.policy_id.in_(standing), "policy_entries"),
+        policy_ancestors=ancestors,
+    )
+    return Proposal(ground, {name: json.dumps(value) for name, value in given.items()}, chains)
+
+
+def _row(one: Proposed) -> dict[str, Any]:
+    policy = one.policy
+    return {
+        "id": one.id,
         "classification": int(policy.classification),
-        "parent_id": parent_id,
+        "parent_id": one.parent_id,
         "inherits": int(policy.inherits),
         "staff_only": int(policy.staff_only),
         "not_before": policy.window.start,
         "not_after": policy.window.end,
     }
+
+
+def _entries(proposed: Proposed) -> list[dict[str, Any]]:
+    policy = proposed.policy
     entries = {(one.effect, one.subject): one for one in (*policy.timed, *_always(policy))}
-    rows = [
+    return [
         {
-            "policy_id": policy_id,
+            "policy_id": proposed.id,
             "effect": one.effect.value,
             "subject_kind": one.subject.kind.value,
             "subject_id": one.subject.id,
@@ -93,29 +150,6 @@ def of_policy(policy_id: int, policy: AccessPolicy, parent_id: int | None) -> Pr
         }
         for one in entries.values()
     ]
-    needed = [{"policy_id": policy_id, "compartment": one} for one in sorted(policy.compartments)]
-    given = {"proposed_policies": [row], "proposed_entries": rows, "proposed_compartments": needed}
-    ground = dataclasses.replace(
-        STORED,
-        policies=_over(t.policies, t.policies.c.id != policy_id, "proposed_policies"),
-        policy_entries=_over(t.policy_entries, t.policy_entries.c.policy_id != policy_id, "proposed_entries"),
-        policy_compartments=_over(
-            t.policy_compartments, t.policy_compartments.c.policy_id != policy_id, "proposed_compartments"
-        ),
-        mark=_MARK,
-    )
-    # Nothing but the chains that would change is asked of this ground: the fewer rows, the sooner the answer.
-    chains = chains_below(ground)
-    kept = sa.select(chains.c.ancestor_id)
-    placed = sa.select(chains.c.policy_id, chains.c.ancestor_id).distinct()
-    ground = dataclasses.replace(
-        ground,
-        policies=_part(ground.policies, ground.policies.c.id.in_(kept), "policies"),
-        policy_entries=_part(ground.policy_entries, ground.policy_entries.c.policy_id.in_(kept), "policy_entries"),
-        policy_ancestors=placed.cte(f"policy_ancestors{_MARK}"),
-    )
-    told = {name: json.dumps(value) for name, value in given.items()}
-    return Proposal(ground, told | {"top": policy_id}, chains)
 
 
 def _part(rows: sa.FromClause, kept: sa.ColumnElement[bool], name: str) -> sa.CTE:
@@ -140,12 +174,26 @@ def _always(policy: AccessPolicy) -> list[Timed]:
     return [Timed(effect, one, ALWAYS) for effect, named in sides for one in named]
 
 
-def _over(table: sa.Table, kept: sa.ColumnElement[bool], given: str) -> sa.CTE:
-    """Return the rows of a table that are kept, and those of the parameter ``given``, a list of objects in JSON."""
-    columns = list(table.c)
-    value: sa.ColumnElement[Any] = sa.literal_column("elements.value")
-    rows = _Elements(sa.bindparam(given, type_=sa.String())).alias("elements")
-    proposed = sa.select(
-        *(sa.cast(_Field(value, sa.literal_column(one.name)), one.type).label(one.name) for one in columns)
-    ).select_from(rows)
+_VALUE: Final[sa.ColumnElement[Any]] = sa.literal_column("elements.value")
+
+
+def listed(given: str, **columns: sa.types.TypeEngine[Any]) -> sa.Select[Any]:
+    """Return the objects of the parameter ``given``, a list in JSON: a row each, with these fields."""
+    fields = (sa.cast(_Field(_VALUE, sa.literal_column(name)), kind).label(name) for name, kind in columns.items())
+    return sa.select(*fields).select_from(_Elements(sa.bindparam(given, type_=sa.String())).alias("elements"))
+
+
+def _over(
+    table: sa.Table,
+    kept: sa.ColumnElement[bool],
+    given: str,
+    changed: Mapping[str, sa.ColumnElement[Any]] | None = None,
+) -> sa.CTE:
+    """Return the rows of a table that are kept, and those of the parameter ``given``, a list of objects in JSON.
+
+    ``changed``: what stands in columns of the kept ones.
+    """
+    instead = changed or {}
+    columns = [instead[one.name].label(one.name) if one.name in instead else one for one in table.c]
+    proposed = listed(given, **{one.name: one.type for one in table.c})
     return sa.union_all(sa.select(*columns).where(kept), proposed).cte(f"{table.name}{_MARK}")

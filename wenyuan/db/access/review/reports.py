@@ -11,7 +11,6 @@ from wenyuan.db.access.ground import STORED
 from wenyuan.db.access.parts import may_read_whole
 from wenyuan.db.access.readable import (
     Chosen,
-    may_read,
     read_visible,
     read_with,
     reads_as,
@@ -22,6 +21,7 @@ from wenyuan.db.access.readable import (
 from wenyuan.db.access.review.explain import Explanation, explain
 from wenyuan.db.access.review.sections import closed_in
 from wenyuan.db.engine import ReadConnection
+from wenyuan.db.guard.quarantine import may_be_shown
 from wenyuan.db.vault.sealing import DOCUMENT, sealer
 
 _POLICY: Final = sa.bindparam("asked_policy", type_=sa.Integer())
@@ -95,7 +95,7 @@ def view_of(
     seen = read_visible(tx, user_id, now)
     theirs = read_with(user_id, seen, now)
     document, of = t.documents, t.spaces
-    live = sa.and_(document.c.deleted.is_(False), may_read(document.c.policy_id))
+    live = may_be_shown()
     partly = sa.func.sum(sa.case((may_read_whole(document.c.id), 0), else_=1))
     counted = (
         sa.select(of.c.id, of.c.name, of.c.title, sa.func.count().label("documents"), partly.label("partly"))
@@ -125,7 +125,7 @@ def titles_of(tx: ReadConnection, document_ids: list[str], asker: AccessScope) -
     """Return the titles of those documents that the scope may read now."""
     document = t.documents
     statement = sa.select(document.c.id, document.c.title, document.c.sealed).where(
-        document.c.id.in_(document_ids), document.c.deleted.is_(False), may_read(document.c.policy_id)
+        document.c.id.in_(document_ids), may_be_shown()
     )
     own = sealer(tx)
     own.ready(document_ids)

@@ -249,6 +249,7 @@ def upgrade() -> None:
         sa.Column("turn_id", sa.String(length=64), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("erased", sa.Boolean(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["turn_id"], ["conversation_turns.id"], name=op.f("fk_turn_parts_turn_id")),
@@ -295,6 +296,7 @@ def upgrade() -> None:
     op.add_column("chunks", sa.Column("policy_id", sa.Integer(), nullable=True))
     op.add_column("chunks", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     op.create_index(op.f("ix_chunks_policy_id"), "chunks", ["policy_id"], unique=False)
+    op.add_column("citations", sa.Column("figures", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("corrections", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     op.add_column("documents", sa.Column("folder_id", sa.String(length=64), nullable=True))
     op.add_column("documents", sa.Column("sealed", sa.LargeBinary(), nullable=True))
@@ -432,6 +434,7 @@ def downgrade() -> None:
     op.drop_column("documents", "sealed")
     op.drop_column("documents", "folder_id")
     op.drop_column("corrections", "sealed")
+    op.drop_column("citations", "figures")
     op.drop_index(op.f("ix_chunks_policy_id"), table_name="chunks")
     op.drop_column("chunks", "sealed")
     op.drop_column("chunks", "policy_id")

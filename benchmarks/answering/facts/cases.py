@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.answering.frames import FRAMES, Frame
-from benchmarks.answering.values import WRONG_UNITS, Value, draw, is_name, near, write
+from benchmarks.answering.facts.frames import Frame
+from benchmarks.answering.facts.values import WRONG_UNITS, Value, draw, is_name, near, write
 
 CHANGES = ("number", "date", "unit", "name", "negation", "range", "role", "attribute")
 
@@ -23,29 +23,30 @@ class Case:
 
 
 def frame_cases(
-    rng: random.Random, count: int, language: str, passage_language: str, *, held_out: bool, false: bool
+    rng: random.Random, count: int, language: str, passage_language: str, *, kinds: Sequence[Frame], false: bool
 ) -> list[Case]:
-    """Return ``count`` cases over the frames in use (or the ones held out)."""
-    frames = [f for f in FRAMES if f.held_out is held_out]
+    """Return ``count`` cases over the frames ``kinds``."""
     cases: list[Case] = []
     turn = 0
     while len(cases) < count:
-        frame = frames[turn % len(frames)]
-        kind = CHANGES[(turn // len(frames)) % len(CHANGES)] if false else ""
+        frame = kinds[turn % len(kinds)]
+        kind = CHANGES[(turn // len(kinds)) % len(CHANGES)] if false else ""
         turn += 1
-        case = _case(frame, kind, rng, language, passage_language)
+        case = _case(frame, kinds, kind, rng, language, passage_language)
         if case is not None:
             cases.append(case)
     return cases
 
 
-def _case(frame: Frame, change: str, rng: random.Random, language: str, passage_language: str) -> Case | None:
+def _case(
+    frame: Frame, kinds: Sequence[Frame], change: str, rng: random.Random, language: str, passage_language: str
+) -> Case | None:
     values = _values(frame, rng)
     sibling: dict[str, Value] = {}
     for key, value in values.items():
         same = rng.random() < 0.2 and not is_name(value.kind)
         sibling[key] = value if same else draw(value.kind, rng, (*values.values(), *sibling.values()))
-    passage = _passage(frame, values, sibling, rng, passage_language)
+    passage = _passage(frame, kinds, values, sibling, rng, passage_language)
     said = rng.choice(frame.said[language])
     written = _changed(frame, change, said, values, sibling, rng, language)
     if written is None:
@@ -67,14 +68,19 @@ def _fill(template: str, values: Mapping[str, Value], rng: random.Random, langua
 
 
 def _passage(
-    frame: Frame, values: Mapping[str, Value], sibling: Mapping[str, Value], rng: random.Random, language: str
+    frame: Frame,
+    kinds: Sequence[Frame],
+    values: Mapping[str, Value],
+    sibling: Mapping[str, Value],
+    rng: random.Random,
+    language: str,
 ) -> tuple[str, ...]:
     """Return the passage: the fact among a like fact of others and two of other kinds; sometimes in two passages."""
     template = rng.choice(frame.written[language])
     facts = [_fill(template, values, rng, language)]
     if any(is_name(v.kind) for v in values.values()):
         facts.append(_fill(rng.choice(frame.written[language]), sibling, rng, language))
-    others = rng.sample([f for f in FRAMES if f is not frame and f.held_out is frame.held_out], 2)
+    others = rng.sample([f for f in kinds if f is not frame], 2)
     facts += [_fill(rng.choice(other.written[language]), _values(other, rng), rng, language) for other in others]
     rng.shuffle(facts)
     join = "" if language == "zh" else " "
@@ -159,11 +165,10 @@ def _wrong_unit(said: str, values: Mapping[str, Value], rng: random.Random, lang
     return None
 
 
-def two_facts(rng: random.Random, count: int, language: str, *, held_out: bool, false: bool) -> Iterator[Case]:
+def two_facts(rng: random.Random, count: int, language: str, *, kinds: Sequence[Frame], false: bool) -> Iterator[Case]:
     """Yield statements of two facts that stand in two passages; in a false one a value of one of them is changed."""
-    frames = [f for f in FRAMES if f.held_out is held_out]
     for _ in range(count):
-        one, two = rng.sample(frames, 2)
+        one, two = rng.sample(list(kinds), 2)
         a, b = _values(one, rng), _values(two, rng)
         passages = (
             _fill(rng.choice(one.written[language]), a, rng, language),

@@ -21,7 +21,6 @@ class Frame:
     denied: Lines
     swap: tuple[str, str] | None = None
     bounds: Lines | None = None
-    held_out: bool = False
 
 
 FRAMES: tuple[Frame, ...] = (
@@ -419,7 +418,6 @@ FRAMES: tuple[Frame, ...] = (
         },
         {"zh": ("{d}，{c}拒绝向{c2}提供贷款。",), "en": ("On {d}, {c} refused {c2} a loan of {m}.",)},
         swap=("c", "c2"),
-        held_out=True,
     ),
     Frame(
         "meeting",
@@ -443,7 +441,6 @@ FRAMES: tuple[Frame, ...] = (
             "zh": ("年度股东大会没有在{p}召开。", "{n}未主持{d}的年度股东大会。"),
             "en": ("The annual meeting of shareholders was not held in {p}.",),
         },
-        held_out=True,
     ),
     Frame(
         "service",
@@ -458,7 +455,6 @@ FRAMES: tuple[Frame, ...] = (
         },
         {"zh": ("{g}无须每{t}检修。",), "en": ("{g} does not need to be serviced every {t}.",)},
         bounds={"zh": ("{g}每次检修的费用至少{m}。",), "en": ("Each service of {g} costs at least {m}.",)},
-        held_out=True,
     ),
     Frame(
         "discount",
@@ -478,6 +474,5 @@ FRAMES: tuple[Frame, ...] = (
             "zh": ("{y}起，{c}将{g}的售价上调{r}。", "{c}没有下调{g}的售价。"),
             "en": ("From {y}, {c} raises the price of {g} by {r}.", "{c} does not reduce the price of {g}."),
         },
-        held_out=True,
     ),
 )

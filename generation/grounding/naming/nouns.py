@@ -4,9 +4,11 @@ import re
 from itertools import combinations
 from typing import Final
 
+from generation.grounding.naming.slots import name_is_replaced
 from generation.grounding.reading import Kind, Reading, Token
 from generation.grounding.source import Places, outdone
 from generation.grounding.words import NEAR, likeness
+from wenyuan.words.written.names import Sort, sort_of
 
 MARGIN: Final = 0.06
 #: What a name must fit to be the one that the statement has another word for.
@@ -34,7 +36,8 @@ _COMPARISON: Final = re.compile(r"比|[高低大小多少早晚]于|\bthan\b")
 _COMPARED: Final = re.compile(r"相比|比较|compared (?:with|to)|unlike")
 _CONVERSE: Final = re.compile(
     r"收到|获得|取得|借入|收取|接受|购买|采购|收购|买入|买下|承租|租用|受雇|低于|少于|小于|晚于|输给|败给|落后于"
-    r"|\b(?:receiv\w+|bought|buys?|acquir\w+|purchas\w+|obtain\w*|borrow\w*|rent\w*)\b"
+    r"|\b(?:receiv\w+|bought|buys?|acquir\w+|purchas\w+|obtain\w*|borrow\w*)\b"
+    r"|\brent(?:s|ed|ing)\b|\brent(?= (?:\w+ ){0,4}from)"
     r"|\b(?:lower|less|fewer|smaller|later|slower|lost to|behind|below)\b"
 )
 _LIMITS: Final = re.compile(
@@ -43,6 +46,8 @@ _LIMITS: Final = re.compile(
 _APART: Final = re.compile(r"[；;。！？!?]|\.\s")
 _COMMA: Final = re.compile(r"，|,(?!\d)")
 _ARTICLE: Final = re.compile(r"(?:the|an?)\s$")
+#: What happens somewhere is not done by the place.
+_PLACE_OF: Final = re.compile(r"(?:\b(?:in|at|near)|位于|在)\s?$")
 _LESS: Final = re.compile(r"(?:比|相较|与|和).{1,30}(?:低|少|小|慢|晚|短|轻)")
 _REACH: Final = 48
 
@@ -75,6 +80,8 @@ def name_reasons(statement: Reading, places: Places, *, known: frozenset[str]) -
             continue
         if _elsewhere(statement, token, places, held, claimed, titled=titled):
             reasons.append("name")
+    if not reasons and name_is_replaced(statement, places):
+        reasons.append("name")
     if _swapped(statement, places):
         reasons.append("role")
     return reasons
@@ -110,6 +117,12 @@ def _elsewhere(
     """Say whether another name stands where the statement has this one."""
     places_of_it = [(unit, other) for like, unit, other in places.find(token.key) if like == 1.0]
     right = [(places.affinity(statement, token, unit, other), unit) for unit, other in places_of_it]
+    right += [
+        (places.affinity(statement, token, number, begin), number)
+        for number, unit in enumerate(places.units)
+        if token.key in unit.topic
+        for begin in places.beginnings(number)
+    ]
     parts = [unit for unit in held if all(t.key != token.key for t in places.units[unit].text.tokens)]
     right += [(_inside(statement, token, places, unit), unit) for unit in parts]
     if not right or (titled and max(right)[0] < _TITLED):
@@ -152,8 +165,10 @@ def _others(
 ) -> list[tuple[float, int]]:
     """Return the other names of the passages that the statement does not hold, as (affinity, unit).
 
-    Beside the name itself, in unit ``beside``, a merely rare word is none.
+    Names of another sort are none, nor what stands in brackets; beside the name itself, in unit ``beside``, a merely
+    rare word is none either.
     """
+    sort = sort_of(token.key)
     return [
         (places.affinity(statement, token, unit, other), unit)
         for unit, other in places.of_kind(*_NAMES)
@@ -161,7 +176,15 @@ def _others(
         and token.key not in other.key
         and other.key not in token.key
         and not (unit == beside and other.kind is Kind.RARE)
+        and not (sort and other.kind is not Kind.CODE and (theirs := sort_of(other.key)) and theirs is not sort)
+        and not _aside(places.units[unit].text, other)
     ]
+
+
+def _aside(text: Reading, token: Token) -> bool:
+    """Say whether a token stands in brackets."""
+    before = text.lowered[: token.start]
+    return before.rfind("(") > before.rfind(")")
 
 
 def _instead(statement: Reading, token: Token, places: Places, claimed: set[str]) -> float:
@@ -179,7 +202,11 @@ def _inside(statement: Reading, token: Token, places: Places, unit: int) -> floa
 
 def _swapped(statement: Reading, places: Places) -> bool:
     """Say whether two parties of the statement have each other's part in the passage that names both."""
-    actors = [t for t in statement.tokens if t.kind in _NAMES or t.key in _PARTIES]
+    actors = [
+        t
+        for t in statement.tokens
+        if (t.kind in _NAMES or t.key in _PARTIES) and not _PLACE_OF.search(statement.lowered[: t.start])
+    ]
     compared = _COMPARISON.search(statement.lowered) is not None
     for one, two in combinations(actors, 2):
         if (
@@ -208,6 +235,9 @@ def _swapped(statement: Reading, places: Places) -> bool:
 def _exchangeable(one: Token, two: Token) -> bool:
     """Say whether two parties are of one kind: a firm and what it makes do not change places."""
     things = (Kind.CODE, Kind.RARE)
+    sorts = {sort for t in (one, two) if (sort := sort_of(t.key))}
+    if Sort.PLACE in sorts and len(sorts) > 1:
+        return False
     return (one.kind in things) is (two.kind in things)
 
 

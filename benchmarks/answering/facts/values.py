@@ -84,6 +84,47 @@ NAMES: dict[str, tuple[tuple[str, str], ...]] = {
         ("苍穹服务器", "the Cangqiong server"),
         ("ZN85", "ZN85"),
     ),
+    # Names of the kinds of facts that are held out: nothing else uses them.
+    "new_company": (
+        ("恒泰药业", "Hengtai Pharma"),
+        ("蓝湾置业", "Lanwan Properties"),
+        ("长风航空", "Changfeng Airlines"),
+        ("百川水务", "Baichuan Water"),
+        ("启明检测", "Qiming Testing"),
+        ("瑞丰种业", "Ruifeng Seeds"),
+        ("中科光谱", "Zhongke Spectrum"),
+        ("东岭集团", "Dongling Group"),
+    ),
+    "new_person": (
+        ("郑晓东", "Zheng Xiaodong"),
+        ("何芳", "He Fang"),
+        ("欧阳明", "Ouyang Ming"),
+        ("林志远", "Lin Zhiyuan"),
+        ("马丽娜", "Ma Lina"),
+        ("高翔", "Gao Xiang"),
+        ("徐文静", "Xu Wenjing"),
+        ("谢天宇", "Xie Tianyu"),
+    ),
+    "new_place": (
+        ("宁波", "Ningbo"),
+        ("昆明", "Kunming"),
+        ("长沙", "Changsha"),
+        ("厦门", "Xiamen"),
+        ("首尔", "Seoul"),
+        ("柏林", "Berlin"),
+        ("伦敦", "London"),
+        ("太原", "Taiyuan"),
+    ),
+    "new_product": (
+        ("HD-60水泵", "the HD-60 pump"),
+        ("HD-80水泵", "the HD-80 pump"),
+        ("雷霆压缩机", "the Leiting compressor"),
+        ("S7离心机", "the S7 centrifuge"),
+        ("星河打印机", "the Xinghe printer"),
+        ("TK500", "TK500"),
+        ("TK550", "TK550"),
+        ("青松锅炉", "the Qingsong boiler"),
+    ),
 }
 
 
@@ -233,6 +274,11 @@ _WRITERS: dict[str, Callable[[Value, str, random.Random], str]] = {
     "length": _scaled(("米", "metres"), ("公里", "km")),
     "pieces": _counted("台", "units of", spelled=False),
     "people": _counted("人", "people", spelled=False),
+    "area": _counted("平方米", "square metres", spelled=False),
+    "decibel": _counted("分贝", "dB", spelled=False),
+    "mass": _scaled(("千克", "kg"), ("吨", "tonnes")),
+    "hours": _counted("小时", "hours"),
+    "minutes": _counted("分钟", "minutes"),
 }
 _WRITERS["celsius"] = _counted("℃", "°C", spelled=False)
 _CHOICES: dict[str, tuple[float, ...]] = {
@@ -250,6 +296,11 @@ _CHOICES: dict[str, tuple[float, ...]] = {
     "length": (1500, 3200, 5000, 12000, 86000),
     "pieces": (40, 120, 300, 450, 800),
     "people": (86, 240, 512, 1300, 2750),
+    "area": (320, 850, 1200, 2600, 5400),
+    "decibel": (45, 55, 60, 68, 75),
+    "mass": (85, 260, 500, 1200, 3500),
+    "hours": (8, 12, 16, 24, 40),
+    "minutes": (10, 15, 20, 30, 45),
 }
 #: What a unit may wrongly be written as, by kind and language.
 WRONG_UNITS: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
@@ -275,6 +326,17 @@ WRONG_UNITS: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
         "en": (("km", "metres"), ("metres", "km"), ("km", "miles")),
     },
     "percent": {"zh": (("%", "‰"),), "en": (("%", "‰"),)},
+    "area": {
+        "zh": (("平方米", "亩"), ("平方米", "平方公里")),
+        "en": (("square metres", "square feet"), ("square metres", "hectares")),
+    },
+    "decibel": {"zh": (("分贝", "赫兹"),), "en": (("dB", "Hz"),)},
+    "mass": {
+        "zh": (("千克", "克"), ("吨", "千克"), ("千克", "吨")),
+        "en": (("kg", "tonnes"), ("tonnes", "kg"), ("kg", "g")),
+    },
+    "hours": {"zh": (("小时", "天"), ("小时", "分钟")), "en": (("hours", "days"), ("hours", "minutes"))},
+    "minutes": {"zh": (("分钟", "小时"), ("分钟", "秒")), "en": (("minutes", "hours"), ("minutes", "seconds"))},
     "people": {"zh": (("人", "万人"),), "en": (("people", "thousand people"),)},
 }
 
