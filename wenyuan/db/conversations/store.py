@@ -19,6 +19,7 @@ from wenyuan.db.schema.conversations import WHOLE
 from wenyuan.db.vault.sealing import CONVERSATION, PART, TURN, Sealer, sealer, sealer_for
 from wenyuan.errors import NotFound
 from wenyuan.ids import new_id
+from wenyuan.vault.errors import KeyDestroyed
 
 TITLE_CHARS: Final = 60
 
@@ -205,7 +206,10 @@ async def _record_parts(tx: Connection, own: Sealer, conversation_id: str, turn_
         text = "" if erased else part.text
         values = {"turn_id": turn_id, "ordinal": ordinal, "text": text, "verdict": verdict, "erased": erased}
         # Under the keys of all that it is noted as made of: with any of them destroyed nobody reads it any more.
-        rows.append(own.row(PART, conversation_id, values, {documents[chunk] for chunk in made_of | common}))
+        try:
+            rows.append(own.row(PART, conversation_id, values, {documents[chunk] for chunk in made_of | common}))
+        except KeyDestroyed:  # an erasure is under way: the key has gone, the rows follow
+            rows.append(own.row(PART, conversation_id, values | {"text": "", "verdict": None, "erased": True}))
     await insert_rows(tx, t.turn_parts, rows)
     await insert_rows(tx, t.turn_sources, sources)
     cited = dict(told.citations)
