@@ -204,6 +204,20 @@ async def test_without_the_key_neither_text_nor_what_was_said_of_it_opens(databa
     assert await database.run_read(store.read_questions, world.user, world.talk, None, 9) == [f"问{SECRET}？"]
 
 
+async def test_a_turn_is_kept_when_the_key_of_a_document_behind_it_has_just_gone(database: Database) -> None:
+    world = await World(database).make()
+    await destroy_keys(database, Log(), ["doc"], "job_1")
+    told = store.Told("再问？", "zh", "extractive", store.TurnState.REVOKED)
+    told.parts = [store.Part(f"又{SECRET}。", (world.ids[0],))]
+    async with database.write() as tx:
+        assert await store.record_turn(tx, world.user, world.talk, "trn_2", told, None)
+        parts = sa.select(t.turn_parts).where(t.turn_parts.c.turn_id == "trn_2")
+        (part,) = (await tx.execute(parts)).all()
+    assert (part.erased, part.text, part.sealed) == (True, "", None)
+    asked = await database.run_read(store.read_questions, world.user, world.talk, None, 9)
+    assert asked == [f"问{SECRET}？", "再问？"]
+
+
 async def test_keys_of_what_is_no_more_are_destroyed_a_day_later(database: Database, vault: Vault) -> None:
     world, log = await World(database).make(), Log()
     vault.ready(["stray"], make=True)
