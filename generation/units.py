@@ -13,7 +13,11 @@ _LIST_MARK = re.compile(
     r"\s*(?:[-*•·●○■□◆▪–—]\s|\(?\d{1,3}[.)、）]|[（(][一二三四五六七八九十\d]+[）)]|[①-⑳]|[A-Za-z][.)]\s)"
 )
 _TERMINAL = re.compile(r"[。！？!?；;.…][”’」』）)\]\"']*$")
+_ASKS = re.compile(r"[？?][”’」』）)\]\"']*$")
 _RULE = re.compile(r"[\s|:\-–—=]+")
+_FORMULA = re.compile(r"\\[A-Za-z]+|\$")
+# A letter of its own and a command of a formula are no words.
+_WORD = re.compile(r"[^\W\d_A-Za-z]{2}|(?<![\\A-Za-z])[A-Za-z]{3,}")
 _YEAR = re.compile(r"(?:19|20)\d\d\s?年?")
 _HEADING_CHARS = {"zh": 30, "en": 70}
 
@@ -56,7 +60,10 @@ def cells(row: str) -> tuple[str, ...]:
 
 
 def units_of(source: int, evidence: Evidence) -> list[Unit]:
-    """Return the units of a passage in reading order."""
+    """Return the units of a passage in reading order.
+
+    A formula without words, to which no line leads up, says nothing by itself and is none.
+    """
     outline = " ".join((evidence.document_title, *evidence.heading_path))
     section = evidence.heading_path[-1] if evidence.heading_path else ""
     spans = sentences(evidence.text)
@@ -85,7 +92,10 @@ def units_of(source: int, evidence: Evidence) -> list[Unit]:
                 )
             continue
         table = _Table()
-        kind = _kind(span, spans, order)
+        if not opener and _says_nothing(span.text):
+            continue
+        # What asks does not answer: it names what follows, unless it is one of the questions that a line announces.
+        kind = UnitKind.HEADING if _ASKS.search(span.text) and not opener else _kind(span, spans, order)
         if kind is not UnitKind.ITEM:
             opener = ""
         above = " ".join(part for part in (local or section, opener) if part)
@@ -134,6 +144,10 @@ def _is_value(cell: str) -> bool:
     if _YEAR.fullmatch(cell):
         return False
     return bool(found) and sum(q.end - q.start for q in found) * 2 >= len(cell)
+
+
+def _says_nothing(text: str) -> bool:
+    return _FORMULA.search(text) is not None and not _WORD.search(text)
 
 
 def _kind(span: Sentence, spans: Sequence[Sentence], order: int) -> UnitKind:

@@ -25,7 +25,7 @@ from wenyuan.parts.rules import Rule
 from wenyuan.settings import TopicBreaks
 from wenyuan.text import detect_language
 
-FINGERPRINT_VERSION: Final = "structure-3"
+FINGERPRINT_VERSION: Final = "structure-4"
 CONTEXT_SEPARATOR: Final = " › "
 MAX_HEADING_CHARS: Final = 80
 # Context may take this part of a chunk, and heads of a table half of what remains.

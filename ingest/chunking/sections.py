@@ -1,7 +1,7 @@
 """Sections: blocks grouped by what a chunk may hold together.
 
 Running text of one section, a table with what belongs to it, a figure with what belongs to it. Headings become context;
-hidden text and running heads are left out.
+hidden text, running heads and tables of contents are left out.
 """
 
 import re
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from ingest.chunking.contents import contents_lines
 from ingest.parsing.numbering import is_period_line, is_unit_line
 from wenyuan.documents import Block, BlockKind
 
@@ -64,7 +65,10 @@ def group_blocks(blocks: Sequence[Block], *, every_figure: bool = False) -> list
     Figures without recognised text hold nothing to read and are left out unless ``every_figure`` is asked for.
     """
     grouping = _Grouping()
+    contents = contents_lines(blocks)
     for ordinal, block in enumerate(blocks):
+        if ordinal in contents:
+            continue
         if block.hidden is None and (_is_read(block) or (every_figure and block.kind is BlockKind.FIGURE)):
             grouping.add(ordinal, block)
     return grouping.finish()

@@ -12,6 +12,7 @@ from wenyuan.text import join_lines
 
 _LOW: Final = 0.55
 _HIGH: Final = 0.42
+_LEVEL: Final = 4.0
 _SAME_EDGE: Final = 0.012
 _REPEATED: Final = 6
 _BETWEEN: Final = (BlockKind.HEADER, BlockKind.FOOTER, BlockKind.FOOTNOTE)
@@ -70,7 +71,9 @@ def _goes_on(chain: Sequence[_Part], second: Block, sizes: Mapping[int, Page], *
     if after is None or before.columns != after.columns:
         return None
     end, start = chain[-1].block.boxes[-1], second.boxes[0]
-    beside = start.page == end.page and start.x0 > (end.x0 + end.x1) / 2 and start.y0 < end.y0
+    # Two tables at one height stand side by side, unless the left one came over from the column before.
+    level = len(chain) > 1 and abs(start.y0 - end.y0) < _LEVEL
+    beside = start.page == end.page and start.x0 > (end.x0 + end.x1) / 2 and (start.y0 < end.y0 or level)
     if (start.page != end.page + 1 and not beside) or end.page not in sizes or start.page not in sizes:
         return None
     above, below = sizes[end.page], sizes[start.page]

@@ -296,3 +296,14 @@ def test_ranges_point_into_the_text_and_no_character_is_lost(texts: list[str], b
             assert 0 <= part.start < part.end <= len(chunk.text)
             kept += chunk.text[part.start : part.end]
     assert "".join(kept.split()) == "".join("".join(texts).split())
+
+
+def test_a_table_of_contents_is_not_cut_and_lines_that_come_once_are() -> None:
+    names = [f"{n}.第{n}条的适用范围" for n in range(1, 7)]
+    body = [block for name in names for block in (title(name), paragraph(f"关于{name}的正文。"))]
+    contents = [other(BlockKind.LIST, f"{name} …… {page}") for page, name in enumerate(names, 4)]
+    once = other(BlockKind.LIST, "附则另行公布")
+    texts = [chunk.text for chunk in cut(500, *contents[:3], once, *contents[3:], *body)]
+    assert texts == ["附则另行公布", *(f"关于{name}的正文。" for name in names)]
+    few = [chunk.text for chunk in cut(500, *contents[:4], *body)]
+    assert all(line.text in few[0] for line in contents[:4])

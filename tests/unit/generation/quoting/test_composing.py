@@ -6,7 +6,7 @@ import pytest
 
 from generation.composing import openings, sides
 from generation.extract import Extractor
-from generation.units import units_of
+from generation.units import UnitKind, units_of
 from tests.unit.generation.passages import TRAVEL, passage
 
 LEAVE = "正式员工的年休假每年 15 天，当年未休完的可以结转。入职满一年后开始计算。"
@@ -57,3 +57,22 @@ def test_of_too_many_sections_the_upper_ones_are_opened() -> None:
     units = [unit for n in range(16) for unit in units_of(n, passage(f"第{n}节说明。"))]
     assert [u.source for u in openings(units, paths, 16)] == list(range(16))
     assert [u.source for u in openings(units, paths, 6)] == [0, 4, 8, 12]
+
+
+def test_a_formula_alone_is_no_answer_and_one_that_a_line_announces_is() -> None:
+    formula = r"\frac{\partial \rho}{\partial t} + \nabla \cdot (\rho \vec{V}) = 0"
+    alone = units_of(0, passage(f"轮胎应当定期检查。\n{formula}\n检查由专人负责。"))
+    assert [unit.text for unit in alone] == ["轮胎应当定期检查。", "检查由专人负责。"]
+    announced = units_of(0, passage(f"质量守恒写成：\n{formula}"))
+    assert [unit.text for unit in announced] == ["质量守恒写成：", formula]
+
+
+def test_a_question_in_a_document_names_what_follows_and_is_not_quoted_as_an_answer() -> None:
+    book = passage("27.未及时签订书面劳动合同有何后果？\n用人单位应当支付二倍工资。")
+    question, answer = units_of(0, book)
+    assert question.kind is UnitKind.HEADING
+    assert question.text in answer.context
+    quotes = Extractor(None).best("没签书面劳动合同有什么后果？", [book])
+    assert [book.text[q.start : q.end] for q in quotes] == ["用人单位应当支付二倍工资。"]
+    asked = units_of(0, passage("审核时会问下列问题：\n1. 谁负责保管？\n2. 多久检查一次？"))
+    assert [unit.kind for unit in asked[1:]] == [UnitKind.ITEM, UnitKind.ITEM]

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 
 from ingest.ocr.vision.endpoint import VisionEndpoint, open_endpoint
 from ingest.ocr.vision.markdown import page_of_markdown
+from tests.serving import serving
 from wenyuan.documents import Block, BlockKind, Box
 from wenyuan.errors import EndpointError
 from wenyuan.settings import IngestSettings
@@ -45,10 +45,8 @@ def server(reply: Reply) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as running:
         yield f"http://127.0.0.1:{running.server_port}", seen
-        running.shutdown()
 
 
 async def read(url: str, page_s: float = 5.0) -> tuple[Block, ...]:

@@ -81,3 +81,13 @@ def test_a_unit_in_a_line_above_reaches_the_values() -> None:
     value = table.table.cells[-1].value
     assert value is not None
     assert (value.low, value.unit) == (1200.0, "万元")
+
+
+def test_a_table_that_came_over_goes_on_at_the_top_of_the_next_column() -> None:
+    first = _block(1, 700, HEAD, ("甲", "一", "好"), ("乙", "二", "好"), width=80)
+    left = _block(2, 40, *[(f"左{n}", "三", "好") for n in range(30)], width=80)
+    right = _block(2, 40, ("丙", "四", "差"), ("丁", "五", "差"), width=80, left=320)
+    (table,) = finish_tables([first, left, right], PAGES)
+    assert _texts(table)[-2:] == [["丙", "四", "差"], ["丁", "五", "差"]]
+    beside = finish_tables([left, right], PAGES)
+    assert len(beside) == 2

@@ -1,0 +1,34 @@
+"""Words that narrow cells broke are put together where the document has them, and others are left alone."""
+
+from ingest.tables.finish import finish_tables
+from wenyuan.documents import Block, BlockKind, Box, Cell, Page, Table
+
+
+def finished(running: str, *rows: tuple[str, ...]) -> list[str]:
+    """The texts of the cells of a table below ``running``, after the last step; the block's text says the same."""
+    cells = tuple(Cell(r, c, text, header=r == 0) for r, row in enumerate(rows) for c, text in enumerate(row))
+    text = "\n".join(" | ".join(row) for row in rows)
+    table = Block(BlockKind.TABLE, text, (Box(1, 0, 50, 200, 100),), table=Table(len(rows), len(rows[0]), cells))
+    paragraph = Block(BlockKind.PARAGRAPH, running, (Box(1, 0, 0, 200, 40),))
+    block = finish_tables((paragraph, table), (Page(1, 600, 800),))[-1]
+    assert block.table is not None
+    assert block.text == "\n".join(
+        " | ".join(cell.text for cell in block.table.cells if cell.row == r) for r in range(len(rows))
+    )
+    return [cell.text for cell in block.table.cells]
+
+
+def test_a_word_that_stands_in_the_text_is_put_together() -> None:
+    running = "Employees are entitled to leave during hospitalization."
+    texts = finished(running, ("Who", "When"), ("All regular employ ees", "preceding hospitalizat ion"))
+    assert texts[2:] == ["All regular employees", "preceding hospitalization"]
+
+
+def test_a_word_that_stands_whole_in_another_cell_is_put_together() -> None:
+    assert finished("", ("Amount", "Limit"), ("Covered amou nt", "5"))[2] == "Covered amount"
+
+
+def test_words_that_are_words_stay_apart() -> None:
+    running = "Stand under the roof to understand it. It may be taken up to noon; nobody knows."
+    texts = finished(running, ("Rule", "Note"), ("under stand", "up to"), ("no body of text", "some thing"))
+    assert texts[2:] == ["under stand", "up to", "no body of text", "some thing"]
