@@ -25,6 +25,12 @@ Less than twice that waits for the application, and no piece that it gets is lar
 less than four times that is read beyond it.
 """
 
+KEEP_ALIVE_S: Final = 75
+"""Seconds without a request after which a connection is closed.
+
+Longer than proxies (60) and HTTP libraries (5 and more) keep one: who closes first never closes under a request.
+"""
+
 _GRACE_S: Final = 30
 
 
@@ -43,6 +49,7 @@ def listener(app: ASGIApp, settings: ServerSettings) -> uvicorn.Config:
         ws="none",
         log_level="warning",
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
     )
 

@@ -29,6 +29,7 @@ from wenyuan.machine import calibration_ms, machine_line
 GRANT_P99_S: Final = 1.0
 STREAM_S: Final = 1.0
 GRANT_PATIENCE_S: Final = 20.0
+_TOLD_EVERY: Final = 500
 _STOPS: Final = ('"code":"answer.revoked"', '"code":"auth.unauthenticated"')
 _IN_STREAMS: Final = (
     "policy",
@@ -130,6 +131,8 @@ async def _race_on(lane: Lane, count: int, outcome: Outcome, only: str | None) -
         for _ in range(min(4, count - done)):
             await _race(lane, way, outcome)
             done += 1
+            if outcome.races.total() % _TOLD_EVERY == 0:
+                print(f"{outcome.races.total()} races, {len(outcome.stale)} stale", flush=True)
 
 
 async def _race(lane: Lane, way: Way, outcome: Outcome) -> None:

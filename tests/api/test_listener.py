@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app
@@ -18,6 +19,7 @@ from api.listener import HEAD_LIMIT, READ_SIZE, listener
 from benchmarks.hostile.requests import attacks
 from benchmarks.hostile.served import storm
 from tests.site import Person, Site, site_settings
+from wenyuan.settings import Settings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -240,3 +242,8 @@ async def test_hostile_forms_are_answered_with_a_refusal(served: tuple[Site, int
     async with line(served[1]) as other:
         await other.send(head(None, "/healthz", "Connection: close\r\n", "GET"))
         assert (await other.answer()).startswith(b"HTTP/1.1 200")
+
+
+async def test_an_idle_connection_is_kept_longer_than_proxies_keep_theirs() -> None:
+    settings = Settings().server
+    assert listener(FastAPI(), settings).timeout_keep_alive > 60
