@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +30,12 @@ from wenyuan.answers import Evidence
 from wenyuan.ports import Embedder
 from wenyuan.text import content_terms
 
+if TYPE_CHECKING:
+    from retrieval.rerank.linear import LinearReranker
+
 _NEUTRAL_COSINE = 0.85
+#: By how much what was not read may stand above the best that was read, in the units of the feature.
+_MOST_UNREAD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,10 @@ def build_pool(
         features = unit_features(question, unit, terms[index], rare, held[unit.source], relative)
         scored.append(Scored(unit, features, model.score(features.values())))
     scored.sort(key=lambda s: -s.score)
-    return Pool(tuple(scored), _support(question, evidence, scored, dense, best_cosine))
+    support = _support(question, evidence, scored, dense, best_cosine)
+    if embedder is not None and len(sources) > 1:
+        support = replace(support, lead=lead(question.text, [evidence[i] for i in sources]), only=0.0)
+    return Pool(tuple(scored), support)
 
 
 def read_pool(
@@ -99,7 +109,8 @@ def read_pool(
             if _within(unit, window):
                 margins[id(unit)] = scaled(reading.margin(unit.start - window.start, unit.end - window.start))
     # Where nothing that was read answers, what was not read (rows, what stands far behind) does not pass for better.
-    unread = min(0.0, max(margins.values(), default=0.0)) / 2
+    best_read = min(0.0, max(margins.values(), default=0.0))
+    unread = min(best_read / 2, best_read + _MOST_UNREAD)
     scored = []
     for old in pool.units:
         margin = margins.get(id(old.unit))
@@ -113,6 +124,27 @@ def read_pool(
     best = max(scaled(float(reading.margins.max())) for _, reading in read)
     support = replace(pool.support, answered=answered, margin_read=best, unread=0.0)
     return Pool(tuple(scored), support)
+
+
+def lead(question: str, evidence: Sequence[Evidence]) -> float:
+    """Return how far the best passage stands out: the highest relevance minus the mean of the others, 0..1.
+
+    Closeness as such says little where all passages speak of one matter in the same words, as the articles of a statute
+    do: there the passage that answers is known by its lead. The relevance is that of the offline reranker, whatever
+    ordered the passages, of which there are at least two.
+    """
+    from retrieval.rerank.features import Found
+
+    found = [Found(e.text, e.context, e.dense, 0.0, e.document_id, e.pages) for e in evidence]
+    best, *others = sorted(_ranker().relevances(question, found), reverse=True)
+    return best - sum(others) / len(others)
+
+
+@cache
+def _ranker() -> "LinearReranker":
+    from retrieval.rerank.linear import LinearReranker  # imports a library that tries every backend it knows
+
+    return LinearReranker.open()
 
 
 def _within(unit: Unit, window: Window) -> bool:

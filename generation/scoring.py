@@ -105,9 +105,9 @@ class UnitFeatures:
     """What speaks for one unit, 0..1 but for ``dense_*`` and ``read``.
 
     ``dense_*`` are cosines minus the best one in the same pool (≤ 0). ``read`` is the reader's best margin of a span in
-    the unit, in units of four logits; where ``unread`` is 1 half the best one, at most 0. ``topic`` is what the
-    first sentence of its passage adds to the terms held: later ones say "he" or "the company". ``opening``: whether the
-    unit is that sentence.
+    the unit, in units of four logits; where ``unread`` is 1 half the best one, at most 0 and half a unit above it.
+    ``topic`` is what the first sentence of its passage adds to the terms held: later ones say "he" or "the company".
+    ``opening``: whether the unit is that sentence.
     """
 
     covered: float
@@ -139,7 +139,9 @@ class SupportFeatures:
     its passage holds; what that lacks of the rarest word; the absolute cosines of the passage and of the best unit; by
     how much the passage stands out from the mean of the others (never below 0); the share of asked numbers, names and
     units that the passage lacks; whether the best unit is of the kind asked for. The reader's highest logit of there
-    being an answer and highest margin of a span, in units of four logits, 0 where ``unread``.
+    being an answer and highest margin of a span, in units of four logits, 0 where ``unread``. ``lead``: by how much
+    the offline reranker's relevance of the best passage stands above the mean of the others (0..1); 0 where the passage
+    is the ``only`` one.
     """
 
     around: float
@@ -150,6 +152,8 @@ class SupportFeatures:
     margin: float
     missing: float
     typed: float
+    lead: float = 0.0
+    only: float = 1.0
     answered: float = 0.0
     margin_read: float = 0.0
     unread: float = 1.0

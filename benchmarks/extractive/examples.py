@@ -1,5 +1,6 @@
 """Examples to learn from, and the sets that they are taken from."""
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from benchmarks.extractive.figures import holds_answer
 from benchmarks.extractive.learning import Example
 from benchmarks.extractive.pooled import Pooled, open_pool, pooled, read_corpus
+from benchmarks.extractive.squad import SILENT, articles, question_set, shared
 from benchmarks.retrieval.sets import Asked, Corpus
 from eval.texts.vectors import VectorCache
 from generation.extract import Extractor
@@ -43,6 +45,7 @@ TAUGHT: Final = (
 )
 _FIFTH: Final = 5
 _TENTH: Final = 10
+_SEED: Final = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,18 @@ def examples(tools: Tools, extractor: Extractor, case: str, row: Pooled) -> Iter
             yield replace(example(pool, row, evidence, answered=answered), weight=weight)
 
 
+def silent_examples(tools: Tools, extractor: Extractor, limit: int) -> list[Example]:
+    """Return what single passages give of which people asked what they answer and what they do not."""
+    data = question_set(SILENT, shared(articles(tools.data / SILENT)).fitted)
+    found = []
+    for case in random.Random(_SEED).sample(list(data.cases), min(limit, len(data.cases))):
+        pools = extractor.pools(read_question(case.question), [given(tools, case.question, data.paragraphs[case.gold])])
+        if False in pools:
+            support = np.array(pools[False].support.values())
+            found.append(Example(None, None, support, bool(case.answers)))
+    return found
+
+
 def redacted(tools: Tools, row: Pooled) -> tuple[Evidence, ...]:
     """Return the passages found without the sentences that hold an answer: on the matter, and silent."""
     if not row.answers:
@@ -122,6 +137,11 @@ def example(pool: Pool, row: Pooled, evidence: Sequence[Evidence], *, answered: 
     return Example(units if known else None, mask if known else None, np.array(pool.support.values()), answered)
 
 
+def given(tools: Tools, question: str, text: str) -> Evidence:
+    """Return a passage as the only evidence for a question."""
+    return alone(text, float(tools.embedder.embed_queries([question])[0] @ tools.vectors.passages([text])[0]))
+
+
 def alone(text: str, cosine: float) -> Evidence:
-    """Return a passage as the only evidence."""
+    """Return a passage as the only evidence, with its cosine."""
     return Evidence("0", "0", "0", "", text, "", (), (1,), (), detect_language(text), None, cosine, dense=cosine)

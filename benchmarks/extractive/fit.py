@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
-from benchmarks.extractive.examples import TAUGHT, Tools, examples, taught
-from benchmarks.extractive.learning import Example, learn_gate, learn_units
+from benchmarks.extractive.examples import TAUGHT, Tools, examples, silent_examples, taught
+from benchmarks.extractive.learning import Example, alike, learn_gate, learn_units
+from benchmarks.extractive.squad import SILENT
 from benchmarks.extractive.tools import add_arguments, open_tools
 from generation.extract import Extractor
 from generation.reader.model import open_reader
@@ -28,13 +29,14 @@ _HEADER = """\
 
 def gather(tools: Tools, extractor: Extractor, limit: int) -> dict[str, list[Example]]:
     """Return examples by case."""
-    found: dict[str, list[Example]] = {case: [] for case in CASES}
+    found: dict[str, list[list[Example]]] = {case: [] for case in CASES}
     for chosen in TAUGHT:
         rows = taught(tools, chosen, limit)
-        for row in rows:
-            found[chosen.case] += examples(tools, extractor, chosen.case, row)
+        found[chosen.case].append([one for row in rows for one in examples(tools, extractor, chosen.case, row)])
         print(f"{chosen.case} {chosen.spec}: {len(rows)} questions", flush=True)
-    return found
+    told = silent_examples(tools, extractor, limit)
+    print(f"zh {SILENT}: {len(told)} questions", flush=True)
+    return {case: alike(sets) + (told if case == "zh" else []) for case, sets in found.items()}
 
 
 def learned(found: Mapping[str, Sequence[Example]], fingerprint: str) -> dict[str, Any]:

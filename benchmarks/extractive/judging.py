@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.extractive.examples import Tools, alone, halves
+from benchmarks.extractive.examples import Tools, alone, given, halves
 from benchmarks.extractive.figures import (
     auroc,
     calibration_error,
@@ -18,7 +18,7 @@ from benchmarks.extractive.figures import (
     token_f1,
 )
 from benchmarks.extractive.pooled import Pooled, open_pool, pooled, read_corpus
-from benchmarks.extractive.squad import load
+from benchmarks.extractive.squad import SILENT, articles, question_set, seen, shared
 from generation.extract import Extraction, Extractor
 from wenyuan.answers import Evidence
 
@@ -33,7 +33,6 @@ POOLED: Final = {
     "xquad-zh-en": ("cross:xquad/xquad.zh.json:xquad/xquad.en.json", True),
     "law": ("beir:law", True),
 }
-READING: Final = "chinese_squad/dev-v2.0-zh.json"
 NOISE: Final = "rgb/zh_refine.first_half.jsonl"
 EVIDENCE: Final = "expmrc/expmrc-squad-dev.json"
 _NOISY: Final = 0.8
@@ -79,14 +78,15 @@ def pooled_figures(extractor: Extractor, rows: Sequence[Pooled]) -> Figures:
 
 
 def judge_reading(tools: Tools, extractor: Extractor, limit: int) -> Figures:
-    """Yield the figures of refusals when the passage is given, over questions made to look answerable."""
-    data = load(tools.data / READING)
+    """Yield the figures of refusals when the passage is given, over questions made to look answerable.
+
+    Only articles are judged of which reader and gate have seen nothing.
+    """
+    data = question_set(SILENT, shared(articles(tools.data / SILENT)).judged)
     cases = random.Random(7).sample(list(data.cases), min(limit, len(data.cases)))
     probabilities, refused, due = [], [], []
     for case in cases:
-        text = data.paragraphs[case.gold]
-        cosine = float(tools.embedder.embed_queries([case.question])[0] @ tools.vectors.passages([text])[0])
-        found = extractor.extract(case.question, [alone(text, cosine)])
+        found = extractor.extract(case.question, [given(tools, case.question, data.paragraphs[case.gold])])
         probabilities.append(found.probability)
         refused.append(not found.quotes)
         due.append(not case.answers)
@@ -127,11 +127,11 @@ def judge_noise(tools: Tools, extractor: Extractor, limit: int) -> Figures:
 def judge_evidence(tools: Tools, extractor: Extractor, limit: int) -> Figures:
     """Yield the token F1 of the first quote against the sentences people chose, the passage given."""
     scores = []
-    content = json.loads((tools.data / EVIDENCE).read_text(encoding="utf-8"))
-    cases = [(p["context"], qa) for article in content["data"] for p in article["paragraphs"] for qa in p["qas"]]
+    known = seen(tools.data, EVIDENCE)
+    paragraphs = [p for article in articles(tools.data / EVIDENCE) for p in article["paragraphs"]]
+    cases = [(p["context"], qa) for p in paragraphs for qa in p["qas"] if str(qa["id"]) not in known]
     for text, qa in random.Random(7).sample(cases, min(limit, len(cases))):
-        cosine = float(tools.embedder.embed_queries([qa["question"]])[0] @ tools.vectors.passages([text])[0])
-        found = extractor.best(qa["question"], [alone(text, cosine)])
+        found = extractor.best(qa["question"], [given(tools, qa["question"], text)])
         said = found[0].shown if found else ""
         scores.append(max(token_f1(said, gold) for gold in qa["evidences"]))
     yield "questions", len(scores)

@@ -1,7 +1,7 @@
 """Learns weights: which unit of a pool answers, and whether any does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -20,14 +20,17 @@ _UNIT_PRIOR: Final = {
     "opening": 0.0, "read": 0.8, "unread": -0.5,
 }  # fmt: skip
 _GATE_PRIOR: Final = {
-    "around": 2.2, "passage": 2.2, "lacking": -2.0, "dense_passage": 19.0, "dense_unit": 27.0, "margin": 15.0,
-    "missing": -2.0, "typed": 0.4, "answered": 0.5, "margin_read": 0.5, "unread": 0.0,
+    "around": 0.7, "passage": 0.7, "lacking": -0.6, "dense_passage": 6.0, "dense_unit": 8.0, "margin": 5.0,
+    "missing": -0.6, "typed": 0.1, "lead": 0.0, "only": 0.0, "answered": 0.2, "margin_read": 0.2, "unread": 0.0,
 }  # fmt: skip
 #: Cosines move by hundredths, shares by tenths: the pull is measured in these units.
 _COSINE: Final = 0.05
 #: A refusal of what is there cannot be checked by whoever reads it: so much of it is answered.
 _ANSWERED: Final = 0.97
+_STILL: Final = 1e-9
 _COSINES: Final = frozenset({"dense_passage", "dense_unit", "margin"})
+#: What there is with the cosines only.
+_WITH_COSINES: Final = _COSINES | {"lead", "only"}
 _READ: Final = frozenset({"read", "unread", "answered", "margin_read"})
 
 
@@ -46,9 +49,15 @@ class Example:
     weight: float = 1.0
 
 
+def alike(sets: Sequence[Sequence[Example]]) -> list[Example]:
+    """Return the examples of several sets, weighed so that the gate heeds each set as much as the largest."""
+    most = max((len(part) for part in sets), default=0)
+    return [replace(one, weight=one.weight * most / len(part)) for part in sets for one in part]
+
+
 def usable(names: Sequence[str], *, cosines: bool, reader: bool) -> Mask:
     """Return which features there are with what is at hand."""
-    return np.array([(cosines or n not in _COSINES) and (reader or n not in _READ) for n in names])
+    return np.array([(cosines or n not in _WITH_COSINES) and (reader or n not in _READ) for n in names])
 
 
 def learn_units(examples: Sequence[Example], *, cosines: bool, reader: bool, pull: float = 6.0) -> LinearModel:
@@ -68,8 +77,8 @@ def learn_units(examples: Sequence[Example], *, cosines: bool, reader: bool, pul
     return LinearModel(0.0, tuple(float(w) for w in np.round(weights / scale, 3)))
 
 
-def learn_gate(examples: Sequence[Example], *, cosines: bool, reader: bool, pull: float = 6.0) -> Gate:
-    """Maximise the penalised likelihood of a logistic by Newton's method; the bias is free.
+def learn_gate(examples: Sequence[Example], *, cosines: bool, reader: bool, pull: float = 2.0) -> Gate:
+    """Maximise the penalised likelihood of a logistic by damped Newton steps; the bias is free.
 
     The threshold is the highest one that answers ``_ANSWERED`` of what can be answered.
     """
@@ -80,11 +89,19 @@ def learn_gate(examples: Sequence[Example], *, cosines: bool, reader: bool, pull
     centre = np.append(prior, 0.0)
     strength = np.append(np.where(kept, pull, 1e6), 1e-6)
     weights = np.append(prior, -float(np.median(x @ prior)))
-    for _ in range(50):
+
+    def loss(at: Matrix) -> float:
+        logits = full @ at
+        return float(w @ (np.logaddexp(0, logits) - y * logits) + strength @ (at - centre) ** 2 / 2)
+
+    for _ in range(60):
         p = 1 / (1 + np.exp(-np.clip(full @ weights, -30, 30)))
         gradient = full.T @ (w * (y - p)) - strength * (weights - centre)
         hessian = (full.T * (w * p * (1 - p))) @ full + np.diag(strength)
-        weights += np.linalg.solve(hessian, gradient)
+        step = np.linalg.solve(hessian, gradient)
+        while np.abs(step).max() > _STILL and loss(weights + step) > loss(weights):
+            step /= 2
+        weights += step
     p = 1 / (1 + np.exp(-np.clip(full @ weights, -30, 30)))
     choices = np.arange(0.05, 0.91, 0.05)
     told = [np.average(p >= c, weights=w * y) for c in choices]

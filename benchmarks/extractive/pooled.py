@@ -5,14 +5,13 @@ from the asker, so that everything else is as it would be.
 """
 
 import asyncio
-import gzip
-import json
 import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from benchmarks.extractive.squad import articles, seen
 from benchmarks.retrieval.exact import Searched, load
 from benchmarks.retrieval.sets import Asked, Corpus, read_set
 from benchmarks.retrieval.stages import Arms, Stages
@@ -75,12 +74,9 @@ def open_pool(corpus: Corpus, embedder: Embedder, vectors: VectorCache, reranker
 
 def answers_of(path: Path) -> Mapping[str, tuple[str, ...]]:
     """Return the answers by question id of a SQuAD-layout file."""
-    data = path.read_bytes()
-    loaded = json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
-    articles = loaded["data"] if isinstance(loaded, dict) else loaded
     return {
         str(qa["id"]): tuple(dict.fromkeys(a["text"] for a in qa["answers"]))
-        for article in articles
+        for article in articles(path)
         for paragraph in article["paragraphs"]
         for qa in paragraph["qas"]
     }
@@ -101,7 +97,14 @@ def pooled(pool: Pool, asked: Sequence[Asked], answers: Mapping[str, tuple[str, 
 
 
 def read_corpus(spec: str, data: Path, chunker: Chunker, cache: Path) -> tuple[Corpus, Mapping[str, tuple[str, ...]]]:
-    """Read a set (see :mod:`benchmarks.retrieval.sets`) and the answers to its questions, if it has any."""
+    """Read a set (see :mod:`benchmarks.retrieval.sets`) and the answers to its questions, if it has any.
+
+    Questions about articles that the reader was trained on are left out; the passages stay.
+    """
     kind, *paths = spec.split(":")
     corpus = read_set(spec, spec, data, chunker, cache)
-    return corpus, answers_of(data / paths[-1]) if kind in ("squad", "cross") else {}
+    if kind not in ("squad", "cross"):
+        return corpus, {}
+    known = seen(data, paths[-1])
+    asked = tuple(question for question in corpus.questions if question.id not in known)
+    return replace(corpus, questions=asked), answers_of(data / paths[-1])

@@ -1,12 +1,9 @@
 """Samples for the reader: a question, a window of a passage, and the span of the answer in it or none."""
 
-import gzip
-import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from benchmarks.reader.swaps import Swap, Words, crossed, swaps, words_of
@@ -24,11 +21,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph, its sentences as spans, and what is asked about it."""
+    """A paragraph, its sentences as spans, what is asked about it, and what people asked that it does not answer."""
 
     text: str
     sentences: tuple[tuple[int, int], ...]
     asked: tuple[Asked, ...]
+    silent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +45,16 @@ class Sample:
         return self.start >= 0
 
 
-def load(path: Path) -> list[Passage]:
-    """Read the questions that can be answered of a SQuAD-layout file, gzipped or not."""
-    data = path.read_bytes()
-    raw = gzip.decompress(data) if path.suffix == ".gz" else data
-    loaded = json.loads(raw)
-    found = []
-    for article in loaded["data"] if isinstance(loaded, dict) else loaded:
+def read(found: Sequence[Mapping[str, Any]]) -> list[Passage]:
+    """Return the paragraphs of articles in SQuAD's layout; a question without answers is one that people made so."""
+    made = []
+    for article in found:
         for paragraph in article["paragraphs"]:
             text = paragraph["context"]
             asked = [a for qa in paragraph["qas"] if (a := _asked(qa, text)) is not None]
-            found.append(Passage(text, tuple((s.start, s.end) for s in sentences(text)), tuple(asked)))
-    return found
+            silent = tuple(str(qa["question"]) for qa in paragraph["qas"] if not qa["answers"])
+            made.append(Passage(text, tuple((s.start, s.end) for s in sentences(text)), tuple(asked), silent))
+    return made
 
 
 def _asked(qa: dict[str, list[dict[str, str]]], text: str) -> Asked | None:
@@ -82,12 +78,23 @@ class Maker:
         self._near = _Neighbours(passages)
 
     def __iter__(self) -> Iterator[Sample]:
-        """Yield samples, the questions in a new order each time around: of each one that is answered and one not."""
-        order = [(p, a) for p, passage in enumerate(self._passages) for a in passage.asked]
+        """Yield samples, the questions in a new order each time around: of each one that is answered and one not.
+
+        Where people made questions that the passage does not answer, these take the place of the ones made here.
+        """
+        order: list[tuple[int, Asked | str]] = []
+        for p, passage in enumerate(self._passages):
+            order += [(p, asked) for asked in passage.asked]
+            order += [(p, question) for question in passage.silent]
         while True:
             self._chance.shuffle(order)
             for place, asked in order:
-                yield from (self._written(s) for s in self.pair(place, asked))
+                if isinstance(asked, str):
+                    made = [self._silent(self._passages[place], asked)]
+                else:
+                    made = self.pair(place, asked)
+                    made = made[:1] if self._passages[place].silent else made
+                yield from (self._written(s) for s in made)
 
     def pair(self, place: int, asked: Asked) -> list[Sample]:
         """Return an answered sample and one that is not."""
@@ -101,9 +108,11 @@ class Maker:
 
     def _window(self, passage: Passage, asked: Asked) -> tuple[int, int]:
         """Choose neighbouring sentences around the answer."""
-        budget = self._chance.choice((40, 80, 120, 180))
         inside = [i for i, (s, e) in enumerate(passage.sentences) if s < asked.end and asked.start < e]
-        first, last = inside[0], inside[-1]
+        return self._grown(passage, inside[0], inside[-1])
+
+    def _grown(self, passage: Passage, first: int, last: int) -> tuple[int, int]:
+        budget = self._chance.choice((40, 80, 120, 180))
         while True:
             grown = [(first - 1, last), (first, last + 1)]
             self._chance.shuffle(grown)
@@ -114,6 +123,14 @@ class Maker:
                     break
             else:
                 return passage.sentences[first][0], passage.sentences[last][1]
+
+    def _silent(self, passage: Passage, question: str) -> Sample:
+        """The sentences around the one that shares most with a question that the passage does not answer."""
+        terms = set(content_terms(question, bare=True))
+        shared = [len(terms & set(content_terms(passage.text[s:e]))) for s, e in passage.sentences]
+        best = shared.index(max(shared))
+        begin, end = self._grown(passage, best, best)
+        return Sample(question, passage.text[begin:end], -1, -1, "people")
 
     def _answered(self, passage: Passage, asked: Asked, window: tuple[int, int]) -> Sample:
         begin, end = window

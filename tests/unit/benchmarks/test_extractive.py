@@ -1,10 +1,12 @@
 """Figures and learning of the extractive answerer, on made-up numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from benchmarks.extractive.figures import auroc, calibration_error, precision_recall, token_f1
-from benchmarks.extractive.learning import Example, learn_gate, learn_units, usable
+from benchmarks.extractive.learning import Example, alike, learn_gate, learn_units, usable
 from generation.scoring import SUPPORT_NAMES, UNIT_NAMES
 
 
@@ -60,6 +62,23 @@ def test_the_gate_is_a_probability_with_a_threshold_between() -> None:
     assert calibration_error(said, [r.answered for r in rows]) < 0.1
     right = np.mean([(p >= gate.threshold) == r.answered for p, r in zip(said, rows, strict=True)])
     assert right > 0.8
+
+
+def test_the_gate_is_found_where_plain_newton_steps_run_away() -> None:
+    chance = np.random.default_rng(2)
+    lead, rows = SUPPORT_NAMES.index("lead"), []
+    for _ in range(300):
+        support = chance.normal(scale=0.01, size=len(SUPPORT_NAMES))
+        support[lead] = chance.choice([0.0, 60.0])
+        rows.append(Example(None, None, support, bool(support[lead])))
+    model = learn_gate(rows, cosines=True, reader=True, pull=1e-3).model
+    assert all((model.probability(tuple(r.support)) > 0.5) == r.answered for r in rows)
+
+
+def test_each_set_weighs_as_much_as_the_largest() -> None:
+    large, small = examples(30), [replace(one, weight=0.5) for one in examples(10)]
+    weights = [one.weight for one in alike([large, small, []])]
+    assert weights == [1.0] * 30 + [1.5] * 10
 
 
 def test_usable_features() -> None:

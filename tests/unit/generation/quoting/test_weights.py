@@ -15,7 +15,7 @@ from tests.unit.generation.passages import all_passages
 from wenyuan.errors import SettingsError
 from wenyuan.ports import Vectors
 
-_COSINES = {"dense_passage", "dense_unit", "margin"}
+_COSINES = {"dense_passage", "dense_unit", "margin", "lead", "only"}
 _READ = {"read", "answered", "margin_read"}
 
 
