@@ -1,80 +1,27 @@
 """Numbers as they are told: digits as exact as their sources, units and scales that heads and captions give."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from generation.tables.execute import Operand, Result
 from generation.tables.reading.asking import Op
-from generation.tables.reading.mentions import scale_of
 from generation.tables.reading.relation import Relation
+from generation.tables.reading.scales import FACTORS, scale_at
 from generation.tables.reading.words import plain
 
-_SCALE: Final = re.compile(
-    r"\bin\s(?:[a-z]{2,3}\$?\s|us\$?\s|u\.s\.\s)?(?:dollars?\s|\$\s?|€\s?|£\s?)?(?P<a>thousands?|millions?|billions?)\b"
-    r"|\b(?P<b>thousands?|millions?|billions?)\sof\s|[$€£]\s?(?:in\s)?(?P<c>thousands?|millions?|billions?|000s?|m|bn)\b"
-    r"|[(（]\s?(?:[$€£]|us\$|rmb)?\s?(?P<d>'?000s?|m|mn|bn|millions?|thousands?|billions?)\s?[)）]"
-    r"|[$€£](?P<e>m|bn|'000)\b|\b(?:usd|eur|gbp|rmb|us\$|nok|sek|inr|aud|cad)\s?(?P<f>m|mn|bn|thousands?|millions?|'000)\b"
-)
-_NAMES: Final = {"t": "thousand", "m": "million", "b": "billion", "0": "thousand", "'": "thousand"}
-_UNSCALED: Final = re.compile(
-    r"per share|per[- ](?:unit|option|ordinary)|percent"
-    r"|%|\bratio\b|\brate\b|\byield\b|volatility|number of|headcount|employees|years?\)"
-    r"|每股|率|比例|占比|天数|人数|\bage\b|\blife\b|margin"
-)
-_TOLD: Final = re.compile(r"[$€£¥]\s?(\d[\d,.]*\d)\s(million|billion|thousand)\b")
 _ASKED: Final = re.compile(
     r"多少\s?(?P<zh>亿|万|千|百万)(?=[元吨人股户头台件毫千瓦]|$)|\bin\s(?:usd\s|us\sdollar\s|dollars?\s)?(?P<en>billions?|millions?|thousands?)\b"
 )
-_FACTORS: Final = {
-    "亿": Decimal(10) ** 8, "万": Decimal(10) ** 4, "千": Decimal(10) ** 3, "百万": Decimal(10) ** 6,
-    "billion": Decimal(10) ** 9, "million": Decimal(10) ** 6, "thousand": Decimal(10) ** 3,
-}  # fmt: skip
 _MONEY: Final = frozenset("$€£¥")
 _DIGITS: Final = 2
 _MOST_DIGITS: Final = 6
 
 
-def scale_in(texts: Iterable[str]) -> str:
-    """Return the scale that a caption or head gives for a table: thousand, million or billion, empty for none."""
-    for text in texts:
-        match = _SCALE.search(plain(text))
-        if match:
-            return _NAMES[next(group for group in match.groups() if group)[0]]
-    return ""
-
-
 def scale_of_cells(relation: Relation, operands: Sequence[Operand]) -> str:
-    """Return the scale of cells: what their heads give, or the table as a whole, unless they are shares or counts."""
-    if not operands:
-        return ""
-    first = operands[0]
-    place = relation.at(first.row, first.column)
-    heads = relation.heads(first.row, first.column)
-    label = relation.row(first.row).path if first.row >= relation.head else ()
-    own = " ".join((*label, *heads, relation.row(first.row).group if label else ""))
-    if place.unit in {"%", "‰"} or _UNSCALED.search(plain(own)) or scale_of(place.unit)[1] > 1:
-        return ""
-    corner = [text for column in relation.columns for text in column.path]
-    return scale_in((own, *corner, *reversed(relation.titles))) or _scale_told(relation)
-
-
-def _scale_told(relation: Relation) -> str:
-    """Return the scale in which the text above a table tells numbers that stand in it: $879 million, and a cell 879."""
-    found = {
-        _NAMES[match[2][0]]
-        for title in relation.titles
-        for match in _TOLD.finditer(plain(title))
-        if match[1] in _written(relation)
-    }
-    return found.pop() if len(found) == 1 else ""
-
-
-def _written(relation: Relation) -> set[str]:
-    """Return the numbers of a table of three digits and more, as they are written without signs."""
-    texts = (place.text.strip("$€£¥() ") for line in relation.grid for place in line if place.number is not None)
-    return {text for text in texts if len(text) > 2}
+    """Return the scale of cells: thousand, million or billion, empty for none."""
+    return scale_at(relation, operands[0].row, operands[0].column) if operands else ""
 
 
 def converted(question: str, number: Decimal, unit: str, scale: str) -> tuple[Decimal, str, str] | None:
@@ -84,14 +31,14 @@ def converted(question: str, number: Decimal, unit: str, scale: str) -> tuple[De
         return None
     if match["zh"]:
         base = re.sub(r"^[十百千万亿]+", "", unit)
-        own = _FACTORS.get(unit.removesuffix(base), Decimal(1)) if unit else Decimal(1)
-        own *= _FACTORS.get(scale, Decimal(1))
+        own = FACTORS.get(unit.removesuffix(base), Decimal(1)) if unit else Decimal(1)
+        own *= FACTORS.get(scale, Decimal(1))
         wanted = match["zh"] + base
-        return (number * own / _FACTORS[match["zh"]], wanted, "") if wanted != unit else None
+        return (number * own / FACTORS[match["zh"]], wanted, "") if wanted != unit else None
     name = match["en"].rstrip("s")
     if name == scale or not scale:
         return None
-    return number * _FACTORS[scale] / _FACTORS[name], unit, name
+    return number * FACTORS[scale] / FACTORS[name], unit, name
 
 
 def told_number(number: Decimal, digits: int | None = None) -> str:

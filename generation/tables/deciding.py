@@ -1,5 +1,6 @@
 """Which table answers a question, and how: one plan that explains it, or none where two would and differ."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -9,7 +10,9 @@ from generation.tables.execute import OutOfReach, Result, execute, is_personal
 from generation.tables.plans.plan import Plan
 from generation.tables.plans.planner import Candidate, Planner
 from generation.tables.reading.asking import Asked, Op, read_question
+from generation.tables.reading.lexicon import in_words_of
 from generation.tables.reading.relation import Relation
+from generation.tables.reading.words import plain
 
 _TRIED: Final = 4
 #: Scores this near are as good as each other.
@@ -17,6 +20,18 @@ _MARGIN: Final = 0.3
 _LEAST: Final = 1.5
 #: What a table loses for each that the retrieval put before it.
 _LATER: Final = 0.2
+
+
+#: What it costs that a table has other words for what the question names.
+_OTHER_WORDS: Final = 0.2
+#: What it costs that a table is of a parent company alone and the question is not.
+_OTHER_BOOKS: Final = 1.0
+#: Asks for words: no number answers it.
+_TELLS: Final = re.compile(
+    r"^why\b|^how\s(?:was|were|is|are)\b|\bconsists?\sof\b|\brelates?\sto\b|\bdue\sto\swhat\b|\bmeant?\sby\b"
+    r"|为什么|为何|怎么|如何|什么原因|原因是"
+)
+_PARENT: Final = re.compile(r"(?<!归属)(?<!归属于)母公司|\bparent[- ]company\b|\bparent[- ]only\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +53,14 @@ def by_rules(asked: Asked, tables: Sequence[Relation]) -> Decision | None:
     """Return what the rules find: the best plan, unless another that is as good says something else."""
     candidates: list[Candidate] = []
     for number, relation in enumerate(tables):
-        later = _LATER * min(number, 5)
-        candidates += [
-            replace(one, score=one.score - later) for one in Planner(asked, relation, number).plans()[:_TRIED]
-        ]
+        words = in_words_of(relation, asked.text)
+        own = asked if words == asked.text else read_question(words)
+        less = _LATER * min(number, 5) + _OTHER_WORDS * (own is not asked)
+        parent = any(map(_of_parent, relation.titles))
+        if _of_parent(asked.text) and not parent:
+            continue
+        less += _OTHER_BOOKS * (parent and not _of_parent(asked.text))
+        candidates += [replace(one, score=one.score - less) for one in Planner(own, relation, number).plans()[:_TRIED]]
     best: Decision | None = None
     for candidate in sorted(candidates, key=lambda one: -one.score):
         if candidate.score < _LEAST or (best is not None and candidate.score < best.score - _MARGIN):
@@ -52,11 +71,22 @@ def by_rules(asked: Asked, tables: Sequence[Relation]) -> Decision | None:
         made = executed(candidate.plan, relation, candidate.score)
         if made is None:
             continue
+        if _is_number(made) and _TELLS.search(plain(asked.text)):
+            continue
         if best is None:
             best = made
         elif outcome(made) != outcome(best) and _alike(made, best):
             return None
     return best
+
+
+def _is_number(decision: Decision) -> bool:
+    numbers = all(one.number is not None for one in decision.result.operands)
+    return decision.result.number is not None or (decision.plan.op is Op.LOOKUP and numbers)
+
+
+def _of_parent(text: str) -> bool:
+    return _PARENT.search(plain(text)) is not None
 
 
 def _alike(one: Decision, other: Decision) -> bool:
@@ -75,7 +105,7 @@ def executed(plan: Plan, relation: Relation, score: float = 0.0) -> Decision | N
     except OutOfReach:
         return None
     if (
-        plan.op is not Op.LOOKUP
+        plan.op not in {Op.LOOKUP, Op.CHECK}
         and len({scale_of_cells(relation, (one,)) for one in result.operands if one.number}) > 1
     ):
         return None  # thousands and amounts a share are not reckoned together
@@ -85,6 +115,8 @@ def executed(plan: Plan, relation: Relation, score: float = 0.0) -> Decision | N
 def outcome(decision: Decision) -> tuple[str, ...]:
     """Return what a decision says, to tell whether two say the same."""
     result = decision.result
+    if result.holds is not None:
+        return (str(result.holds), f"{result.operands[0].number:.12g}")
     if result.number is not None:
         return (f"{result.number:.6g}",)
     if result.plan.op is Op.LOOKUP:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from generation.tables.plans.limits import meets
 from generation.tables.plans.plan import Plan
 from generation.tables.reading.asking import Op
 from generation.tables.reading.relation import Relation
@@ -73,6 +74,7 @@ class Result:
     """What came out. ``number`` is in ``unit``; ``found`` are the lines that a list or rank tells, best first.
 
     ``operands`` are the cells it rests on: for a rank those of the lines told, ``over`` counts the lines gone through.
+    ``holds``: what a check found.
     """
 
     plan: Plan
@@ -81,6 +83,7 @@ class Result:
     unit: str = ""
     found: tuple[int, ...] = ()
     over: int = 0
+    holds: bool | None = None
 
 
 def is_personal(plan: Plan, relation: Relation) -> bool:
@@ -99,6 +102,8 @@ def execute(plan: Plan, relation: Relation) -> Result:
         raise OutOfReach
     if plan.op is Op.LOOKUP:
         return Result(plan, tuple(_operand(relation, row, column) for row, column in plan.cells))
+    if plan.op is Op.CHECK:
+        return _checked(plan, relation)
     if plan.op in {Op.LIST, Op.COUNT}:
         return _listed(plan, relation)
     if plan.steps:
@@ -128,6 +133,14 @@ def _stepped(plan: Plan, relation: Relation) -> Result:
     operands = tuple(one for some in taken for one in some)
     unit = _unit_of(units, plan.op)
     return Result(plan, operands, abs(number) if plan.magnitude else number, unit, over=len(operands))
+
+
+def _checked(plan: Plan, relation: Relation) -> Result:
+    ((row, column),) = plan.cells
+    operand = _operand(relation, row, column)
+    if plan.limit is None or operand.number is None:
+        raise OutOfReach
+    return Result(plan, (operand,), holds=meets(plan.limit, relation, row, column))
 
 
 def _reckoned(operands: Sequence[Operand], op: Op) -> Decimal:

@@ -23,6 +23,9 @@ _WORDS: Final = {
         Op.SHARE: "Share", Op.COUNT: "Rows that match", Op.MAX: "Highest", Op.MIN: "Lowest",
     },
 }  # fmt: skip
+_ANSWER: Final = {"zh": {True: "是", False: "否"}, "en": {True: "Yes", False: "No"}}
+_OPPOSITE: Final = {"<": "≥", "<=": ">", ">": "≤", ">=": "<"}
+_SIGNS: Final = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _HIDDEN: Final = {
     "zh": "仅按您可查看的行计算，表中有内容未对您开放。",
     "en": "Reckoned over the rows open to you; something of the table is not.",
@@ -42,6 +45,8 @@ def tell(decision: Decision, question: str, language: str, *, hidden: bool = Fal
     result, relation = decision.result, decision.relation
     if result.plan.op is Op.LOOKUP:
         return [_lookup(one, relation, question, language) for one in result.operands]
+    if result.holds is not None:
+        return [_checked(decision, language)]
     said = (
         [_listed(decision, language)]
         if result.plan.op in {Op.LIST, Op.COUNT, Op.MAX, Op.MIN}
@@ -64,6 +69,18 @@ def _lookup(operand: Operand, relation: Relation, question: str, language: str) 
         scale = scale_of_cells(relation, (operand,))
         value += _in_scale_asked(question, operand.number, place.unit, scale, language)
     return Said(f"{_name(operand, relation, language)}{_colon(language)}{value}{_stop(language, value)}", (operand,))
+
+
+def _checked(decision: Decision, language: str) -> Said:
+    """Return yes or no with the cell and what it is compared with, in the words of the question."""
+    result, relation, limit = decision.result, decision.relation, decision.plan.limit
+    if limit is None:
+        return Said("", ())
+    (operand,) = result.operands
+    value = _value(operand, relation.at(operand.row, operand.column), relation, language)
+    sign = _SIGNS[limit.sign] if result.holds else _OPPOSITE[limit.sign]
+    said = f"{_ANSWER[language][bool(result.holds)]}{_colon(language)}{value} {sign} {inert(limit.said)}"
+    return Said(f"{said} ({_name(operand, relation, language)}){_stop(language, '')}", result.operands)
 
 
 def _in_scale_asked(question: str, number: Decimal, unit: str, scale: str, language: str) -> str:

@@ -19,7 +19,9 @@ from generation.tables.reading.mentions import title_places
 from generation.tables.reading.relation import Relation, captions, read_relation
 from wenyuan.documents import Block, BlockKind, ParsedDocument
 
-QUESTIONS: Final = tuple(Path(__file__).with_name(f"questions{name}.yaml") for name in ("", "_made", "_fresh"))
+QUESTIONS: Final = tuple(
+    Path(__file__).with_name(f"questions{name}.yaml") for name in ("", "_made", "_fresh", "_asked")
+)
 #: Other tables of the file beside those of the page: the ones nearest to the question by their words.
 _OTHERS: Final = 5
 _ABOVE: Final = (BlockKind.CAPTION, BlockKind.TITLE, BlockKind.PARAGRAPH, BlockKind.LIST)
@@ -142,6 +144,8 @@ def _converted(ask: str, value: Decimal, decision: Decision) -> list[Decimal]:
 def answered(decision: Decision) -> list[Decimal | str]:
     """Return the values that a decision tells."""
     result = decision.result
+    if result.holds is not None:
+        return ["yes" if result.holds else "no"]
     if result.number is not None:
         return [result.number]
     if decision.plan.op is Op.LOOKUP:

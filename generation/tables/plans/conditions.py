@@ -3,19 +3,16 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import ge, gt, le, lt
 from typing import Final
 
+from generation.tables.plans.limits import SIGNS, meets
 from generation.tables.reading.asking import Asked, Comparison
 from generation.tables.reading.mentions import Mention, scale_of
 from generation.tables.reading.relation import Place, Relation
 from generation.tables.reading.words import plain
+from wenyuan.words.quantities import Quantity
 
-_SIGNS: Final[dict[str, Callable[[float, float], bool]]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _NAMING: Final = re.compile(r"姓名|名称|品名|产品|项目|型号|名字|\bnames?\b|\bmodels?\b|\btitle\b|\bitem\b|\bproduct\b")
-#: Further apart than this, two numbers are told in different scales.
-_APART: Final = 200.0
-_SCALES: Final = (1e3, 1e6, 1e9)
 _PARTLY: Final = 0.4
 _YEARS: Final = (1900, 2100)
 
@@ -45,7 +42,7 @@ def compared_rows(asked: Asked, relation: Relation, columns: Sequence[Mention]) 
 
 
 def _compared(comparison: Comparison, asked: Asked, relation: Relation, columns: Sequence[Mention]) -> Kept | None:
-    sign = _SIGNS[comparison.sign]
+    sign = SIGNS[comparison.sign]
     free = [one for one in columns if not one.places <= comparison.places]
     free = [one for one in free if one.coverage >= _PARTLY or _measured_alike(comparison, relation, one)]
     before = [one for one in free if asked.words[one.first].start < comparison.after]
@@ -57,18 +54,14 @@ def _compared(comparison: Comparison, asked: Asked, relation: Relation, columns:
         column = min(one.lines)
         if _is_personal(relation, column):
             return None  # who compares often enough knows the number
-        test = _number_test(relation, column, value.low, value.dimension, sign, comparison.sign)
-        lines = frozenset(row.index for row in relation.rows if test(relation.at(row.index, column)))
         if any(_comparable(relation.at(row.index, column)) for row in relation.rows):
-            return Kept(lines, comparison.places | one.places, column)
+            return Kept(_kept(comparison, value, relation, column), comparison.places | one.places, column)
     dated = [c.index for c in relation.columns if any(relation.at(row.index, c.index).date for row in relation.rows)]
     numeric = [c for c in sorted(relation.numeric) if c not in relation.labels]
     only = dated if _YEARS[0] < value.low < _YEARS[1] and len(dated) == 1 else numeric
     if len(only) != 1 or _is_personal(relation, only[0]):
         return None
-    test = _number_test(relation, only[0], value.low, value.dimension, sign, comparison.sign)
-    lines = frozenset(row.index for row in relation.rows if test(relation.at(row.index, only[0])))
-    return Kept(lines, comparison.places, only[0])
+    return Kept(_kept(comparison, value, relation, only[0]), comparison.places, only[0])
 
 
 def _is_personal(relation: Relation, column: int) -> bool:
@@ -80,16 +73,6 @@ def _measured_alike(comparison: Comparison, relation: Relation, mention: Mention
     asked = comparison.value.dimension if comparison.value else None
     units = {relation.at(row.index, line).unit for row in relation.rows for line in mention.lines} - {""}
     return asked is not None and bool(units) and all(scale_of(unit)[0] == asked for unit in units)
-
-
-def meets(comparison: Comparison, place: Place) -> bool:
-    """Whether a number meets a comparison with a number, told in the scale of the table or in full."""
-    if comparison.value is None or place.number is None or place.personal:
-        return False
-    sign, asked = _SIGNS[comparison.sign], comparison.value
-    factor = next((one for one in _SCALES if asked.low >= one and asked.low > _APART * abs(place.number)), 1.0)
-    near = [one for one in _SCALES if place.number and asked.low / one <= _APART * abs(place.number)]
-    return sign(place.number, asked.low / (near[0] if factor > 1.0 and near else 1.0))
 
 
 def _columns_compared(
@@ -118,27 +101,22 @@ def _comparable(place: Place) -> bool:
     return place.number is not None or place.ranged or bool(place.date)
 
 
-def _number_test(
-    relation: Relation,
-    column: int,
-    value: float,
-    dimension: str | None,
-    sign: Callable[[float, float], bool],
-    written: str,
-) -> Callable[[Place], bool]:
-    units = {relation.at(row.index, column).unit for row in relation.rows} - {""}
-    same = bool(units) and dimension is not None and all(scale_of(unit)[0] == dimension for unit in units)
+def _kept(comparison: Comparison, value: Quantity, relation: Relation, column: int) -> frozenset[int]:
+    """Return the rows whose number, date or range in a column meets a comparison."""
+    sign = SIGNS[comparison.sign]
 
-    def test(place: Place) -> bool:
+    def met(row: int) -> bool:
+        place = relation.at(row, column)
         if place.date:
-            return sign(float(place.date[:4]), value)
-        factor = scale_of(place.unit)[1] if same else 1.0
-        if place.ranged:
-            end = place.high if written.startswith("<") else place.low
-            return end is not None and (end * factor <= value if written.startswith("<") else end * factor >= value)
-        return place.number is not None and bool(place.text) and sign(place.number * factor, value)
+            return sign(float(place.date[:4]), value.low)
+        if not place.ranged:
+            return meets(comparison, relation, row, column)
+        factor = scale_of(place.unit)[1] if value.dimension and scale_of(place.unit)[0] == value.dimension else 1.0
+        below = comparison.sign.startswith("<")
+        end = place.high if below else place.low
+        return end is not None and (end * factor <= value.low if below else end * factor >= value.low)
 
-    return test
+    return frozenset(row.index for row in relation.rows if met(row.index))
 
 
 def naming_column(relation: Relation) -> int:

@@ -17,9 +17,9 @@ _RISE: Final = re.compile(r"增加|增长|上升|提高|变动|变化|\bincreas\
 _VERSUS: Final = re.compile(r"比|较|exceed|\bthan\b|相对于|compared to|versus")
 _UNSIGNED: Final = re.compile(r"相差|差额|差多少|差值|(?<!net )\bdifferences?\b(?! from)")
 _WHOLE_FIRST: Final = re.compile(
-    r"(?:percent(?:age)?|share|proportion|fraction|portion|%)\sof\s.*\b(?:is|was|were|are|came|comes?|accounted|represented|generated|attributable|made)\b"
+    r"(?:percent(?:age)?|share|proportion|fraction|portion|%)\sof\s.*\b(?:is|was|were|are|came|comes?|accounted|represented|generated|attributable|made|did|does|do|went|goes)\b"
 )
-_OF_LAST: Final = re.compile(r"\bas\sa\s|out\sof|\bover\b|\bin\s(?:the\s)?total|\bto\b")
+_OF_LAST: Final = re.compile(r"\bas\sa\s|out\sof|\bover\b|\bin\s(?:the\s)?total|(?<!went\s)(?<!goes\s)(?<!go\s)\bto\b")
 _FROM_TO: Final = re.compile(r"\bfrom\b.*\bto\b|从.*到|由.*至|自.*至")
 
 

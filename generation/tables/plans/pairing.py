@@ -7,13 +7,20 @@ from typing import Final
 from generation.tables.plans.ordering import Named, is_change, time_of
 from generation.tables.plans.picking import Rows
 from generation.tables.reading.asking import Asked, Op
-from generation.tables.reading.mentions import Mention, periods
+from generation.tables.reading.mentions import Mention, periods, title_places
 from generation.tables.reading.relation import Relation
 from generation.tables.reading.words import plain
 
 _THAN: Final = re.compile(
     r"(?:比|较|相对于?|\bthan(?:\sin)?|\bfrom|\bsince|\bcompared\s(?:to|with)|\bversus|\bvs\.?|\bover)\s*$"
 )
+
+#: The whole of which a share is asked for.
+_WHOLE: Final = re.compile(
+    r"(?:percent(?:age)?|share|portion|proportion)\sof\s(?:the\s)?((?:total\s)?\w+)|占([^的，,？?]{1,16}?)的?(?:比|百分)"
+)
+
+_IN_ALL: Final = re.compile(r"合计|总|全部|所有|\btotal\b|\ball\b")
 
 
 class Pairing:
@@ -36,13 +43,15 @@ class Pairing:
         relation = self._relation
         if rows is None or any(len(one.lines) != 1 for one in rows.operands):
             return None
-        named = [(min(one.lines), one.first) for one in rows.operands]
+        told_at = [min(one.places - self._asked.soft, default=one.first) for one in rows.operands]
+        lines = [min(one.lines) for one in rows.operands]
+        named = sorted(zip(lines, told_at, strict=True), key=lambda one: one[1])
         told = zip(columns, _own_places(columns), strict=True)
         across = [(line, at) for one, at in told for line in sorted(one.lines)]
         across = [one for one in across if all(self._number(row, one[0]) for row, _ in named)] or across
         if op in {Op.SHARE, Op.RATIO} and len(named) == 1 and len(across) < 2:
             total = self._total_row(named[0][0])
-            if total is not None:
+            if total is not None and self._is_whole(total):
                 named.append((total, len(self._asked.words)))
         if len(named) == 1 and len(across) < 2:
             spans = periods(relation, self._asked) or self._now_and_then()
@@ -85,6 +94,17 @@ class Pairing:
     def _total_row(self, row: int) -> int | None:
         """Return the row that sums up the rows around one: the next total below it."""
         return next((one.index for one in self._relation.rows if one.index > row and one.total), None)
+
+    def _is_whole(self, total: int) -> bool:
+        """Whether a row may be the whole that the question names, if it names one: no other word is behind "of"."""
+        asked = self._asked
+        match = _WHOLE.search(plain(asked.text))
+        if match is None or _IN_ALL.search(match[0]):
+            return True
+        start, end = match.span(match.lastindex or 0)
+        places = frozenset(i for i, word in enumerate(asked.words) if start <= word.start < end) - asked.soft
+        said = (*self._relation.row(total).path, *self._relation.titles[-3:], self._relation.row(total).group)
+        return not asked.weight(places) or bool(places & title_places(asked, said))
 
     def _number(self, row: int, column: int) -> bool:
         return self._relation.at(row, column).number is not None

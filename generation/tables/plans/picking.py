@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from generation.tables.plans.wanting import years_in
 from generation.tables.reading.asking import Asked, Op
 from generation.tables.reading.mentions import (
     Mention,
@@ -15,7 +16,7 @@ from generation.tables.reading.mentions import (
     value_mentions,
 )
 from generation.tables.reading.relation import Relation
-from generation.tables.reading.words import words_of
+from generation.tables.reading.words import plain, words_of
 
 #: What a word that a label has and the question leaves out costs.
 MISSING: Final = 0.6
@@ -24,6 +25,11 @@ AGAIN: Final = 0.75
 #: Of a head so much has to be named.
 _PARTLY: Final = 0.4
 _MOST_PICKS: Final = 8
+#: What a word costs that the name of a group has and the question leaves out.
+_UNSAID: Final = 0.1
+#: Two rows are named beside each other.
+_BESIDE: Final = re.compile(r"\b(?:and|than|versus|minus|less|plus)\b|[和与及、比减加]")
+_SHARES: Final = re.compile(r"percent|%|\bgrowth\b|\bratio|\bmargin|比例|比重|增长|变动|百分")
 #: A row of which so much is named is meant.
 _ROW_WEIGHT: Final = 4.0
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
@@ -49,7 +55,7 @@ class Picker:
         self.relation = relation
         self.columns = column_mentions(asked, relation)
         self._values = list(value_mentions(asked, relation, self.columns))
-        self._row_mentions = row_mentions(asked, relation)
+        self._row_mentions, common = _told_apart(row_mentions(asked, relation), len(relation.rows))
         self._headed = frozenset().union(*(one.lines for one in self.columns if one.coverage >= AGAIN))
         groups = {row.group for row in relation.rows if row.group}
         self.names_row = any(
@@ -61,7 +67,7 @@ class Picker:
         heads = [text for line in relation.columns for text in line.path if line.index in relation.labels]
         # A head named in part tells what the table is about, though its column is not asked for.
         partly = frozenset().union(*(one.places for one in self.columns if one.coverage < AGAIN))
-        self.titles = partly | title_places(asked, (*relation.titles, *groups, *heads))
+        self.titles = partly | common | title_places(asked, (*relation.titles, *groups, *heads))
 
     def rows(self) -> Rows | None:
         """Choose the rows named: the best label, others of its column beside it, those of other columns narrowing."""
@@ -70,6 +76,7 @@ class Picker:
         mentions = [one for one in self._row_mentions if not any(one.places < head for head in heads)]
         mentions = [one for one in mentions if not (one.places <= self.titles and self._is_number(one.places))]
         mentions = [one for one in mentions if not self._only_titled(one, mentions)]
+        mentions, measure = self._without_measure(mentions)
         telling = [one for one in mentions if not one.places <= sums]
         picks = self._greedy([*self._values, *(telling or mentions)])
         if not picks:
@@ -85,7 +92,7 @@ class Picker:
             operands.append(replace(pick, lines=lines))
         if any(not operand.lines for operand in operands):
             return None
-        places = frozenset().union(*(pick.places for pick in picks))
+        places = measure.union(*(pick.places for pick in picks))
         for number, one in enumerate(operands):
             narrowed = self._narrowed(one.lines)
             if len(narrowed) < len(one.lines):
@@ -102,6 +109,31 @@ class Picker:
             return False
         return any(not other.missing and not other.places & mention.places for other in mentions)
 
+    def _without_measure(self, mentions: list[Mention]) -> tuple[list[Mention], frozenset[int]]:
+        """Leave out the total of a table or group that is called by what all of it measures: net sales in Europe.
+
+        The places of what is left out come with the rest.
+        """
+        if self.asked.names(Op.SHARE) or self.asked.names(Op.RATIO) or _BESIDE.search(plain(self.asked.text)):
+            return mentions, frozenset()
+        rows = self.relation.row
+        totals = [
+            one
+            for one in mentions
+            if self._over(one, mentions)
+            or (all(rows(line).total for line in one.lines) and self._telling(one.places) <= self.titles)
+        ]
+        others = [one for one in mentions if one not in totals and one.coverage >= AGAIN]
+        if not others:
+            return mentions, frozenset()
+        return [one for one in mentions if one not in totals], frozenset().union(*(one.places for one in totals))
+
+    def _over(self, total: Mention, mentions: Sequence[Mention]) -> bool:
+        """Whether another row that is named stands in a group that is called as this one."""
+        named = self._telling(total.places)
+        groups = [self.relation.row(line).group for one in mentions if one is not total for line in one.lines]
+        return any(group and named <= title_places(self.asked, [group]) for group in groups)
+
     def _telling(self, places: frozenset[int]) -> frozenset[int]:
         return frozenset(place for place in places if self.asked.words[place].weight)
 
@@ -115,14 +147,22 @@ class Picker:
             return lines
         named = {line: self._group_worth(self.relation.row(line).group) for line in lines}
         most = max(named.values())
-        return frozenset(line for line in lines if named[line] == most)
+        best = frozenset(line for line in lines if named[line] == most)
+        amounts = frozenset(line for line in best if not self._is_of_shares(line))
+        return amounts if amounts and not self.asked.names(Op.SHARE) and not self.asked.names(Op.GROWTH) else best
+
+    def _is_of_shares(self, line: int) -> bool:
+        """Whether a row holds shares or changes rather than amounts, by its cells or the group that it is in."""
+        relation = self.relation
+        held = [relation.at(line, column) for column in relation.numeric]
+        return any(place.unit == "%" for place in held) or _SHARES.search(plain(relation.row(line).group)) is not None
 
     def _group_worth(self, group: str) -> float:
-        """Return how well the question names a group of rows."""
+        """Return how well the question names a group of rows: by what it says of it, before what it leaves out."""
         asked = self.asked
         found = {asked.words[i].text for i in title_places(asked, [group])}
         words = {word.text: word.weight for word in words_of(group)}
-        return sum(weight if text in found else -MISSING * weight for text, weight in words.items()) if found else 0.0
+        return sum(weight if text in found else -_UNSAID * weight for text, weight in words.items()) if found else 0.0
 
     def _greedy(self, mentions: Sequence[Mention]) -> list[Mention]:
         used, rest = frozenset[int](), list(mentions)
@@ -168,6 +208,7 @@ class Picker:
         named = rows.column if rows else None
         open_ = [one for one in self.columns if named is None or named not in one.lines]
         strong = [one for one in open_ if one.coverage >= _PARTLY] or open_
+        strong = self._beside(self._without_changes(strong), rows.places if rows else frozenset())
         values = [one for one in strong if one.lines <= self.relation.numeric]
         words = [one for one in strong if one not in values]
         picks = self._greedy(values)
@@ -175,7 +216,7 @@ class Picker:
         picks = [*picks, *self._greedy([one for one in words if not one.places <= used or one.coverage >= AGAIN])]
         full = [one for one in picks if one.coverage >= AGAIN]
         picks = self._targeted([one for one in picks if not any(_beyond(one, best) for best in full)])
-        picks = self._amounts(picks)
+        picks = self._amounts(self._without_sum(picks))
         if self.asked.halves:
             picks += [
                 Mention(frozenset({line}), self.asked.half_places, 0.0, 1.0)
@@ -183,6 +224,40 @@ class Picker:
                 if {word.text for word in words_of(" ".join(self.relation.column(line).path))} & set(self.asked.halves)
             ]
         return sorted(picks, key=lambda one: one.first)
+
+    def _without_changes(self, picks: list[Mention]) -> list[Mention]:
+        """Leave out the column of changes between years that have columns of their own, unless growth is asked for."""
+        if self.asked.names(Op.GROWTH):
+            return picks
+        years = [years_in(self.relation.column(line).path) for one in picks for line in one.lines]
+        single = frozenset[str]().union(*(one for one in years if len(one) == 1))
+        return [
+            one
+            for one in picks
+            if not any(len(of := years_in(self.relation.column(line).path)) > 1 and of <= single for line in one.lines)
+        ]
+
+    def _without_sum(self, picks: list[Mention]) -> list[Mention]:
+        """Of several columns leave out the total that is named by nothing but that a sum is asked for."""
+        sums = self.asked.said(Op.SUM)
+        totals = [one for one in picks if one.places <= sums and any(self.relation.column(i).total for i in one.lines)]
+        halves = self.asked.halves
+        return [one for one in picks if one not in totals] if halves or len(picks) > len(totals) + 1 else picks
+
+    def _beside(self, picks: list[Mention], taken: frozenset[int]) -> list[Mention]:
+        """Leave out columns that are named by nothing but words of the row, or by a character of it."""
+        if any(one.coverage >= AGAIN and not one.places <= taken for one in picks):
+            picks = [one for one in picks if not one.places <= taken]
+        words = self.asked.words
+        kept = []
+        for one in picks:
+            lent = frozenset(place for place in one.places & taken if words[place].han)
+            if not lent or len(lent) == len(one.places):
+                kept.append(one)
+                continue
+            share = 1 - self.asked.weight(lent) / self.asked.weight(one.places)
+            kept.append(replace(one, coverage=one.coverage * share, missing=one.missing + self.asked.weight(lent)))
+        return kept
 
     def _amounts(self, picks: list[Mention]) -> list[Mention]:
         """Of columns that one name stands over, leave out shares beside amounts, unless shares are asked for."""
@@ -206,6 +281,21 @@ class Picker:
             return picks
         sure = [one for one in picks if one.coverage >= AGAIN]
         return sure if any(one in aimed for one in sure) else [one for one in picks if one in aimed or one in sure]
+
+
+def _told_apart(mentions: Sequence[Mention], rows: int) -> tuple[list[Mention], frozenset[int]]:
+    """Leave out rows that are named in part by what most rows have: by the year of all months.
+
+    The places of these words come with the rest.
+    """
+    shared: dict[tuple[int | None, frozenset[int]], int] = {}
+    for one in mentions:
+        if one.missing:
+            key = (one.column, one.places)
+            shared[key] = shared.get(key, 0) + len(one.lines)
+    common = {key for key, count in shared.items() if count > 2 and count * 2 > rows}
+    kept = [one for one in mentions if not one.missing or (one.column, one.places) not in common]
+    return kept, frozenset().union(*(places for _, places in common))
 
 
 def _beyond(mention: Mention, full: Mention) -> bool:

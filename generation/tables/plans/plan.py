@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from generation.tables.reading.asking import Op
+from generation.tables.reading.asking import Comparison, Op
 from generation.tables.reading.relation import Relation
 
 Along = Literal["rows", "columns"]
@@ -38,7 +38,8 @@ class Plan:
 
     ``along`` says of what the lines are: rows, whose value is in the column ``measure``, or columns, whose value is in
     the row ``measure``. ``show`` is the column (or row) of which the text is told of the lines found, ``take`` is how
-    many are wanted of the highest or lowest. ``magnitude``: the sign of a difference is not asked for.
+    many are wanted of the highest or lowest. ``magnitude``: the sign of a difference is not asked for. ``limit`` is
+    what the one cell of a check is compared with; no model proposes one.
     """
 
     op: Op
@@ -51,6 +52,7 @@ class Plan:
     take: int = 1
     magnitude: bool = False
     steps: tuple[Step, ...] = ()
+    limit: Comparison | None = None
 
     @property
     def named(self) -> tuple[tuple[int, int], ...]:
@@ -98,12 +100,12 @@ _NUMBERS: Final[Mapping[str, Any]] = {"type": "array", "items": {"type": "intege
 _CELLS: Final[Mapping[str, Any]] = {"type": "array", "items": _NUMBERS}
 _STEP: Final[Mapping[str, Any]] = {
     "type": "object",
-    "properties": {"op": {"type": "string", "enum": list(Op)}, "cells": _CELLS},
+    "properties": {"op": {"type": "string", "enum": sorted({*_MANY, *_PAIRS})}, "cells": _CELLS},
     "required": ["op", "cells"],
     "additionalProperties": False,
 }
 _PROPERTIES: Final[Mapping[str, Any]] = {
-    "op": {"type": "string", "enum": [*Op, "none"]},
+    "op": {"type": "string", "enum": [*(op for op in Op if op is not Op.CHECK), "none"]},
     "table": {"type": "integer"},
     "cells": _CELLS,
     "lines": _NUMBERS,
@@ -149,6 +151,8 @@ def fits(plan: Plan, tables: Sequence[Relation]) -> bool:
     lines, across = (rows, columns) if plan.along == "rows" else (columns, rows | set(range(relation.head)))
     if not set(plan.lines) <= lines or not {plan.measure, plan.show} <= across | {None}:
         return False
+    if plan.op is Op.CHECK:
+        return plan.limit is not None and len(plan.cells) == 1
     if plan.cells:
         return plan.op is Op.LOOKUP or _takes(plan.op, plan.cells)
     if not plan.lines or plan.op not in _OVER_LINES:

@@ -5,16 +5,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from generation.tables.plans.conditions import compared_rows, meets, naming_column
+from generation.tables.plans.conditions import compared_rows, naming_column
+from generation.tables.plans.limits import asks_whether, meets
 from generation.tables.plans.ordering import ordered_pair
 from generation.tables.plans.pairing import Pairing
 from generation.tables.plans.picking import AGAIN, MISSING, Picker, Rows
 from generation.tables.plans.plan import Plan, fits
-from generation.tables.plans.several import stepped_plans
+from generation.tables.plans.several import rows_between, stepped_plans
+from generation.tables.plans.wanting import (
+    ALL,
+    HOW_MUCH,
+    IN_PERIODS,
+    PERCENT,
+    WHICH_THING,
+    WHICH_TIME,
+    are_things,
+    are_times,
+    has_digit,
+    is_amount,
+    is_percent,
+    of_other_years,
+    wants,
+    wants_a_name,
+)
 from generation.tables.reading.asking import Asked, Op
-from generation.tables.reading.mentions import Mention, is_span, periods, title_places
+from generation.tables.reading.mentions import Mention, periods, title_places
 from generation.tables.reading.relation import Relation
-from generation.tables.reading.words import plain
+from generation.tables.reading.words import match_label, plain
 
 #: Weight that may be left of a question without a place in the table: less than one word, or two characters.
 _LEFT: Final = 1.5
@@ -24,16 +41,10 @@ _WEAK_WORDS: Final = frozenset(
     {"over", "/", "占", "多", "most", "top", "best", "list", "which", "总", "共", "more", "rise"}
 )
 _SPANNING: Final = ("到", "至", "-", "–", "~", " to ", "through", "between", "from", "—")
-_IN_PERIODS: Final = re.compile(r"\byears?\b|\bquarters?\b|\bmonths?\b|几年|几个(?:年|季|月)|多少个(?:年|季|月)")
-#: Asks for a thing, not for a time.
-_WHICH_THING: Final = re.compile(
-    r"\bwhich\s(?!of|(?:fiscal\s)?(?:year|quarter|month|period|date|day|half))|\bwho\b|谁"
-    r"|哪(?!一?年|一?个?(?:季|月|年)|一?[期天日]|些年|几年|几个(?:季|月))"
-)
-_MEASURE: Final = re.compile(
-    r"\b(?:cost|net|gross|amounts?|accumulated|value|number|price|rate|change)\b|余额|金额|价值|数量|比例|准备|增减|变动"
-)
 _JOINING: Final = re.compile(r"和|与|及|、|,|，|\band\b|\bor\b|分别|以及|\bboth\b")
+#: Lines right above a table that may be its name, and how much of a question they have to be.
+_CAPTIONS: Final = 3
+_CALLED: Final = 2.0
 _COMPUTED: Final = 0.4
 _TOLD: Final = 0.1
 _MORE: Final = 2.0
@@ -47,9 +58,6 @@ _IMPLIED: Final = {
     Op.LIST: (Op.DIFFERENCE, Op.MAX, Op.MIN),
     Op.COUNT: (Op.DIFFERENCE, Op.MAX, Op.MIN),
 }
-_ALL: Final = re.compile(
-    r"所有|全部|各|每|[两三四五六七八九十\d]\s?[个例名位家项种年]|\ball\b|\bevery\b|\beach\b|\bcolumn\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,9 @@ class Planner:
         columns = self._picker.picked(rows)
         for given in (rows, None) if rows else (None,):
             across = columns if given is rows else self._picker.picked(None)
+            if asks_whether(self._asked):
+                yield from self._checks(given, across)
+                continue
             yield from self._lookups(given, across)
             yield from self._pairs(given, across)
             yield from self._sums(given, across)
@@ -123,6 +134,7 @@ class Planner:
             and one.op not in done
             and one.text not in _WEAK_WORDS
             and not self._telling(one.places) <= places
+            and not (plan.op is Op.LOOKUP and PERCENT.fullmatch(one.text))
             for one in self._asked.wordings
         )
 
@@ -142,6 +154,7 @@ class Planner:
         """The cell of a row and a column; several rows or columns may be asked for at once."""
         if rows is None:
             yield from self._lone_record(columns)
+            yield from self._whole(columns)
             return
         label = rows.places.union(*(one.places for one in columns if one.coverage >= AGAIN))
         unsaid = [
@@ -151,7 +164,10 @@ class Planner:
         ]
         if self._asked.formula is not None or (len(rows.operands) > 1 and self._asked.names(Op.RATIO)):
             return
-        if unsaid or any(not one.places <= label for one in self._asked.comparisons if one.value is not None):
+        percent = [one for one in unsaid if PERCENT.fullmatch(one.text)]
+        if len(percent) < len(unsaid) or any(
+            not one.places <= label for one in self._asked.comparisons if one.value is not None
+        ):
             return
         if any(len(self._values_of(one.lines, columns)) > 1 for one in rows.operands):
             return
@@ -160,11 +176,24 @@ class Planner:
         if not chosen or len(chosen) * len(rows.operands) > 4:
             return
         cells = tuple((min(one.lines), column) for one in self._joined(rows.operands) for column, _ in chosen)
+        if not self._may_answer(cells, percent=bool(percent)):
+            return
         if all(any(char.isalnum() for char in self._relation.at(*cell).text) or self._number(*cell) for cell in cells):
             told = [one for _, one in chosen if one is not None]
             # A row that is called a total is meant rather than a sum over others.
             bonus = _COMPUTED + _TOLD if self._telling(self._asked.said(Op.SUM)) & label else 0.0
             yield self._scored(Plan(Op.LOOKUP, cells=cells), rows, told, bonus=bonus)
+
+    def _may_answer(self, cells: Sequence[tuple[int, int]], *, percent: bool) -> bool:
+        """Whether cells are of the kind asked for: percents, numbers or names, and of all the years named."""
+        asked, relation = self._asked, self._relation
+        if asked.take is not None or (percent and not all(is_percent(relation, cell) for cell in cells)):
+            return False
+        if len(cells) == 1 and of_other_years(asked, relation, cells[0]):
+            return False
+        if wants_a_name(asked) and any(is_amount(asked, relation, cell) for cell in cells):
+            return False
+        return not wants(HOW_MUCH, asked) or all(has_digit(relation, cell) for cell in cells)
 
     def _joined(self, operands: Sequence[Mention]) -> Sequence[Mention]:
         """Of names that nothing joins return the one that is meant.
@@ -186,6 +215,19 @@ class Planner:
     def _telling(self, places: frozenset[int]) -> frozenset[int]:
         return frozenset(place for place in places if self._asked.words[place].weight)
 
+    def _checks(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
+        """Whether the one cell that is named meets a comparison."""
+        if rows is None or len(rows.operands) != 1 or len(rows.operands[0].lines) != 1:
+            return
+        row = min(rows.operands[0].lines)
+        across = [line for one in columns for line in one.lines if self._number(row, line)]
+        values = [c.index for c in self._relation.columns if c.index not in self._relation.labels]
+        across = across or [c for c in values if self._number(row, c)]
+        if len(across) == 1:
+            limit = next(one for one in self._asked.comparisons if one.value is not None)
+            plan = Plan(Op.CHECK, cells=((row, across[0]),), limit=limit)
+            yield self._scored(plan, rows, columns, limit.places, bonus=_COMPUTED)
+
     def _lone_record(self, columns: Sequence[Mention]) -> Iterator[Candidate]:
         """The cell of a column that is named in a table of one row."""
         rows = self._relation.rows
@@ -193,11 +235,29 @@ class Planner:
         if len(rows) == 1 and len(chosen) == 1 and self._relation.at(rows[0].index, chosen[0]).text:
             yield self._scored(Plan(Op.LOOKUP, cells=((rows[0].index, chosen[0]),)), None, columns)
 
+    def _whole(self, columns: Sequence[Mention]) -> Iterator[Candidate]:
+        """The total, or the one row, of a table that a line above it calls what is asked for."""
+        asked, relation = self._asked, self._relation
+        sure = [line for one in columns if one.coverage >= AGAIN for line in one.lines]
+        strong = any(one.op in _STRONG for one in asked.wordings)
+        if len(sure) != 1 or strong or asked.comparisons or asked.which or self._picker.rows() is not None:
+            return
+        called = [match_label(title, asked.words) for title in relation.titles[-_CAPTIONS:]]
+        places = frozenset[int]().union(*(one.places for one in called if one.coverage >= AGAIN))
+        totals = [row.index for row in relation.rows if row.total] or [row.index for row in relation.rows]
+        if asked.weight(places) >= _CALLED and len(totals) == 1 and self._number(totals[0], sure[0]):
+            yield self._scored(Plan(Op.LOOKUP, cells=((totals[0], sure[0]),)), None, columns, places)
+
     def _values_of(self, lines: frozenset[int], columns: Sequence[Mention]) -> set[tuple[str, ...]]:
         shown = [c for one in columns for c in one.lines] or [
             c.index for c in self._relation.columns if c.index not in self._relation.labels
         ]
         return {tuple(self._relation.at(line, column).text for column in shown) for line in lines}
+
+    def _names_one_of(self, lines: Sequence[int], name: int) -> bool:
+        """Whether the question names one of these rows by what names the rows."""
+        rows = self._picker.rows()
+        return rows is not None and rows.column == name and any(one.lines & set(lines) for one in rows.operands)
 
     def _default_columns(self, rows: Rows) -> list[tuple[int, Mention | None]]:
         """Return the column that is meant when none is named: the only one with values, or the name of a row."""
@@ -206,6 +266,8 @@ class Planner:
         own = {rows.column} | (set(relation.labels) if numbers else set())
         values = [c.index for c in relation.columns if c.index not in own]
         values = [c for c in values if any(relation.at(line, c).text for one in rows.operands for line in one.lines)]
+        if wants(HOW_MUCH, self._asked):
+            values = [c for c in values if c in numbers] or values
         name = naming_column(relation)
         if self._asked.which and name != rows.column:
             return [(name, None)]
@@ -222,7 +284,7 @@ class Planner:
     def _pairs(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
         """Two cells: their difference, growth, ratio, or the share of one in the other."""
         pairing = Pairing(self._asked, self._relation)
-        for op in _PAIRS:
+        for op in () if wants_a_name(self._asked) else _PAIRS:
             said = self._asked.said(op) | (self._asked.said(Op.DIFFERENCE) if op is Op.GROWTH else frozenset())
             if not self._asked.names(op):
                 continue
@@ -245,7 +307,7 @@ class Planner:
                 continue
             chosen = self._spanned(columns)
             if rows is not None and all(len(one.lines) == 1 for one in rows.operands):
-                named = [min(one.lines) for one in rows.operands]
+                named = rows_between(self._asked, relation, [min(one.lines) for one in rows.operands])
                 across = chosen or self._across(named)
                 cells = tuple((row, column) for row in named for column in across if self._number(row, column))
                 if len(cells) > 1:
@@ -281,7 +343,7 @@ class Planner:
 
     def _only_about(self) -> bool:
         """Whether the question names by words of the titles alone what it would have reckoned over all rows."""
-        if _ALL.search(plain(self._asked.text)):
+        if wants(ALL, self._asked):
             return False
         heads = [text for line in self._relation.columns for text in line.path]
         told = title_places(self._asked, self._relation.titles) - title_places(self._asked, heads)
@@ -326,7 +388,7 @@ class Planner:
         if len(numbers) > 1 and all(one.places == of for one in numbers):
             return  # named by what is over all of them: none is meant
         sure = [one for one in columns if one.coverage >= AGAIN and not one.places <= of]
-        if _WHICH_THING.search(plain(self._asked.text)):
+        if wants(WHICH_THING, self._asked):
             sure = [one for one in sure if one.places & {self._asked.target}]
         shown = [line for one in sure for line in one.lines if line in measures[1:]]
         shown = shown or [line for one in sure for line in one.lines if line not in measures]
@@ -347,13 +409,10 @@ class Planner:
         show = shown[0] if shown else naming_column(relation)
         groups = {relation.row(line).group for line in lines}
         said |= title_places(self._asked, groups) if len(groups) == 1 else frozenset()
+        if wants(WHICH_TIME, self._asked) and not are_times([relation.at(line, show).text for line in lines]):
+            return
         plan = Plan(op, lines=tuple(lines), measure=measures[0], show=show, take=self._asked.take or 1)
         yield self._scored(plan, rows, columns, said, bonus=_COMPUTED)
-
-    def _are_things(self, lines: Sequence[int]) -> bool:
-        """Whether columns may be what "which" asks for: neither spans of time nor what is measured of one thing."""
-        leaves = [text for line in lines for text in self._relation.column(line).path[-1:]]
-        return not any(is_span(text) or _MEASURE.search(plain(text)) for text in leaves)
 
     def _comparable(self, lines: Sequence[int], measure: int) -> list[int]:
         """Return the lines with a number, without shares of what stands above them."""
@@ -368,12 +427,12 @@ class Planner:
         if rows is None or len(rows.operands) != 1 or len(rows.operands[0].lines) != 1:
             return
         row = min(rows.operands[0].lines)
-        chosen = [line for one in columns for line in one.lines]
+        chosen = self._spanned(columns)
         lines = chosen if len(chosen) > 1 else periods(relation, self._asked)
         if not lines:
             lines = [c.index for c in relation.columns if c.index not in relation.labels]
         lines = [line for line in lines if self._number(row, line) and not relation.column(line).total]
-        if _WHICH_THING.search(plain(self._asked.text)) and not self._are_things(lines):
+        if wants(WHICH_THING, self._asked) and not are_things(relation, lines):
             return
         used = columns if len(chosen) > 1 else []
         if len(lines) > 1 and relation.head:
@@ -382,25 +441,29 @@ class Planner:
             )
             yield self._scored(plan, rows, used, said, bonus=_COMPUTED)
 
-    def _counted_periods(self, rows: Rows | None) -> Iterator[Candidate]:
-        """In how many spans of time the value of a row meets a condition."""
+    def _periods_kept(self, rows: Rows | None) -> Iterator[Candidate]:
+        """In which spans of time, or in how many, the value of a row meets a condition."""
         asked, relation = self._asked, self._relation
         valued = [one for one in asked.comparisons if one.value is not None]
-        if rows is None or len(valued) != 1 or not asked.said(Op.COUNT) or len(rows.operands) != 1:
+        op = Op.COUNT if asked.said(Op.COUNT) else Op.LIST
+        if rows is None or len(valued) != 1 or len(rows.operands) != 1:
             return
         spans = periods(relation, asked)
         row = min(rows.operands[0].lines)
-        if len(rows.operands[0].lines) != 1 or not spans or not _IN_PERIODS.search(plain(asked.text)):
+        wanted = IN_PERIODS if op is Op.COUNT else WHICH_TIME
+        if len(rows.operands[0].lines) != 1 or not spans or not wants(wanted, asked):
             return
-        held = tuple(column for column in spans if meets(valued[0], relation.at(row, column)))
+        held = tuple(column for column in spans if meets(valued[0], relation, row, column))
         if held:
-            plan = Plan(Op.COUNT, lines=held, along="columns", measure=row)
-            yield self._scored(plan, rows, [], valued[0].places | asked.said(Op.COUNT), bonus=_COMPUTED)
+            plan = Plan(op, lines=held, along="columns", measure=row)
+            yield self._scored(plan, rows, [], valued[0].places | asked.said(op), bonus=_COMPUTED)
 
     def _lists(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
         """Rows that meet conditions, told or counted."""
         relation = self._relation
-        yield from self._counted_periods(rows)
+        yield from self._periods_kept(rows)
+        if wants(WHICH_TIME, self._asked) and rows is not None:
+            return
         conditions = compared_rows(self._asked, relation, self._picker.columns)
         if conditions is None and (rows is None or len(rows.operands) != 1):
             return
@@ -418,9 +481,11 @@ class Planner:
         own = {about, rows.column if rows else None}
         shown = [line for one in told for line in one.lines if line not in relation.numeric and line not in own]
         counting, listing = self._asked.said(Op.COUNT), self._asked.said(Op.LIST)
-        weak = conditions is None and rows is not None and (rows.column == name or len(lines) < 1)
+        weak = rows is not None and rows.column == name and (conditions is None or len(lines) == 1)
         if not lines or weak:
             return
+        if conditions is not None and rows is None and self._names_one_of(lines, name):
+            return  # what it is made of is asked for, not itself
         used = [one for one in columns if conditions is not None or not one.lines & relation.numeric]
         if counting:
             yield self._scored(Plan(Op.COUNT, lines=tuple(lines), show=name), rows, used, places | counting)

@@ -6,14 +6,17 @@ from typing import Final
 
 from generation.tables.plans.ordering import Named, ordered_pair, time_of
 from generation.tables.plans.plan import Plan, Step
+from generation.tables.plans.wanting import years_in
 from generation.tables.reading.asking import Asked, Op
-from generation.tables.reading.mentions import Mention
+from generation.tables.reading.mentions import Mention, is_span
 from generation.tables.reading.relation import Relation
 from generation.tables.reading.words import plain
 
 _OUTER: Final = (Op.DIFFERENCE, Op.GROWTH, Op.RATIO, Op.SHARE)
 #: The average of a year: of what stands at its beginning and at its end.
 _OF_YEAR: Final = re.compile(r"\b((?:19|20)\d\d)(?:\s(?:and|to|versus|vs\.?|-)\s((?:19|20)\d\d))?(?:'s)?\saverage\b")
+
+_FROM_TO: Final = re.compile(r"到|至|[-–~—]|\bto\b|\bthrough\b")
 
 
 def stepped_plans(
@@ -84,3 +87,16 @@ def _shared(asked: Asked, relation: Relation, lines: Sequence[tuple[int, int]], 
     if len(wholes) == 1 and len(parts) > 1:
         whole = Step(Op.SUM, ((wholes[0], column),))
         yield Plan(Op.SHARE, steps=(Step(Op.SUM, tuple((line, column) for line in parts)), whole))
+
+
+def rows_between(asked: Asked, relation: Relation, named: list[int]) -> list[int]:
+    """Return the rows named; from one year to another means those between them too."""
+    labels = [row.index for row in relation.rows if row.path and is_span(row.path[0])]
+    if len(named) != 2 or not set(named) <= set(labels):
+        return named
+    years = [years_in(relation.row(row).path) for row in named]
+    first, second = ([word for word in asked.words if word.text in year][:1] for year in years)
+    if not first or not second or not _FROM_TO.search(plain(asked.text)[first[0].end : second[0].start]):
+        return named
+    start, end = sorted(map(labels.index, named))
+    return labels[start : end + 1]

@@ -1,5 +1,6 @@
 """What a question asks of a table: the operation, comparisons with numbers, how many, and what is only wording."""
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ class Op(StrEnum):
     SHARE = "share"
     MAX = "max"
     MIN = "min"
+    CHECK = "check"
 
 
 _WORDING: Final[tuple[tuple[Op, str], ...]] = (
@@ -42,7 +44,7 @@ _WORDING: Final[tuple[tuple[Op, str], ...]] = (
     (
         Op.DIFFERENCE,
         (
-            r"相差|差额|之差|差值|差多少|的差|减去?(?![少值免弱薄除小低排持])|\bminus\b|(?:增加|减少|增长|下降|上升|降低|提高|上涨|下跌|增|减|多|少|高|低|变动|变化)了?(?:多少|几)"
+            r"相差|差额|之差|差值|差多少|的差|减去?(?![少值免弱薄除小低排持])|\bminus\b|(?:增加|减少|增长|下降|上升|降低|提高|上涨|下跌|增|减|多|少|高|低|变动|变化)[了出]?(?:多少|几)"
             r"|(?:net\s|nominal\s|absolute\s)?(?:differences?|change)s?\b|(?:increase|decrease|decline|grow|grew|rise|rose|drop|fall|fell|exceed|gain|reduction)\w*"
             r"(?:\s?/\s?\(?(?:decrease|increase)\)?)?|how\s(?:much|many)\s(?:more|less|fewer|higher|lower)|(?:higher|lower|more|less)\sthan"
         ),
@@ -51,14 +53,14 @@ _WORDING: Final[tuple[tuple[Op, str], ...]] = (
         Op.SHARE,
         (
             r"占比|所占比[例重]|占[^的，,？?]{0,24}?的?(?:比[例重率]|百分比|百分之几|百分之多少|多少)|占|比重"
-            r"|(?:what\s)?(?:percent(?:age)?|share|portion)(?:\s(?:of|constitution\sof|was|is|came))?|as\sa\s(?:percent(?:age)?|share)\sof|out\sof"
+            r"|(?:what\s)?(?:percent(?:age)?|portion)(?:\s(?:of|constitution\sof|was|is|came))?|what\sshare(?:\sof)?|(?<!per\s)share\s(?:of|in)|as\sa\s(?:percent(?:age)?|share)\sof|out\sof"
         ),
     ),
     (
         Op.RATIO,
         r"之比|比值|比率|倍数|多少倍|几倍|除以|/|(?:as\sa\s|the\s)?(?:ratio|proportion|fraction)(?:\sof|\sbetween)?|-to-|divided\sby|how\smany\stimes",
     ),
-    (Op.MEAN, r"平均(?:值|数|水平)?|均值|(?:the\s)?(?:average|mean)(?:\s(?:value|amount))?\b"),
+    (Op.MEAN, r"平均(?:值|数|水平)?|均值|(?<!weighted[\s-])(?:the\s)?(?:average|mean)(?:\s(?:value|amount))?\b"),
     (
         Op.SUM,
         (
@@ -89,7 +91,7 @@ _WHICH: Final = re.compile(
 )
 _COMPARE: Final[tuple[tuple[str, str], ...]] = (
     ("<=", r"不超过|不大于|不高于|不多于|至多|最多为|at most|no more than|not more than|up to|或以下|及以下|or less"),
-    (">=", r"不低于|不小于|不少于|至少|达到|at least|no less than|not less than|or more|及以上|或以上|以上"),
+    (">=", r"不低于|不小于|不少于|至少|达到|及以上|或以上|以上|reach(?:es|ed)?|at least|n(?:o|ot) less than|or more"),
     (
         ">",
         r"超过|大于|高于|多于|晚于|之后|(?:more|greater|higher|larger|later|longer)\sthan|exceed(?:s|ed|ing)?|over|above|after",
@@ -100,6 +102,12 @@ _COMPARE: Final[tuple[tuple[str, str], ...]] = (
     ),
 )
 _COMPARES: Final = tuple((sign, re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])")) for sign, pattern in _COMPARE)
+#: Asks for yes or no.
+_WHETHER: Final = re.compile(
+    r"有没有|是不是|是否|能否|吗[?？]?$|没有?[?？]?$|^(?:did|was|were|is|are|does|do|has|have)\b"
+)
+#: A number written as one Chinese character before a scale: 一万.
+_WRITTEN: Final = re.compile(r"(?<![一二三四五六七八九十两])[一二两三四五六七八九](?=[十百千]?[万亿])")
 _ASKED: Final = re.compile(r"哪一?[个种位家项类款]?|什么(?:样的|规格的)?|which|what(?:\s(?:is|was|are|were)\sthe)?")
 _TOP: Final = re.compile(
     r"前\s?(?P<a>\d{1,2}|[一二三四五六七八九十])\s?[大名位个项家种]?"
@@ -124,152 +132,34 @@ _SPANS_OF_TIME: Final = re.compile(
     r"\b(?:\d|two|three|four|five|six|eight)[\s-](?:years?|quarters?)(?:\speriods?)?\b|\bfys\b|\b(?:both|all|each|these)\s(?:fys|years|periods|quarters)"
     r"|[近过这两三四五六\d]{1,2}年(?:间|里|中|来|度)?(?!\d)|[两三四]个季度"
 )
+_WHICH_SPAN: Final = re.compile(r"\b(?:which|what)\s(?:fiscal\s)?(?:years?|quarters?|months?|periods?)\b")
 _HALVES: Final = (
     (re.compile(r"上半年|first half(?: of the year)?|\bh1\b"), ("q1", "q2")),
     (re.compile(r"下半年|second half(?: of the year)?|\bh2\b"), ("q3", "q4")),
 )
 #: Words that say nothing of which cell is meant: what a figure is called in general, and what asks.
-_SOFT: Final = frozenset(
-    [
-        "amount",
-        "value",
-        "figure",
-        "number",
-        "total",
-        "company",
-        "group",
-        "segment",
-        "region",
-        "product",
-        "item",
-        "expense",
-        "cost",
-        "level",
-        "rate",
-        "size",
-        "sum",
-        "fiscal",
-        "reported",
-        "report",
-        "record",
-        "according",
-        "given",
-        "shown",
-        "table",
-        "column",
-        "row",
-        "sheet",
-        "list",
-        "statement",
-        "consolidated",
-        "correspond",
-        "respective",
-        "annual",
-        "yearly",
-        "full",
-        "per",
-        "dollar",
-        "usd",
-        "us",
-        "million",
-        "thousand",
-        "billion",
-        "unit",
-        "percent",
-        "percentage",
-        "relative",
-        "term",
-        "overall",
-        "net",
-        "specific",
-        "change",
-        "increase",
-        "decrease",
-        "use",
-        "apply",
-        "belong",
-        "hold",
-        "come",
-        "generat",
-        "make",
-        "part",
-        "model",
-        "compar",
-        "against",
-        "versus",
-        "vs",
-        "through",
-        "across",
-        "all",
-        "both",
-        "each",
-        "any",
-        "every",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "whole",
-        "type",
-        "kind",
-        "category",
-        "entity",
-        "spend",
-        "spent",
-        "case",
-        "name",
-        "own",
-        "came",
-        "come",
-        "derive",
-        "account",
-        "contribute",
-        "represent",
-        "often",
-        "held",
-        "done",
-        "get",
-        "receiv",
-        "grant",
-        "conduct",
-        "perform",
-        "frequent",
-        "ship",
-        "deliver",
-        "send",
-        "pay",
-        "buy",
-        "applies",
-        "apply",
-        "only",
-        "also",
-        "most",
-        "recent",
-        "current",
-        "follow",
-        "between",
-        "total",
-        "average",
-        "mean",
-        "difference",
-        "ratio",
-        "sum",
-        "share",
-        "proportion",
-        "high",
-        "low",
-        "great",
-        "large",
-        "small",
-        "as",
-        "at",
-        "balance",
-    ]
-)
+_SOFT: Final = frozenset({
+    "amount", "value", "figure", "number", "total", "company", "group", "segment", "region", "product", "item",
+    "expense", "cost", "level", "rate", "size", "sum", "fiscal", "reported", "report", "record", "according",
+    "shown", "table", "column", "row", "sheet", "list", "statement", "consolidated", "correspond",
+    "respective", "annual", "yearly", "full", "per", "dollar", "usd", "us", "million", "thousand", "billion", "unit",
+    "percent", "percentage", "relative", "term", "overall", "net", "specific", "change", "increase", "decrease",
+    "use", "apply", "belong", "hold", "come", "generat", "make", "part", "expect", "expected", "went", "paid", "go",
+    "made", "up", "took", "gave", "left", "remain", "estimated", "projected", "forecast", "model", "compar", "against",
+    "versus",
+    "vs", "through", "across", "all", "both", "each", "any", "every", "one", "two", "three", "four", "five", "whole",
+    "type", "kind", "category", "entity", "spend", "spent", "case", "name", "own", "came", "derive", "account",
+    "contribute", "represent", "often", "held", "done", "get", "receiv", "grant", "conduct", "perform", "frequent",
+    "ship", "deliver", "send", "pay", "buy", "applies", "only", "also", "most", "recent", "current", "follow",
+    "between", "average", "mean", "difference", "ratio", "share", "proportion", "high", "low", "great", "large",
+    "small", "as", "at", "balance", "work", "employ", "back", "reach", "stand", "exceed", "carry", "earn", "charg",
+    "stood", "run", "bring", "brought", "amounted", "incur", "occur", "start", "begin", "happen", "there", "now",
+    "today", "still", "just", "about", "nearly", "exactly", "altogether",
+    "actually",
+})  # fmt: skip
 _SOFT_ZH: Final = re.compile(
     r"各[个项类]?|全年|区|哪[一个些种位家项类年只款几例]*|几[个种位家项类名人件例款号]?|多少|什么|是|为|的|了|在|与|和|及|比|元|万元|亿元|百分之|人民币|"
-    r"通过|取得|拥有|完成|需?要|花费?|属于|授予|享有|给予|全部|所有|其中|当[年期]|每|达到?|合计|总和|总共|一共|共计?|平均值?|之[和差比]|相差|增长率?|增加|减少|下降|变动|占|比例|比重|比率|最[高低大小多少长短贵]|"
+    r"[那这]一?[笔个家款项种]|(?<=年)[底末]|能|还|我们|你们|咱们|现在|目前|究竟|到底|大概|钱|[花付赚欠卖]了?|通过|取得|拥有|完成|需?要|花费?|属于|授予|享有|给予|全部|所有|其中|当[年期]|每|达到?|合计|总和|总共|一共|共计?|平均值?|之[和差比]|相差|增长率?|增加|减少|下降|变动|占|比例|比重|比率|最[高低大小多少长短贵]|"
     r"超过|低于|高于|大于|小于|早于|晚于|以上|以下|[一二三四五六七八九十]?[个种位家项名例]|本公司|公司|报告期内?|表中?|单位|员工|谁|几号|额|值|数|量|率"
 )
 
@@ -285,12 +175,16 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison asked for: the sign, what is compared with (None: something named), and the places of its words."""
+    """A comparison asked for: the sign, what is compared with (None: something named), and the places of its words.
+
+    ``said`` is the quantity as the question writes it.
+    """
 
     sign: str
     value: Quantity | None
     places: frozenset[int]
     after: int = 0
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,10 +192,12 @@ class Asked:
     """A question taken apart. ``soft`` are places of words that name no cell; ``take`` is how many are asked for.
 
     ``formula``: where the question says what to divide or subtract, the place of the first word of the second operand.
+    ``whether``: it asks for yes or no. ``dates`` are the days it names.
     """
 
     text: str
     words: tuple[Word, ...]
+    dates: tuple[tuple[str, frozenset[int]], ...]
     wordings: tuple[Wording, ...]
     comparisons: tuple[Comparison, ...]
     values: tuple[tuple[Quantity, frozenset[int]], ...]
@@ -312,6 +208,7 @@ class Asked:
     half_places: frozenset[int] = frozenset()
     target: int | None = None
     formula: int | None = None
+    whether: bool = False
 
     @property
     def split(self) -> int | None:
@@ -333,7 +230,7 @@ class Asked:
 
 def read_question(text: str) -> Asked:
     """Take a question apart."""
-    text, sign, percent = _without_name(text)
+    text, sign, percent = _without_name(_WRITTEN.sub(lambda match: str(int(chinese_number(match[0]))), text))
     folded = plain(text)
     words = words_of(text)
     comparisons = tuple(_comparisons(text, folded, words))
@@ -349,7 +246,7 @@ def read_question(text: str) -> Asked:
     soft = {place for place, word in enumerate(words) if not word.han and word.text in stems}
     for match in _SOFT_ZH.finditer(folded):
         soft |= _at(words, match.start(), match.end())
-    for match in _SPANS_OF_TIME.finditer(folded):
+    for match in itertools.chain(_SPANS_OF_TIME.finditer(folded), _WHICH_SPAN.finditer(folded)):
         soft |= _at(words, *match.span())
     if top:
         soft |= _at(words, *top.span())
@@ -359,6 +256,7 @@ def read_question(text: str) -> Asked:
     return Asked(
         text,
         words,
+        tuple((one.date, _at(words, one.start, one.end)) for one in quantities(text) if one.kind == "date"),
         wordings,
         comparisons,
         tuple((found, _at(words, found.start, found.end)) for found in _numbers(text)),
@@ -369,6 +267,7 @@ def read_question(text: str) -> Asked:
         frozenset().union(*(_at(words, *match.span()) for match, _ in halves)),
         _target(folded, words),
         None if sign is None else sum(word.start < sign for word in words),
+        _WHETHER.search(folded) is not None,
     )
 
 
@@ -457,7 +356,8 @@ def _comparisons(text: str, folded: str, words: Sequence[Word]) -> Iterator[Comp
             places = _at(words, *match.span())
             if value is not None:
                 places |= _at(words, value.start, value.end)
-            yield Comparison(sign, value, places, match.end())
+            said = "" if value is None else unicodedata.normalize("NFKC", text)[value.start : value.end]
+            yield Comparison(sign, value, places, match.end(), said)
 
 
 def _near(folded: str, start: int, end: int) -> bool:

@@ -16,6 +16,12 @@ _LEAST: Final = 0.5
 _SURE: Final = 0.8
 #: What a total costs that is not called one.
 _UNTOLD: Final = 0.5
+_FIRM: Final = re.compile(r"公司(?:[(（].*[)）])?$|有限合伙[)）]$|(?:研究院|实验室|中心|银行|大学|医院|事务所|委员会)$")
+_BALANCE: Final = re.compile(r"balances?,?\s(?:as\sof|at)\s(?:\w+\s\d{1,2},?\s)?((?:19|20)\d\d)\b")
+_AT_END: Final = re.compile(r"\bend of\b|\byear[- ]?end\b|\bas of december\b|\bat december\b")
+_KINDS: Final = frozenset("市省县区")
+#: So many characters of its name name a firm.
+_SHORT: Final = 4
 #: What begins with these is another thing than what it names: other current assets, 其他货币资金.
 _OTHERS: Final = frozenset({"other", "他"})
 _NUMERALS: Final = frozenset("一二三四五六七八九十甲乙丙丁戊")
@@ -89,10 +95,13 @@ def row_mentions(asked: Asked, relation: Relation) -> list[Mention]:
     for column in range(relation.table.columns):
         if column in relation.numeric and column not in relation.labels:
             continue
+        names = {plain(relation.at(row.index, column).text) for row in relation.rows}
         for row in relation.rows:
             place = relation.at(row.index, column)
             if not place.text or (place.ranged and column not in relation.labels):
                 continue
+            if row.index < relation.head and column not in relation.labels:
+                continue  # a head that may be a row of facts is no name of it
             key = (column, plain(place.text))
             known = found.get(key)
             if known is not None:
@@ -101,9 +110,48 @@ def row_mentions(asked: Asked, relation: Relation) -> list[Mention]:
             match = _on_one_side(place.text, asked)
             if row.total:
                 match = _but_for_total(place.text, match, asked)
+            short = _shortened(key[1], names, asked) or _ending(key[1], names, asked)
+            match = short or _one_of(place.text, match, asked)
             if match.places and match.coverage >= _LEAST and _headed(place.text, match, asked):
                 found[key] = Mention(frozenset({row.index}), match.places, match.missing, match.coverage, column)
     return list(found.values())
+
+
+def _shortened(name: str, names: Iterable[str], asked: Asked) -> Match | None:
+    """Return how a firm is named by the beginning of its name, or by what follows its place, that no other row has."""
+    if not _FIRM.search(name):
+        return None
+    folded = plain(asked.text)
+    bare = name if name[2:3] not in _KINDS else name[:2] + name[3:]
+    others = [other.replace(name[2:3], "", 1) if bare != name else other for other in names if other != name]
+    for start in (0, 2, 3):
+        size = next((n for n in range(len(bare) - start, _SHORT - 1, -1) if bare[start : start + n] in folded), 0)
+        short = bare[start : start + size]
+        if size and not any(short in other for other in others):
+            at = folded.index(short)
+            places = frozenset(i for i, word in enumerate(asked.words) if at <= word.start and word.end <= at + size)
+            return Match(places, 1.0, 0.0 if short == name else _UNTOLD)
+    return None
+
+
+def _ending(name: str, names: Iterable[str], asked: Asked) -> Match | None:
+    """Return how a row of balances is named by the end of its year, where no other row is of the same year."""
+    day = _BALANCE.match(name)
+    if day is None or not _AT_END.search(plain(asked.text)):
+        return None
+    if any((other := _BALANCE.match(one)) and other[1] == day[1] for one in names if one != name):
+        return None
+    places = frozenset(i for i, word in enumerate(asked.words) if word.text == day[1])
+    return Match(places | match_label(name, asked.words).places, 1.0, _UNTOLD) if places else None
+
+
+def _one_of(text: str, match: Match, asked: Asked) -> Match:
+    """Return a match in full where a label lists several things and the question names one of them."""
+    parts = [part for part in text.split("、") if len(part) >= _SHORT]
+    if match.coverage >= _SURE or len(parts) < 2:
+        return match
+    found = [one for part in parts if (one := _on_one_side(part, asked)).coverage == 1.0]
+    return Match(found[0].places, 1.0, _UNTOLD) if len(found) == 1 else match
 
 
 def _but_for_total(text: str, match: Match, asked: Asked) -> Match:
@@ -268,6 +316,13 @@ def value_mentions(asked: Asked, relation: Relation, columns: Iterable[Mention])
     """Yield the rows that hold a number of the question: in a range of theirs, or as it is under a head it names."""
     compared = frozenset().union(*(one.places for one in asked.comparisons))
     heads = {line: one for one in columns for line in one.lines}
+    for day, places in asked.dates:
+        for column in relation.columns:
+            dated = [row.index for row in relation.rows if relation.at(row.index, column.index).date == day]
+            if dated:
+                head = heads.get(column.index)
+                more = head.places if head is not None else frozenset()
+                yield Mention(frozenset(dated), places | more, 0.0, 1.0, column.index, value=True)
     for value, places in asked.values:
         if places & compared:
             continue

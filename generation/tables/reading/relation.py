@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from generation.guard.personal.scan import find_personal
-from generation.tables.reading.words import plain
+from generation.tables.reading.words import plain, words_of
 from wenyuan.documents import Cell, Table, ValueKind
 from wenyuan.text import squeeze
 
@@ -33,6 +33,8 @@ _TOTAL: Final = re.compile(
 )
 _AVERAGE: Final = re.compile(r"^(?:平均|均值|average|mean)")
 _SAME: Final = 1e-9
+#: Characters of a head that a row does not hold by chance.
+_TELLING: Final = 6
 #: How rows are numbered, from the outermost; what is not numbered is within all of them.
 _DEPTHS: Final = (
     re.compile(r"[一二三四五六七八九十]{1,3}、"),
@@ -43,6 +45,10 @@ _DEPTHS: Final = (
 #: A number without signs, as codes are written: shorter ones tell nobody.
 _LONG: Final = re.compile(r"\d{7,}")
 _MOST_HEAD: Final = 6
+#: Years at the end of a line: (Millions) 2018 2017 2016.
+_YEARS_LAST: Final = re.compile(r"(?:(?<!\S)(?:19|20)\d\d(?:-(?:19|20)\d\d)?\*?(?:\s+|$)){2,}$")
+#: Two columns and that of their difference.
+_COMPARED: Final = 3
 #: Lines above a table that count as its captions.
 _ABOVE: Final = 3
 #: Boxes to tick, numbers of pages and the like say nothing of a table that stands below them.
@@ -145,8 +151,21 @@ class Relation:
 
     @cached_property
     def records(self) -> tuple[Line, ...]:
-        """The rows that stand for one thing each: no totals, not without any value."""
-        return tuple(row for row in self.rows if not row.total)
+        """The rows that stand for one thing each: no totals, and none that says itself what it is a figure of."""
+        heads = {plain(line.path[-1]) for line in self.columns if line.path and line.index not in self.labels}
+        heads = {head for head in heads if len(head) >= _TELLING}
+        return tuple(row for row in self.rows if not row.total and not any(head in plain(row.name) for head in heads))
+
+    @cached_property
+    def said(self) -> str:
+        """All labels, in small letters."""
+        lines = [text for line in (*self.rows, *self.columns) for text in (*line.path, line.group)]
+        return plain("\n".join(dict.fromkeys(lines)))
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The words of all labels, without their endings."""
+        return frozenset(word.text for word in words_of(self.said))
 
 
 def captions(lines: Iterable[str]) -> list[str]:
@@ -170,6 +189,10 @@ def read_relation(table: Table, titles: Iterable[str] = ()) -> Relation | None:
     labels = _label_columns(grid, head, table.columns)
     tops = [_spread(grid[row], table, last=row == head - 1) for row in range(head)]
     paths = {column: _path(top[column] for top in tops) for column in range(table.columns)}
+    titles = tuple(titles)
+    if not any(paths.values()):
+        paths |= _heads_above(titles, [column for column in range(table.columns) if column not in labels])
+    paths = _with_changes(grid, paths, [column for column in range(table.columns) if column not in labels])
     if table.rows - head < 1:
         return None
     start = 0 if _is_list_of_facts(table, grid, head) else head
@@ -288,6 +311,30 @@ def _spread(line: Sequence[Place], table: Table, *, last: bool) -> list[str]:
 
 def _path(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _heads_above(titles: Sequence[str], columns: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the heads that stand as years in the line above a table of which the rows begin with values."""
+    for line in titles[-1:]:
+        found = _YEARS_LAST.search(line.strip())
+        years = found[0].split() if found else []
+        if len(years) == len(columns) > 1:
+            return {column: (year,) for column, year in zip(columns, years, strict=True)}
+    return {}
+
+
+def _with_changes(
+    grid: Sequence[Sequence[Place]], paths: dict[int, tuple[str, ...]], columns: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """Say of the last column that it holds changes where it has the head of another and is the first less that one."""
+    if len(columns) != _COMPARED or not paths[columns[2]] or paths[columns[2]] != paths[columns[1]]:
+        return paths
+    held = [[line[column].number for column in columns] for line in grid]
+    full = [[number for number in line if number is not None] for line in held]
+    checked = [line for line in full if len(line) == _COMPARED]
+    if len(checked) < 2 or any(abs(a - b - c) > _SAME * max(1.0, abs(a)) for a, b, c in checked):
+        return paths
+    return paths | {columns[2]: (*paths[columns[2]], "Change")}
 
 
 def _label_columns(grid: Sequence[Sequence[Place]], head: int, columns: int) -> tuple[int, ...]:

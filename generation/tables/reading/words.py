@@ -48,6 +48,8 @@ _LEAD: Final = re.compile(
     r"|^(?:其中|减|加|less|add|plus|of which|memo)\s?[:：]\s*",
     re.IGNORECASE,
 )
+#: The days of a whole month: June 1-30 is June.
+_WHOLE_MONTH: Final = re.compile(r"(?<=[a-z])\s1\s?[-–]\s?(?:28|29|30|31)\b", re.IGNORECASE)
 #: Words that neither name nor tell apart anything.
 STOP: Final = frozenset(
     [
@@ -292,7 +294,7 @@ def _known_label(text: str) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
 
 def _label_words(text: str) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
     bare = _FOOTNOTE.sub("", unicodedata.normalize("NFKC", text)).strip()
-    bare = _LEAD.sub("", _LEAD.sub("", bare))
+    bare = _WHOLE_MONTH.sub("", _LEAD.sub("", _LEAD.sub("", bare)))
     inside = " ".join(re.findall(r"[(（\[]([^()（）\[\]]*)[)）\]]", bare))
     outside = re.sub(r"[(（\[][^()（）\[\]]*[)）\]]", " ", bare)
     outside = re.sub(r"/\s?[%‰]|/\s?[\w]{1,6}$", " ", outside)

@@ -25,7 +25,7 @@ LINES = (
 )
 SEEN = seen(table(*LINES))
 #: The table says cost of sales: no rule takes one for the other.
-COGS, FIGURE = "What was COGS in 2023?", "Cost of sales, 2023: 800 thousand.[1]"
+TCOG, FIGURE = "What was TCOG in 2023?", "Cost of sales, 2023: 800 thousand.[1]"
 LIMITS = Limits(connect_s=1, first_token_s=3, between_tokens_s=2, total_s=6, backoff_s=0.01)
 WRITTEN = ["Net sales were 1,500 in 2023[1]."]
 
@@ -68,7 +68,7 @@ async def ask(endpoint: Endpoint, question: str, trail: Trail | None = None, **s
 async def test_a_proposed_plan_is_executed_and_its_cells_are_cited(endpoint: Endpoint) -> None:
     endpoint.deltas = ["```json\n", plan("lookup", cells=[[1, 3]]), "\n```"]
     log = Log(endpoint)
-    answer = await ask(endpoint, COGS, Trail(log))
+    answer = await ask(endpoint, TCOG, Trail(log))
     assert answer.text == FIGURE
     assert [one.quote for one in answer.citations] == ["Cost of sales | 700 | 720 | 800"]
     assert (answer.answerer, answer.model, answer.prompt) == (Answerer.LLM, "test", prompt_version())
@@ -85,7 +85,7 @@ async def test_a_proposed_plan_is_executed_and_its_cells_are_cited(endpoint: End
 async def test_several_steps_are_shown_with_every_operand(endpoint: Endpoint) -> None:
     means = [{"op": "mean", "cells": [[1, 2], [1, 3]]}, {"op": "mean", "cells": [[1, 1], [1, 2]]}]
     endpoint.deltas = [plan("difference", steps=means)]
-    answer = await ask(endpoint, "What is the change between the average COGS of 2022 and 2023 and that of 2021?")
+    answer = await ask(endpoint, "What is the change between the average TCOG of 2022 and 2023 and that of 2021?")
     assert "((720 + 800) ÷ 2) − ((700 + 720) ÷ 2) = 50.00 thousand" in answer.text
     assert len(answer.statements[0].spans) == 4
 
@@ -101,7 +101,7 @@ async def test_several_steps_are_shown_with_every_operand(endpoint: Endpoint) ->
         plan("lookup", cells=[[1, 3]], sql="SELECT * FROM read_csv('/etc/passwd')"),
         plan("SELECT 800"),
         plan("none"),
-        "COGS was 999 in 2023 [1](https://evil.example/?q=).",
+        "TCOG was 999 in 2023 [1](https://evil.example/?q=).",
         "{" * 20_000,
         plan("lookup", cells=[[1, 3]]).replace("{", "{" + " " * 5_000, 1),
         plan("ratio", steps=[{"op": "growth", "cells": [[1, 3], [1, 3]]}, {"op": "sum", "cells": [[1, 3]]}]),
@@ -110,7 +110,7 @@ async def test_several_steps_are_shown_with_every_operand(endpoint: Endpoint) ->
 )
 async def test_what_does_not_fit_is_dropped_and_the_answer_goes_on(endpoint: Endpoint, written: str) -> None:
     endpoint.script = [[written[at : at + 997] for at in range(0, len(written), 997)], WRITTEN, WRITTEN, WRITTEN]
-    answer = await ask(endpoint, COGS)
+    answer = await ask(endpoint, TCOG)
     assert len(endpoint.requests) >= 2
     assert answer.text == "Net sales were 1,500 in 2023.[1]"
     assert answer.prompt != prompt_version()
@@ -125,7 +125,7 @@ async def test_a_model_that_is_silent_is_not_waited_for(endpoint: Endpoint) -> N
         return [SEEN]
 
     events = Answers(given, None, limits=limits).answer(
-        COGS, Packed(SEEN.passages), "en", Trail(None), load_tables=load
+        TCOG, Packed(SEEN.passages), "en", Trail(None), load_tables=load
     )
     answer = [event.answer async for event in events][-1]
     assert answer is not None
@@ -138,7 +138,7 @@ async def test_a_model_that_is_silent_is_not_waited_for(endpoint: Endpoint) -> N
     ("question", "settings", "requests"),
     [
         ("What was marketing in 2023?", {}, 0),  # the rules find it
-        (COGS, {"plan_s": 0}, 1),
+        (TCOG, {"plan_s": 0}, 1),
         ("Who founded the firm?", {}, 1),  # nothing of the table is asked for
     ],
 )
@@ -151,10 +151,10 @@ async def test_nobody_is_asked_where_there_is_nothing_to_ask(
 
 
 def test_of_rows_that_were_not_shown_a_model_can_say_nothing() -> None:
-    long = relation("Item | 2023", *(f"Part number {place} of the list | {place}" for place in range(400)), "COGS | 7")
-    asked = read_question("Which item has the highest COGS in 2023?")
+    long = relation("Item | 2023", *(f"Part number {place} of the list | {place}" for place in range(400)), "TCOG | 7")
+    asked = read_question("Which item has the highest TCOG in 2023?")
     (shown,) = show_tables(asked, [(long, ())], 600)
     assert not shown.whole
-    assert "[401] COGS | 7" in shown.text, "rows that the question names come first"
+    assert "[401] TCOG | 7" in shown.text, "rows that the question names come first"
     assert read_proposal(plan("max", lines=[1, 401], measure=1), asked, [shown]) is None
     assert read_proposal(plan("lookup", cells=[[401, 1]]), asked, [shown]) is not None

@@ -1,0 +1,92 @@
+"""What kind of thing a question wants: a time, another thing, a number, all there is; and whether cells are of it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from generation.tables.reading.asking import Asked, Op
+from generation.tables.reading.mentions import is_span, title_places
+from generation.tables.reading.relation import Relation
+from generation.tables.reading.words import plain, words_of
+
+#: Asks in how many spans of time, and in which.
+IN_PERIODS: Final = re.compile(r"\byears?\b|\bquarters?\b|\bmonths?\b|几年|几个(?:年|季|月)|多少个(?:年|季|月)")
+WHICH_TIME: Final = re.compile(
+    r"\b(?:which|what)\s(?:fiscal\s)?(?:years?|quarters?|months?|periods?)\b"
+    r"|哪(?:一?年|一?个?(?:季|月)|些年|几年|几个(?:季|月)|些(?:季|月))"
+)
+#: Asks for a thing, not for a time.
+WHICH_THING: Final = re.compile(
+    r"\bwhich\s(?!of|(?:fiscal\s)?(?:year|quarter|month|period|date|day|half))|\bwho\b|谁"
+    r"|哪(?!一?年|一?个?(?:季|月|年)|一?[期天日]|些年|几年|几个(?:季|月))"
+)
+#: Asks for a number.
+HOW_MUCH: Final = re.compile(r"多少|(?<!哪)几[年月天个名位次种人家台]|\bhow\s(?:much|many|long)\b")
+#: Asks for a number in percent, which need not be a growth.
+PERCENT: Final = re.compile(r"百分之(?:几|多少)|(?:by\s)?what\spercent(?:age)?|in\spercent")
+ALL: Final = re.compile(
+    r"所有|全部|各|每|[两三四五六七八九十\d]\s?[个例名位家项种年]|\ball\b|\bevery\b|\beach\b|\bcolumn\b"
+)
+_TIME: Final = re.compile(r"(?:19|20)\d\d|q[1-4]$|month\d")
+_MEASURE: Final = re.compile(
+    r"\b(?:cost|net|gross|amounts?|accumulated|value|number|price|rate|change)\b|余额|金额|价值|数量|比例|准备|增减|变动"
+)
+_NONE: Final = frozenset("无不一二三四五六七八九十两")
+
+
+def wants(pattern: re.Pattern[str], asked: Asked) -> bool:
+    """Whether a question asks for what a pattern says."""
+    return pattern.search(plain(asked.text)) is not None
+
+
+def wants_a_name(asked: Asked) -> bool:
+    """Whether a question asks which one, and not how much."""
+    return (wants(WHICH_TIME, asked) or wants(WHICH_THING, asked)) and not wants(HOW_MUCH, asked)
+
+
+def are_times(texts: Sequence[str]) -> bool:
+    """Whether most texts name a time: a year, a quarter, a month."""
+    return sum(any(_TIME.match(word.text) for word in words_of(text)) for text in texts) * 2 > len(texts)
+
+
+def are_things(relation: Relation, columns: Sequence[int]) -> bool:
+    """Whether columns may be what "which" asks for: neither spans of time nor what is measured of one thing."""
+    leaves = [text for column in columns for text in relation.column(column).path[-1:]]
+    return not any(is_span(text) or _MEASURE.search(plain(text)) for text in leaves)
+
+
+def has_digit(relation: Relation, cell: tuple[int, int]) -> bool:
+    """Whether a cell may answer how much: it holds a number, or says that there is none."""
+    place = relation.at(*cell)
+    return place.number is not None or any(char.isdigit() or char in _NONE for char in place.text)
+
+
+def is_amount(asked: Asked, relation: Relation, cell: tuple[int, int]) -> bool:
+    """Whether a cell holds a number that is no year, and is not of what is asked for itself: which rate."""
+    place = relation.at(*cell)
+    own = title_places(asked, relation.heads(*cell))
+    return place.number is not None and not is_span(place.text) and asked.target not in own
+
+
+def is_percent(relation: Relation, cell: tuple[int, int]) -> bool:
+    """Whether a cell is in percent, by its unit or head."""
+    return relation.at(*cell).unit == "%" or any("%" in plain(head) for head in relation.heads(*cell))
+
+
+def years_in(texts: Iterable[str]) -> set[str]:
+    """Return the years and quarters that texts name."""
+    return {word.text for text in texts for word in words_of(text) if is_span(word.text)}
+
+
+def of_other_years(asked: Asked, relation: Relation, cell: tuple[int, int]) -> bool:
+    """Whether a question names years of which the table has columns, and the one cell is not of all of them.
+
+    Nor is a column of changes in percent meant where the change between two named years is asked for.
+    """
+    named = {word.text for word in asked.words if word.weight and is_span(word.text)}
+    if len(named) < 2:
+        return False
+    heads = {year for line in relation.columns for year in years_in(line.path)}
+    own = years_in((*relation.heads(*cell), *relation.row(cell[0]).path))
+    changed = asked.names(Op.DIFFERENCE) and not asked.names(Op.GROWTH) and is_percent(relation, cell)
+    return bool((named & heads) - own) or changed
