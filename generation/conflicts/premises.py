@@ -7,11 +7,13 @@ from typing import Final
 
 from generation.grounding.figures import bound
 from generation.grounding.polarity import opposed
-from generation.grounding.reading import Reading, Token, read
+from generation.grounding.reading import Kind, Reading, Token, read
 from generation.grounding.words import likeness, same_amount, scaled
 from generation.units import Unit, UnitKind, row_as_text, units_of
 from wenyuan.answers import Evidence
 from wenyuan.text import detect_language
+from wenyuan.words.terms import normalise, simplified
+from wenyuan.words.written.names import sort_of
 
 #: What makes a question of a statement; the rest is what it takes for granted, or asks to be confirmed.
 _WHY: Final = re.compile(
@@ -35,6 +37,9 @@ _CONTENT: Final = 0.15
 _AROUND: Final = 0.8
 _SAME_WORD: Final = 0.85
 _LEAST: Final = 0.5
+_LONG_NAME: Final = 3
+_FORMS: Final = frozenset(("ltd", "inc", "llc", "plc", "corp", "co", "gmbh", "group", "company", "limited"))
+_LITTLE: Final = re.compile(r"[由在被向与从]$|\b(?:by|in|at|from|to|with)\s$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,15 @@ def denied_premise(question: str, evidence: Sequence[Evidence], without: Collect
     said = read(statement)
     standing = [piece for piece in evidence if piece.document_id not in without]
     doubted = [t for t in said.tokens if t.quantity is not None]
-    rated = sorted(_rated(said, evidence, without), key=lambda one: -one[0])
+    name = _unknown_name(said, standing)
+    rated = sorted(_rated(said, evidence, without, name), key=lambda one: -one[0])
     near = [one for one in rated if one[0] >= _SAID]
     if not near or len(doubted) > 1:
         return None
-    if doubted:
+    if doubted and (name is None or not any(_gives(read(piece.text), doubted[0]) for piece in standing)):
         return _other_figure(said, doubted[0], near, standing)
+    if name is not None:
+        return _other_name(said, name, near)
     if _OPEN.search(question) and not _WHY.search(question):
         return None  # whether it is so is asked, and either way is an answer
     for share, unit, text in near[:3]:
@@ -85,9 +93,11 @@ def denied_premise(question: str, evidence: Sequence[Evidence], without: Collect
     return None
 
 
-def _rated(said: Reading, evidence: Sequence[Evidence], without: Collection[str]) -> list[tuple[float, Unit, Reading]]:
-    """Return the units in the question's language with the share of the statement's words that they say."""
-    words = [t for t in said.tokens if t.quantity is None and t.weight >= _CONTENT]
+def _rated(
+    said: Reading, evidence: Sequence[Evidence], without: Collection[str], name: Token | None
+) -> list[tuple[float, Unit, Reading]]:
+    """Return the units in the question's language with the share of the statement's words, but ``name``, they say."""
+    words = [t for t in said.tokens if t.quantity is None and t.weight >= _CONTENT and t is not name]
     total = sum(t.weight for t in words)
     if total < _LEAST:
         return []
@@ -113,6 +123,55 @@ def _held(token: Token, text: Reading) -> float:
     if best < _SAME_WORD and not token.key.isascii() and token.key in text.lowered:
         return 1.0
     return best if best >= _SAME_WORD else 0.0
+
+
+def _unknown_name(said: Reading, evidence: Sequence[Evidence]) -> Token | None:
+    """Return the one name of a person, place or firm in the question that no passage has, nor a part of it."""
+    names = [t for t in said.tokens if _sort(t)]
+    whole = (" ".join((e.document_title, *e.heading_path, e.text)) for e in evidence)
+    texts = [normalise(simplified(text)).replace(" ", "") for text in whole]
+    absent = [t for t in names if not any(part in text for part in _pieces(t.key, said, t) for text in texts)]
+    return absent[0] if len(absent) == 1 else None
+
+
+def _sort(token: Token) -> str:
+    """Return what a name is of; Latin ones are not told apart."""
+    if token.kind not in (Kind.NAME, Kind.RARE):
+        return ""
+    if token.key.isascii():
+        return "name" if token.kind is Kind.NAME else ""
+    return sort_of(token.key) or ""
+
+
+def _pieces(key: str, said: Reading, token: Token) -> list[str]:
+    """Return a name, and what it may be called by alone: a surname, two characters of a longer one."""
+    if key.isascii():
+        last = said.lowered[token.start : token.end].split(" ")[-1]
+        return [key] if last in _FORMS else [key, last]
+    return [key] if len(key) < _LONG_NAME else [key, key[:2], key[-2:]]
+
+
+def _other_name(said: Reading, name: Token, near: Sequence[tuple[float, Unit, Reading]]) -> Denied | None:
+    """Return the unit that has one other name of its sort in the place of a name that no passage knows."""
+    plain = said.lowered.replace(" ", "")
+    for _, unit, text in near:
+        same = [t for t in text.tokens if _sort(t) == _sort(name) and t.key not in plain]
+        beside = [t for t in same if _same_neighbour(said, name, text, t)]
+        others = beside or [t for t in same if _same_little_word(said, name, text, t)]
+        if len({t.key for t in others}) == 1:
+            return Denied(unit.source, unit.start, unit.end, unit, "name")
+    return None
+
+
+def _same_neighbour(said: Reading, name: Token, text: Reading, other: Token) -> bool:
+    beside = {t.key for t in said.tokens if abs(t.place - name.place) == 1}
+    return any(t.key in beside for t in text.tokens if abs(t.place - other.place) == 1)
+
+
+def _same_little_word(said: Reading, name: Token, text: Reading, other: Token) -> bool:
+    """Say whether two names stand behind one little word: 由, *by*."""
+    one, two = _LITTLE.search(said.lowered[: name.start]), _LITTLE.search(text.lowered[: other.start])
+    return one is not None and two is not None and one[0] == two[0]
 
 
 def _other_figure(

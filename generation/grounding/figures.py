@@ -1,10 +1,13 @@
 """Numbers, units, dates and bounds: does the passage say the same of the same thing?"""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from generation.grounding.reading import Kind, Reading, Token
+from generation.grounding.rounding import carries, reckoned
 from generation.grounding.source import Places, outdone
+from generation.grounding.verdict import Finding
 from generation.grounding.words import same_amount, scaled
 from generation.units import UnitKind
 from wenyuan.words.quantities import COUNTERS, Quantity, bound_of, dimensions
@@ -13,10 +16,13 @@ from wenyuan.words.quantities import COUNTERS, Quantity, bound_of, dimensions
 MARGIN: Final = 0.06
 #: A number that only stands where little else of the statement does is another number.
 _RELATED: Final = 0.4
+#: A sentence whose amounts may be added up says this much of what the best one says of the statement.
+_ENOUGH_SAID: Final = 0.7
 _DATE_MOST: Final = re.compile(r"(?:\b(?:before|until|by|prior to)\s(?:the\s)?$)|(?:不晚于|不迟于|截至|直到)$")
 _DATE_LEAST: Final = re.compile(r"(?:\b(?:after|since|from)\s(?:the\s)?$)|(?:自从?|从)$")
 _BEHIND_MOST: Final = re.compile(r"\s?(?:年|月|日)?(?:之|以)?前")
 _BEHIND_LEAST: Final = re.compile(r"\s?(?:年|月|日)?(?:之|以)?后")
+_NO_FIGURE: Final = re.compile(r"[^\d.\-–~至到]|(?<!\d)[.\-–~至到]|[.\-–~至到](?!\d)")
 _SPANS: Final = frozenset(("second", "day", "workday", "week", "month", "year"))
 _LATER: Final = re.compile(r"\s?(?:之|以)?后")
 _SINCE: Final = re.compile(r"\bafter\s$")
@@ -25,18 +31,12 @@ _FEWER: Final = re.compile(r"(?:不到|不足|未满|不满|近|fewer than|nearl
 _MORE: Final = re.compile(r"(?:突破|逾|满|至少[^\d，,。]{0,6}|不短于|minimum of|in excess of|exceeds?|exceeding)\s?$")
 
 
-def figure_reasons(statement: Reading, places: Places) -> list[str]:
+def figure_reasons(statement: Reading, places: Places) -> list[Finding]:
     """Return ``number``, ``unit``, ``date`` or ``range`` for what the passages do not say of the same thing."""
-    reasons = []
-    given = [(unit, token) for unit, token in places.of_kind(Kind.QUANTITY)]
-    claimed = [t.quantity for t in statement.tokens if t.quantity]
-    for token in statement.tokens:
-        if token.quantity is None or _article(token, statement):
-            continue
-        reason = _against(statement, token, token.quantity, claimed, given, places)
-        if reason:
-            reasons.append(reason)
-    return reasons
+    given = places.of_kind(Kind.QUANTITY)
+    asked = [t for t in statement.tokens if t.quantity is not None and not _article(t, statement)]
+    found = (_against(statement, token, token.quantity, given, places) for token in asked if token.quantity)
+    return [finding for finding in found if finding is not None]
 
 
 def _article(token: Token, statement: Reading) -> bool:
@@ -44,44 +44,79 @@ def _article(token: Token, statement: Reading) -> bool:
 
 
 def _against(
+    statement: Reading, token: Token, asked: Quantity, given: Sequence[tuple[int, Token]], places: Places
+) -> Finding | None:
+    date = asked.kind == "date" or asked.dimension == "year"
+    same, unknown_unit = _same(statement, token, asked, given, places)
+    if not same:
+        around = any(same_amount(asked, t.quantity) for u in places.units for t in u.around.tokens if t.quantity)
+        if date and (around or _reckoned(token, asked, places)):
+            return None
+        same_value = unknown_unit or any(_same_digits(token, t) for _, t in given if t.quantity)
+        reason = "date" if date else "unit" if same_value else "number"
+        return Finding(reason, sure=not _reckoned(token, asked, places))
+    right, unit, other = max(same, key=lambda one: one[0])
+    source = places.units[unit].text
+    rivals = _rivals(statement, token, asked, given, places, beside=bound(source, other))
+    elsewhere = places.share(token, unit) < _RELATED * places.best(token)
+    if elsewhere or outdone(token, places, (right, unit), rivals, MARGIN):
+        return Finding("date" if date else "number")
+    return Finding("range") if _bounds_differ(statement, token, source, other) else None
+
+
+def _same(
+    statement: Reading, token: Token, asked: Quantity, given: Sequence[tuple[int, Token]], places: Places
+) -> tuple[list[tuple[float, int, Token]], bool]:
+    """Return (affinity, unit, token) where the passages have the amount, and whether its unit is nowhere told."""
+    found, unknown = [], False
+    for unit, other in given:
+        if other.quantity is None or not carries(statement, token, other.quantity):
+            continue
+        texts = places.units[unit].text.plain, places.units[unit].around.plain
+        if _known_unit(asked, other.quantity, *texts):
+            found.append((places.affinity(statement, token, unit, other), unit, other))
+        else:
+            unknown = True
+    exact = [one for one in found if one[2].quantity and same_amount(asked, one[2].quantity)]
+    return exact or found, unknown
+
+
+def _rivals(
     statement: Reading,
     token: Token,
     asked: Quantity,
-    claimed: list[Quantity],
-    given: list[tuple[int, Token]],
+    given: Sequence[tuple[int, Token]],
     places: Places,
-) -> str:
-    right = 0.0
-    rivals: list[tuple[float, int]] = []
-    match: tuple[int, Token] | None = None
-    unknown_unit = False
-    for unit, other in given:
-        if other.quantity is None:
+    *,
+    beside: str,
+) -> list[tuple[float, int]]:
+    """Return (affinity, unit) of the amounts that the statement should have instead, none of those it has.
+
+    Where the statement bounds its amount as the passage does (``beside``), what is not bounded so is none.
+    """
+    limit = bound(statement, token) if beside else ""
+    claimed = [t for t in statement.tokens if t.quantity]
+    return [
+        (places.affinity(statement, token, unit, other), unit)
+        for unit, other in given
+        if other.quantity
+        and _comparable(asked, other.quantity, cell=places.units[unit].unit.kind is UnitKind.ROW)
+        and not any(carries(statement, c, other.quantity) for c in claimed)
+        and not (limit == beside != "" and bound(places.units[unit].text, other) != limit)
+    ]
+
+
+def _reckoned(token: Token, asked: Quantity, places: Places) -> bool:
+    """Say whether the amount follows from those of a sentence that says most of the rest, and of the one beside it."""
+    for number, unit in enumerate(places.units):
+        if places.share(token, number) < _ENOUGH_SAID * places.best(token):
             continue
-        if same_amount(asked, other.quantity):
-            if not _known_unit(asked, other.quantity, places.units[unit].text.plain, places.units[unit].around.plain):
-                unknown_unit = True
-                continue
-            near = places.affinity(statement, token, unit, other)
-            if match is None or near > right:
-                right, match = near, (unit, other)
-        elif _comparable(asked, other.quantity, cell=places.units[unit].unit.kind is UnitKind.ROW) and not any(
-            same_amount(c, other.quantity) for c in claimed
-        ):
-            rivals.append((places.affinity(statement, token, unit, other), unit))
-    date = asked.kind == "date" or asked.dimension == "year"
-    if match is None:
-        around = any(same_amount(asked, t.quantity) for u in places.units for t in u.around.tokens if t.quantity)
-        if date and around:
-            return ""
-        same_value = unknown_unit or any(_same_value(asked, t.quantity) for _, t in given if t.quantity)
-        return "date" if date else "unit" if same_value else "number"
-    if places.share(token, match[0]) < _RELATED * places.best(token):
-        return "date" if date else "number"
-    if outdone(token, places, (right, match[0]), rivals, MARGIN):
-        return "date" if date else "number"
-    source = places.units[match[0]].text
-    return "range" if _bounds_differ(statement, token, source, match[1]) else ""
+        near = (
+            u for u in places.units if u.unit.source == unit.unit.source and abs(u.unit.order - unit.unit.order) <= 1
+        )
+        if reckoned(asked, [t.quantity for u in near for t in u.text.tokens if t.quantity]):
+            return True
+    return False
 
 
 def _known_unit(asked: Quantity, given: Quantity, text: str, around: str) -> bool:
@@ -100,8 +135,10 @@ def _comparable(asked: Quantity, given: Quantity, *, cell: bool) -> bool:
     )
 
 
-def _same_value(asked: Quantity, given: Quantity) -> bool:
-    return asked.kind == given.kind == "number" and (asked.low, asked.high) == (given.low, given.high)
+def _same_digits(asked: Token, given: Token) -> bool:
+    """Say whether two amounts are written with the same figures."""
+    written = _NO_FIGURE.sub("", asked.key)
+    return bool(written) and written == _NO_FIGURE.sub("", given.key)
 
 
 def _bounds_differ(statement: Reading, token: Token, source: Reading, other: Token) -> bool:

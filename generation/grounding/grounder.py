@@ -13,13 +13,16 @@ from generation.grounding.reading import Kind, Reading, read
 from generation.grounding.repeats import repeats
 from generation.grounding.score import Weights, chance, weights
 from generation.grounding.source import Answers, Passages, Places, Read, cover, nearest_units
-from generation.grounding.verdict import Span, Verdict
+from generation.grounding.verdict import Finding, Span, Verdict
 from wenyuan.answers import Evidence, Support
 from wenyuan.ports import Embedder
 from wenyuan.text import content_terms
 
 _ORDER = {Support.UNSUPPORTED: 0, Support.PARTIAL: 1, Support.SUPPORTED: 2}
 _EASE: Final = 0.3
+#: The share of its words that the passages hold, as they are or in words that are known to mean the same, of a
+#: statement whose every word was compared. Of others it can be said that nothing speaks against them.
+_SAID: Final = 0.75
 _SEMICOLON: Final = re.compile(r"[；;]")
 #: Words that a part of a statement has at least that is judged for itself.
 _SAYS: Final = 2
@@ -75,27 +78,26 @@ class Grounder:
         covered = cover(said, units)
         if not covered.chosen:
             return Verdict(Support.UNSUPPORTED, -1, 0, 0, 0.0, ("empty" if not units else "coverage",))
-        places = Places(said, units)
-        reasons = [
+        places = Places(said, units, passages)
+        found = [
             *figure_reasons(said, places),
             *name_reasons(said, places, known=_titles(every)),
             *polarity_reasons(said, places, covered.chosen),
         ]
         # Where three names and figures stand together as they are said, fewer of the words need to.
-        ease = _EASE if places.held_together(said) else 1.0
+        ease, least = (_EASE, 0.0) if places.held_together(said) else (1.0, _SAID)
         score = chance(self._learned, said, statement, covered, passages, ease)
         if score < ease * self._learned.partial:
-            reasons.append("coverage")
+            found.append(Finding("coverage"))
         spans = merged(covered.chosen)
-        support = (
-            Support.UNSUPPORTED
-            if reasons
-            else Support.SUPPORTED
-            if score >= ease * self._learned.supported
-            else Support.PARTIAL
-        )
+        support = Support.SUPPORTED
+        if any(finding.sure for finding in found):
+            support = Support.UNSUPPORTED
+        elif found or score < ease * self._learned.supported or covered.share < least:
+            support = Support.PARTIAL
+        reasons = tuple(dict.fromkeys(finding.reason for finding in found))
         first = spans[0]
-        return Verdict(support, first.source, first.start, first.end, score, tuple(dict.fromkeys(reasons)), spans)
+        return Verdict(support, first.source, first.start, first.end, score, reasons, spans)
 
 
 def _parts(statement: str) -> list[str]:
@@ -106,8 +108,9 @@ def _parts(statement: str) -> list[str]:
 
 def _together(whole: Verdict, parts: Sequence[Verdict]) -> Verdict:
     """Return the verdict of a whole statement, without support where the passages do not say one of its parts."""
-    reasons = tuple(dict.fromkeys(reason for part in parts for reason in part.reasons))
-    return replace(whole, support=Support.UNSUPPORTED, reasons=reasons) if reasons else whole
+    against = [part for part in parts if part.support is Support.UNSUPPORTED]
+    reasons = tuple(dict.fromkeys(reason for part in against for reason in part.reasons))
+    return replace(whole, support=Support.UNSUPPORTED, reasons=reasons) if against else whole
 
 
 def _titles(units: Sequence[Read]) -> frozenset[str]:

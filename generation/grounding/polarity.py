@@ -7,12 +7,13 @@ from typing import Final
 
 from generation.grounding.reading import Kind, Reading, Token
 from generation.grounding.source import Places, Read
+from generation.grounding.verdict import Finding
 from generation.grounding.words import NEAR, likeness
 
 # What holds a negative character or word without denying anything, or bounds a number.
 _NO_DENIAL: Final = re.compile(
-    r"不得?(?:超过|高于|大于|多于|晚于|迟于|少于|低于|小于|短于|早于)(?=[^，。；]{0,4}[\d百])"
-    r"|不[仅但同少断锈久管论限只光单足到满]|不得不|不可或缺|不过(?!\d)|不一定|不是[^，。]*而是"
+    r"不[得应宜能可]?(?:超过|高于|大于|多于|晚于|迟于|少于|低于|小于|短于|早于)(?=[^，。；]{0,4}[\d百])"
+    r"|不可抗力|不动产|不定[期时]|不同(?!于|意)|不[仅但少断锈久管论限只光单足到满]|不得不|不可或缺|不过(?!\d)|不一定|不是[^，。]*而是"
     r"|无论|无线|无人机|未来|未满|没有?(?:想到|关系)|非常|非(?=[洲法正常营物金机])|莫非|无非|除非|并非(?=.*而是)|否则|能否|是否"
     r"|最[多少高低大小](?=[^，。；]{0,4}[\d百])|at (?:most|least|the latest|the earliest)"
     r"|no (?:more|less|later|fewer|earlier|longer) than"
@@ -20,7 +21,7 @@ _NO_DENIAL: Final = re.compile(
     r"|not only|no\. ?\d|not\s+(?:all|every)\b|whether or not"
 )
 _DENIAL: Final = re.compile(
-    r"不|未(?!来)|无须|无需|无权|没有|没|无(?=[法关效偿权须需意助])|禁止|严禁|请勿|切勿|勿|非(?=[必人由])|并非|拒绝|否认"
+    r"不|未(?!来)|无须|无需|无权|没有|没|无(?=[法关效偿权须需意助])|无(?=[\u4e00-\u9fff]{2})(?!无(?:锡|数|限|穷|比|疑|名|形|机|人|偏))|禁止|严禁|请勿|切勿|勿|非(?=[必人由])|并非|拒绝|否认"
     r"|\b(?:not|no|nobody|nothing|never|without|cannot|prohibited|forbidden|neither|nor|none|unable)\b"
     r"|\b(?:refus\w+|deni\w+|den(?:y|ies)|failed to|lack\w*)\b|n['’]t\b"
 )
@@ -30,11 +31,12 @@ _OPPOSITES: Final[tuple[tuple[str, str], ...]] = (
         (
             r"增长|增加|上升|提高|提升|上涨|上调|扩大"
             r"|\b(?:increas\w+|rose|ris(?:e|es|ing)|grew|grow\w*|gain\w*|rais(?:e|es|ed|ing)|up(?= (?:by )?\d))\b"
+            r"|\bwiden\w*"
         ),
         (
             r"下降|减少|降低|下滑|下跌|下调|缩小"
             r"|\b(?:decreas\w+|fell|fall(?:s|en|ing)?|declin\w+|dropp?\w*)\b"
-            r"|\b(?:reduc\w+|lower(?:s|ed|ing)|shr[au]nk|down(?= (?:by )?\d))\b"
+            r"|\b(?:reduc\w+|lower(?:s|ed|ing)|shr[au]nk|shrink\w*|narrow(?:s|ed|ing)?|down(?= (?:by )?\d))\b"
         ),
     ),
     (
@@ -49,7 +51,10 @@ _OPPOSITES: Final[tuple[tuple[str, str], ...]] = (
         r"低于|小于|少于|不到|\b(?:lower|smaller|less|fewer)\b[\w\s]{0,24}\bthan\b",
     ),
     (r"有效|\bvalid\b", r"无效|失效|\binvalid\b"),
-    (r"支持|赞成|\bsupport\w*\b", r"反对|\boppos\w+\b"),
+    (
+        r"支持|赞成|\bsupport\w*\b|\baccept\w*\b|\badopt(?:ed|s)?\b|\bapprov\w+\b",
+        r"反对|驳回|\boppos\w+\b|\breject\w*\b|\bturn(?:s|ed)? down\b|\bdismiss\w*\b",
+    ),
     (r"成功|\bsucce\w+\b", r"失败|\bfail\w*\b"),
     (r"盈利|利润|\bprofit\w*\b", r"亏损|\bloss(?:es)?\b"),
 )
@@ -59,9 +64,16 @@ _COMPARES: Final = 5
 #: Senses that translations keep: rising or falling, most or least, valid or not.
 _PLAIN_SENSES: Final = (0, 1, 6)
 _ENOUGH: Final = 0.3
+#: Signs that may stand between a negation and the word that it denies: 不须批准, 未能中标.
+_HELPING: Final = "不未须必需得要应能可会予再曾被"
 #: Characters between a negation and the word that it denies.
 _FOCUS: Final = 6
 _SAME_WORD: Final = 0.85
+_RELATED: Final = 0.5
+_NEARLY_ALL: Final = 0.8
+_IS_NOT: Final = re.compile(r"不[是为属]|并非|\b(?:is|are|was|were)(?: not|n['’]t)\b")
+#: Two things that are denied one beside the other, and not a denial of a denial.
+_ANOTHER_DENIAL: Final = re.compile(r"[也亦且又并][不无未没]|\bnor\b")
 _EXCEPTION: Final = re.compile(r"除外|例外|不在此限|\b(?:unless|except)")
 #: How much of an exception a statement says that means it.
 _ENOUGH_EXCEPTED: Final = 0.6
@@ -83,12 +95,16 @@ class _Clause:
         return denied(self.text)
 
 
-def polarity_reasons(statement: Reading, places: Places, units: Sequence[Read]) -> list[str]:
-    """Return ``negation`` when the statement and what carries it deny each other, clause by clause or word by word."""
+def polarity_reasons(statement: Reading, places: Places, units: Sequence[Read]) -> list[Finding]:
+    """Return ``negation`` when the statement and what carries it deny each other, clause by clause or word by word.
+
+    It is not sure where what one side denies has no word on the other: it may be said there without denying it.
+    """
     split = [_split(unit.text) for unit in units]
     sources = [clause for clauses in split for clause in clauses]
     beside = {id(clause): clauses for clauses in split for clause in clauses}
     wholes = [_Clause(unit.text.tokens, unit.text.lowered) for unit in units]
+    found = []
     for clause in _split(statement):
         near = _nearest(clause, sources)
         if near is not None and clause.denied is not near.denied:
@@ -97,8 +113,12 @@ def polarity_reasons(statement: Reading, places: Places, units: Sequence[Read]) 
             near = _denying(clause, near, beside[id(near)]) or near
         if near is not None and _contrary(clause, near, beside[id(near)]):
             # What one clause says may be spread over two in the passage: then the sentences are compared as wholes.
-            return [] if _same_as_whole(statement, wholes) else ["negation"]
-    return ["negation"] if _denied_word(statement, places, units) else []
+            if _same_as_whole(statement, wholes):
+                return []
+            found.append(Finding("negation", sure=_same_matter(clause, near, beside[id(near)])))
+    if not found and _denied_word(statement, places, units):
+        found.append(Finding("negation"))
+    return found
 
 
 def opposed(one: Reading, other: Reading) -> bool:
@@ -170,7 +190,7 @@ def _same_as_whole(statement: Reading, wholes: Sequence[_Clause]) -> bool:
     """Say whether a double denial and a plain saying are the same: nobody may without, may only with."""
     whole = _Clause(statement.tokens, statement.lowered)
     near = _nearest(whole, wholes)
-    if near is None:
+    if near is None or _ANOTHER_DENIAL.search(near.text):
         return False
     counts = denials(whole.text), denials(near.text)
     return max(counts) > 1 and counts[0] % 2 == counts[1] % 2 and not _contrary(whole, near)
@@ -181,8 +201,12 @@ def foci(text: str, tokens: Sequence[Token], start: int = 0) -> set[int]:
     plain = _NO_DENIAL.sub(lambda m: " " * len(m.group()), text)
     found = set()
     for match in _DENIAL.finditer(plain):
-        behind = [t for t in tokens if t.start - start >= match.end() - 1 and t.kind is Kind.WORD]
-        if behind and behind[0].start - start - match.end() <= (_FOCUS if match.group()[-1].isascii() else 0):
+        later = (t for t in tokens if t.start - start >= match.end() - 1 and t.kind is Kind.WORD)
+        behind = [t for t in later if t.key.strip(_HELPING)]
+        if not behind:
+            continue
+        between = plain[match.end() : behind[0].start - start]
+        if len(between) <= _FOCUS if match.group()[-1].isascii() else not between.strip(_HELPING):
             found.add(behind[0].place)
     return found
 
@@ -217,6 +241,18 @@ def _contrary(one: _Clause, other: _Clause, beside: Sequence[_Clause] = ()) -> b
         if left and right and left != right and not (number == _COMPARES and _compares_parties(one)):
             differ = not differ
     return differ
+
+
+def _same_matter(one: _Clause, other: _Clause, beside: Sequence[_Clause]) -> bool:
+    """Say whether what one of two clauses denies stands in the other; opposites are about the same matter."""
+    if denied(one.text) == denied(other.text):
+        return True
+    denying, plain = (one, other) if denied(one.text) else (other, one)
+    if sum(t.weight * _best(t, other.tokens) for t in one.tokens) >= _NEARLY_ALL * one.weight:
+        return True
+    words = [t for t in denying.tokens if t.place in foci(denying.text, denying.tokens, denying.start)]
+    against = plain.tokens if plain is one else [t for c in (plain, *beside) for t in c.tokens]
+    return any(_best(t, against) >= _RELATED for t in words) or (not words and _IS_NOT.search(denying.text) is not None)
 
 
 def _compares_parties(clause: _Clause) -> bool:

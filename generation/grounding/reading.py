@@ -23,13 +23,20 @@ _CONDITION: Final = re.compile(
 _CLAUSE: Final = re.compile(
     r"(?<!\d),|,(?!\d)|[，；;。！？!?\n]|[:：](?!\d)|\.\s|(?<=[a-z0-9%)])\s(?:but|and|while|whereas)\s|(?<=[\u4e00-\u9fff\d])(?:但|而且|并且|且)(?=[\u4e00-\u9fff])"
 )
+#: Parties of a contract, whose second sign the segmenter takes for a part of the next word: 买方向卖方.
+_PARTY: Final = re.compile(
+    r"(?:[甲乙丙买卖供需]|出租|承租|发包|承包|委托|受托|转让|受让)方(?![法式案便面]|向(?!甲|乙|丙|买|卖|供|需|对|出|承|发|委|受|转|其))"
+)
+_TITLE: Final = re.compile(r"^(?:the|mr|mrs|ms|miss|dr|prof)\.?\s")
 _CURRENCY: Final = re.compile(r"\b(?:rmb|cny|usd|eur|gbp|jpy|hkd)\s?$|人民币$")
 _BEHIND: Final = re.compile(r"\s?(?:以|之)?[内上下前后]")
 _STOP_WORDS: Final = """
 的 地 得 了 是 在 有 为 于 与 和 及 或 等 其 该 应 须 将 从 到 由 被 把 以 向 对 给 每 自 之 并 而 但 也 都
 就 这 那 我 你 他 她 它 们 一 个 上 下 中 里 内 外 前 后 时 年 月 日 元 人 可 可以 能 必须 应当 如 若 则 不
 没 没有 无 未 非 起 至 者 所 会 还 又 再 只 最 更 较 很 已 已经 曾 曾经 不得 不能 超过 高于 低于 不超过 至少
-至多 任何人 未经 无须 无需 之 以内 根据 资料 文中 指出 记载 以及 因为 由于 所以 the a an of in on at to for
+至多 任何人 未经 无须 无需 之 以内 根据 资料 文中 指出 记载 以及 因为 由于 所以
+而且 并且 如果 因此 但是 不过 此外 另外 其中
+the a an of in on at to for
 from by with and or but as is are was were be been being do does did has have had which who that this these
 those it its he she they his her their there than then into about over under between during through after
 before up down out off so if such may might will would shall should must can could not no nor according
@@ -97,6 +104,8 @@ def read(text: str) -> Reading:
         (q.start, q.end, Kind.QUANTITY, plain[q.start : q.end], q) for q in found
     ]
     rest = _masked(lowered, found)
+    parts += [(*match.span(), Kind.WORD, match.group(), None) for match in _PARTY.finditer(rest)]
+    rest = _PARTY.sub(lambda m: " " * len(m.group()), rest)
     for code, start, end in codes_in(plain):
         if _free(parts, start, end):
             parts.append((start, end, Kind.CODE, code, None))
@@ -148,7 +157,7 @@ def word_key(word: str) -> str:
 
 
 def _name_key(lowered: str) -> str:
-    return re.sub(r"['’]s$|[《》\s]", "", lowered)
+    return re.sub(r"['’]s$|[《》\s]", "", _TITLE.sub("", lowered))
 
 
 @lru_cache(maxsize=50_000)

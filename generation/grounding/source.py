@@ -12,7 +12,8 @@ import numpy as np
 
 from generation.grounding.naming.topics import continues, topic_of
 from generation.grounding.reading import Kind, Reading, Token, read
-from generation.grounding.words import NEAR, likeness, same_amount
+from generation.grounding.rounding import carries
+from generation.grounding.words import NEAR, likeness
 from generation.units import Unit, UnitKind, row_as_text, units_of
 from wenyuan.answers import Evidence
 from wenyuan.ports import Embedder, Vectors
@@ -27,6 +28,12 @@ _MOST_SPANS: Final = 4
 _WHOLE: Final = 0.3
 _LEAD: Final = 0.06
 _NEARLY: Final = 0.12
+#: How far behind in words a place may be that meaning brings to the front; what a cosine is worth in affinity.
+_OPEN_GAP: Final = 0.25
+#: From here on a place is left to words alone.
+_FITS: Final = 0.7
+_MEANING: Final = 3.0
+_SEVERAL: Final = 2
 _MANY: Final = 3
 #: Answers whose passages are kept while their statements are checked.
 _ANSWERS: Final = 16
@@ -94,7 +101,7 @@ def cover(statement: Reading, units: Sequence[Read]) -> Cover:
     total = sum(t.weight for t in words) + 0.5 * len(numbers)
     if not total or not units:
         return Cover((), (), 0.0)
-    table = [[_held(t, unit) for t in words] + [_holds_number(t, unit) for t in numbers] for unit in units]
+    table = [[_held(t, unit) for t in words] + [_holds_number(statement, t, unit) for t in numbers] for unit in units]
     weights = [t.weight for t in words] + [0.5] * len(numbers)
     best = [0.0] * len(weights)
     chosen: list[int] = []
@@ -125,10 +132,8 @@ def _far(units: Sequence[Read], chosen: Sequence[int], at: int) -> int:
     return min(4, *(abs(at - i) if units[i].unit.source == units[at].unit.source else 4 for i in chosen))
 
 
-def _holds_number(token: Token, unit: Read) -> float:
-    if token.quantity is None:
-        return 0.0
-    return max((1.0 for t in unit.text.tokens if t.quantity and same_amount(token.quantity, t.quantity)), default=0.0)
+def _holds_number(statement: Reading, token: Token, unit: Read) -> float:
+    return float(any(t.quantity and carries(statement, token, t.quantity) for t in unit.text.tokens))
 
 
 def _held(token: Token, unit: Read) -> float:
@@ -159,11 +164,16 @@ def _parts(statement: Reading) -> list[list[Token]]:
 class Places:
     """Where words stand in the units: the tokens by key, and the likeness of a statement's words to them."""
 
-    def __init__(self, statement: Reading, units: Sequence[Read]) -> None:
+    def __init__(self, statement: Reading, units: Sequence[Read], passages: "Passages | None" = None) -> None:
         self.units = tuple(units)
+        self._passages = passages
+        self._statement = statement.plain
         parts = _parts(statement)
         self._part = {t.place: number for number, part in enumerate(parts) for t in part}
-        held = [[[_holds_number(t, u) if t.quantity else _held(t, u) for t in part] for u in units] for part in parts]
+        held = [
+            [[_holds_number(statement, t, u) if t.quantity else _held(t, u) for t in part] for u in units]
+            for part in parts
+        ]
         #: By part of the statement and unit: the share of the part that the unit holds, and whether it holds all names
         #: and figures of it.
         self._shares = [
@@ -177,6 +187,7 @@ class Places:
             [all(h >= NEAR for t, h in zip(part, row, strict=True) if t.kind is not Kind.WORD) for row in rows]
             for part, rows in zip(parts, held, strict=True)
         ]
+        self._several = [sum(t.kind is not Kind.WORD for t in part) >= _SEVERAL for part in parts]
         self._by_key: defaultdict[str, list[tuple[int, Token]]] = defaultdict(list)
         for number, unit in enumerate(units):
             for token in unit.text.tokens:
@@ -234,13 +245,24 @@ class Places:
         return max(self._shares[self._part[token.place]])
 
     def whole(self, token: Token, unit: int) -> bool:
-        """Say whether a unit holds every name and figure of the part of the statement that ``token`` is in."""
-        return self._whole[self._part[token.place]][unit]
+        """Say whether a unit holds every name and figure, two at least, of the part of the statement with ``token``."""
+        part = self._part[token.place]
+        return self._several[part] and self._whole[part][unit]
 
     def held_together(self, statement: Reading) -> bool:
         """Say whether every part has a unit with all its names and figures, and they are three or more in all."""
         critical = [t for t in statement.tokens if t.kind is not Kind.WORD]
         return len(critical) >= _MANY and all(any(units) for units in self._whole)
+
+    def nearer(self, unit: int, other: int) -> float:
+        """Return by how much the statement means what a unit says rather than what another one does, 0 without vectors.
+
+        In the measure of affinities.
+        """
+        if self._passages is None:
+            return 0.0
+        cosines = self._passages.cosines(self._statement, [self.units[n].unit.text for n in (unit, other)])
+        return _MEANING * (cosines[0] - cosines[1]) if cosines else 0.0
 
     def _across(self, unit: int, number: int) -> float:
         one, other = self.units[unit].unit, self.units[number].unit
@@ -253,24 +275,32 @@ def _pull(one: Token, other: Token) -> float:
 
 
 def outdone(
-    token: Token, places: Places, right: tuple[float, int] | None, rivals: Sequence[tuple[float, int]], margin: float
-) -> bool:
-    """Say whether one of ``rivals`` is what the statement should have said where it says ``token``.
+    token: Token, places: Places, right: tuple[float, int], rivals: Sequence[tuple[float, int]], margin: float
+) -> float:
+    """Return by how much one of ``rivals`` is rather what the statement should have said in the place of ``token``.
 
+    0 where none is.
     ``right`` and ``rivals`` are (affinity, unit). A unit that holds all names and figures of the statement's part and
     about as much of it as any other can only be outdone from within. Where the unit that holds most of the part has a
-    rival and not the token, the rival need not fit better than the token does in its own place.
+    rival and not the token, the rival need not fit better than the token does in its own place. What the units mean
+    counts beside their words where two are near each other.
     """
-    if right is None:
-        return False
-    best = places.best(token)
+    best, lead = places.best(token), 0.0
     for fit, unit in rivals:
-        if unit != right[1] and places.whole(token, right[1]) and places.share(token, right[1]) >= best - _NEARLY:
+        if unit == right[1]:
+            lead = max(lead, fit - right[0] if fit > right[0] + margin else 0.0)
             continue
-        leads = unit != right[1] and places.share(token, unit) >= best - 0.02
-        if fit > right[0] + (-_LEAD if leads else margin):
-            return True
-    return False
+        if fit < right[0] - _OPEN_GAP or (
+            places.whole(token, right[1]) and places.share(token, right[1]) >= best - _NEARLY
+        ):
+            continue
+        leads = places.share(token, unit) >= best - 0.02
+        ahead = fit - right[0]
+        if right[0] < _FITS:
+            ahead += places.nearer(unit, right[1])
+        if ahead > (-_LEAD if leads else margin):
+            lead = max(lead, ahead, 0.01)
+    return lead
 
 
 class Passages:
@@ -281,6 +311,7 @@ class Passages:
         self._embedder = embedder
         self._units: dict[int, tuple[Read, ...]] = {}
         self._vectors: dict[str, Vectors] = {}
+        self._said: dict[str, Vectors] = {}
 
     def units(self, source: int) -> tuple[Read, ...]:
         """Return the units of a passage."""
@@ -295,7 +326,9 @@ class Passages:
         for text in texts:
             if text not in self._vectors:
                 self._vectors[text] = self._embedder.embed_passages([text])[0]
-        said = self._embedder.embed_queries([statement])[0]
+        if statement not in self._said:
+            self._said = {statement: self._embedder.embed_queries([statement])[0]}
+        said = self._said[statement]
         return [float(np.dot(self._vectors[text], said)) for text in texts]
 
 

@@ -116,7 +116,7 @@ _CHINESE = r"[零〇一二两兩三四五六七八九十][零〇一二两兩三�
 _NOT_UNIT = {
     "安": "全装排", "欧": "洲元盟", "升": "级至高降压", "日": "本期常", "项": "目", "年": "级限",
     "人": "民", "元": "旦素件", "名": "称", "天": "津然", "条": "款例", "位": "置", "台": "湾风", "个": "人别",
-    "月": "薪球", "米": "饭", "次": "数序",
+    "月": "薪球", "米": "饭", "次": "数序", "块": "样石砖板玻木屏电田土肉布",
 }  # fmt: skip
 _UNIT = "|".join(
     re.escape(u).replace(r"\ ", r"\s") + (f"(?![{_NOT_UNIT[u]}])" if u in _NOT_UNIT else "")
@@ -170,10 +170,10 @@ def _unit_token() -> re.Pattern[str]:
 
 
 _BOUND_BEFORE = re.compile(
-    r"(?P<most>不超过|不得超过|不得[高大多]于|不得[晚迟]于|不大于|不高于|不多于|不晚于|不迟于|低于|小于|少于|至多|最多|最高|上限|[≤<]"
+    r"(?P<most>不[得应宜能可]?超过|不[得应宜能可]?[高大多晚迟]于|低于|小于|少于|至多|最多|最高|上限|[≤<]"
     r"|no more than|not exceed|at most|up to"
-    r"|within|no later than|maximum|less than|below|under)"
-    r"|(?P<least>不少于|不得少于|不低于|不得低于|不得[小短早]于|不小于|不早于|不短于|高于|大于|多于|超过|至少|最少|最低|下限|[≥>]"
+    r"|within|no later than|capped at|maximum|less than|below|under)"
+    r"|(?P<least>不[得应宜能可]?[少低小短早]于|起码|高于|大于|多于|超过|至少|最少|最低|下限|[≥>]"
     r"|no less than|not less than|at least"
     r"|minimum|more than|above|over)"
 )

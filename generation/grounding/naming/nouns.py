@@ -4,13 +4,16 @@ import re
 from itertools import combinations
 from typing import Final
 
-from generation.grounding.naming.slots import name_is_replaced
+from generation.grounding.naming.slots import replaced_name
 from generation.grounding.reading import Kind, Reading, Token
 from generation.grounding.source import Places, outdone
+from generation.grounding.verdict import Finding
 from generation.grounding.words import NEAR, likeness
 from wenyuan.words.written.names import Sort, sort_of
 
 MARGIN: Final = 0.06
+#: From here on it is sure which name is meant.
+CLEAR: Final = 0.15
 #: What a name must fit to be the one that the statement has another word for.
 _FITS_WELL: Final = 0.6
 _TITLED: Final = 0.5
@@ -18,6 +21,8 @@ _HEAVY: Final = 0.85
 _SLIGHT: Final = 0.3
 _CLEARLY: Final = 0.15
 _RARE_MARGIN: Final = 0.2
+#: Letters of a surname, at least.
+_SURNAME: Final = 4
 _NAMES: Final = (Kind.NAME, Kind.CODE, Kind.RARE)
 _PARTY_WORDS: Final = """
 甲方 乙方 丙方 买方 卖方 供方 需方 出租人 承租人 出租方 承租方 供应商 客户 贷款人 借款人 委托人 受托人 发包人
@@ -28,6 +33,7 @@ _PARTIES: Final = frozenset(_PARTY_WORDS.split())
 _JOINED: Final = re.compile(r"\s?(?:和|与|及|、|同|以及|and|or|,|&)\s?(?:the\s)?")
 _SECOND_ACTS: Final = re.compile(r"(?:被|由|遭|受|经|归|\bby)\s?$")
 _FIRST_IS_OTHER: Final = re.compile(r"(?:向|给|对|比|从|相较于|相比于|较|\bto|\bthan|\bfrom|\bunlike)\s?$")
+_TOWARDS: Final = re.compile(r"(?:向|给|对)$")
 _FIRST_BESIDE: Final = re.compile(r"(?:与|和|跟|同|\bcompared (?:with|to))\s?$")
 _FROM: Final = re.compile(r"(?:从|\bfrom)\s?$")
 _RANGE_FROM: Final = re.compile(r"(?:从|自|\bfrom)\s?$")
@@ -50,41 +56,57 @@ _ARTICLE: Final = re.compile(r"(?:the|an?)\s$")
 _PLACE_OF: Final = re.compile(r"(?:\b(?:in|at|near)|位于|在)\s?$")
 _LESS: Final = re.compile(r"(?:比|相较|与|和).{1,30}(?:低|少|小|慢|晚|短|轻)")
 _REACH: Final = 48
+#: How well the clause of another party must fit what the statement says of one.
+_PARTY_FIT: Final = 0.3
+_SUCH_AS: Final = re.compile(r"(?:例如|比如|诸如|譬如|\b(?:such as|for example|e\.g\.),?)[^，。；,;]{0,16}$")
+_AND_THE_LIKE: Final = re.compile(r"[^，。；,;]{0,8}(?:之类|这样的|这类)")
+_CALENDAR_WORDS: Final = """
+january february march april may june july august september october november december monday tuesday wednesday
+thursday friday saturday sunday
+"""
+#: Names of times: no rivals of what people, places and things are called.
+_CALENDAR: Final = frozenset(_CALENDAR_WORDS.split())
 
 
-def name_reasons(statement: Reading, places: Places, *, known: frozenset[str]) -> list[str]:
+def name_reasons(statement: Reading, places: Places, *, known: frozenset[str]) -> list[Finding]:
     """Return ``name`` for names the passages do not hold, or hold elsewhere, ``code`` for codes, ``role`` for a swap.
 
     ``known``: keys that stand in headings and titles of the passages.
     """
-    reasons = []
     texts = [unit.text.lowered.replace(" ", "") for unit in places.units]
     around = [unit.around.lowered.replace(" ", "") for unit in places.units]
     claimed = {t.key for t in statement.tokens if t.kind is not Kind.WORD}
+    found = []
     for token in statement.tokens:
-        if (
+        if token.kind in _NAMES:
+            held = [i for i, text in enumerate(texts) if token.key in text]
+            titled = token.key in known or any(token.key in text for text in around)
+            if not held and not titled:
+                if token.kind is Kind.CODE:
+                    found.append(Finding("code"))
+                elif not _pieces(token, texts) and (token.kind is Kind.NAME or not _akin(token, texts)):
+                    found.append(Finding("name", sure=token.kind is Kind.NAME and not _example(statement, token)))
+            elif lead := _elsewhere(statement, token, places, held, claimed, titled=titled):
+                found.append(Finding("name", sure=lead >= CLEAR))
+        elif (
             token.kind is Kind.WORD
             and token.weight >= _HEAVY
             and _in_place_of_a_name(statement, token, places, claimed)
         ):
-            reasons.append("name")
-        if token.kind not in _NAMES:
-            continue
-        held = [i for i, text in enumerate(texts) if token.key in text]
-        titled = token.key in known or any(token.key in text for text in around)
-        if not held and not titled:
-            if token.kind is Kind.CODE:
-                reasons.append("code")
-            elif not _pieces(token, texts) and (token.kind is Kind.NAME or not _akin(token, texts)):
-                reasons.append("name")
-            continue
-        if _elsewhere(statement, token, places, held, claimed, titled=titled):
-            reasons.append("name")
-    if not reasons and name_is_replaced(statement, places):
-        reasons.append("name")
+            found.append(Finding("name", sure=False))
+    if not found:
+        found += replaced_name(statement, places)
     if _swapped(statement, places):
-        reasons.append("role")
-    return reasons
+        found.append(Finding("role"))
+    elif not found and _another_acts(statement, places):
+        found.append(Finding("role", sure=False))
+    return found
+
+
+def _example(statement: Reading, token: Token) -> bool:
+    """Say whether a name only stands for others of its kind: 北京、上海之类的城市, *such as Berlin*."""
+    before, behind = statement.lowered[: token.start], statement.lowered[token.end :]
+    return bool(_SUCH_AS.search(before) or _AND_THE_LIKE.match(behind))
 
 
 def _akin(token: Token, texts: list[str]) -> bool:
@@ -113,9 +135,11 @@ def _pieces(token: Token, texts: list[str]) -> bool:
 
 def _elsewhere(
     statement: Reading, token: Token, places: Places, held: list[int], claimed: set[str], *, titled: bool
-) -> bool:
-    """Say whether another name stands where the statement has this one."""
-    places_of_it = [(unit, other) for like, unit, other in places.find(token.key) if like == 1.0]
+) -> float:
+    """Return by how much another name rather stands where the statement has this one, 0 where none does."""
+    places_of_it = [
+        (unit, other) for like, unit, other in places.find(token.key) if like == 1.0 or _alias(token, other)
+    ]
     right = [(places.affinity(statement, token, unit, other), unit) for unit, other in places_of_it]
     right += [
         (places.affinity(statement, token, number, begin), number)
@@ -126,10 +150,16 @@ def _elsewhere(
     parts = [unit for unit in held if all(t.key != token.key for t in places.units[unit].text.tokens)]
     right += [(_inside(statement, token, places, unit), unit) for unit in parts]
     if not right or (titled and max(right)[0] < _TITLED):
-        return False
-    margin = _RARE_MARGIN if token.kind is Kind.RARE else MARGIN
+        return 0.0
+    margin = _RARE_MARGIN if token.kind is Kind.RARE and sort_of(token.key) is not Sort.PERSON else MARGIN
     rivals = _others(statement, token, places, claimed, beside=max(right)[1])
-    return outdone(token, places, max(right), rivals, margin) or _put_in(statement, token, places, max(right))
+    return outdone(token, places, max(right), rivals, margin) or 0.01 * _put_in(statement, token, places, max(right))
+
+
+def _alias(token: Token, other: Token) -> bool:
+    """Say whether one Latin name ends with the other: Priya Nair, Ms Nair."""
+    short, long = sorted((token.key, other.key), key=len)
+    return other.kind is Kind.NAME and short.isascii() and len(short) >= _SURNAME and long.endswith(short)
 
 
 def _put_in(statement: Reading, token: Token, places: Places, right: tuple[float, int]) -> bool:
@@ -173,6 +203,7 @@ def _others(
         (places.affinity(statement, token, unit, other), unit)
         for unit, other in places.of_kind(*_NAMES)
         if other.key not in claimed
+        and (token.key in _CALENDAR) is (other.key in _CALENDAR)
         and token.key not in other.key
         and other.key not in token.key
         and not (unit == beside and other.kind is Kind.RARE)
@@ -218,7 +249,7 @@ def _swapped(statement: Reading, places: Places) -> bool:
             continue
         said = orientation(statement, one, two)
         given = set()
-        for unit in places.units:
+        for unit in places.units if said else ():
             for a in (t for t in unit.text.tokens if t.key == one.key):
                 if not _acts(unit.text, a, (one.key, two.key)):
                     continue
@@ -227,9 +258,32 @@ def _swapped(statement: Reading, places: Places) -> bool:
                     first, second = sorted((a, b), key=lambda t: t.start)
                     turned = orientation(unit.text, first, second)
                     given.add(turned if first is a else -turned)
-        if said and given and 0 not in given and said not in given:
+        if given and 0 not in given and said not in given:
             return True
     return False
+
+
+def _another_acts(statement: Reading, places: Places) -> bool:
+    """Say whether a party opens a clause, and another one the clause of the passages that says the same of it."""
+    for one in (t for t in statement.tokens if t.key in _PARTIES and _opens(statement, t)):
+        others = [
+            (places.affinity(statement, one, unit, other), other.key)
+            for unit, said in enumerate(places.units)
+            for other in said.text.tokens
+            if other.key in _PARTIES and _opens(said.text, other)
+        ]
+        if others and max(others)[0] >= _PARTY_FIT and max(others)[1] != one.key:
+            right = max((fit for fit, key in others if key == one.key), default=0.0)
+            if max(others)[0] > right + MARGIN:
+                return True
+    return False
+
+
+def _opens(text: Reading, token: Token) -> bool:
+    """Say whether a token is what its clause begins with, and no other party's."""
+    first = next(t for t in text.tokens if t.clause == token.clause)
+    behind = text.lowered[token.end : token.end + 2]
+    return first.place == token.place and not behind.startswith(("'s", "’s", "的"))
 
 
 def _exchangeable(one: Token, two: Token) -> bool:
@@ -264,7 +318,9 @@ def orientation(text: Reading, first: Token, second: Token) -> int:
     other = bool(_FIRST_IS_OTHER.search(before) and not reaching) or bool(
         _FIRST_BESIDE.search(before) and (before.rstrip()[-1:].isascii() or _COMPARED.search(between))
     )
-    if _APART.search(between) or "、" in between or (_COMMA.search(between) and not other):
+    if _APART.search(between) or "、" in between:
+        return 0
+    if _COMMA.search(between) and not other and not _TOWARDS.search(between):
         return 0
     if _JOINED.fullmatch(between) and not _COMPARED.search(text.lowered[second.end : second.end + 6]):
         return 0

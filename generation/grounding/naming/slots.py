@@ -6,6 +6,7 @@ from typing import Final
 
 from generation.grounding.reading import Kind, Reading, Token
 from generation.grounding.source import Places
+from generation.grounding.verdict import Finding
 from generation.grounding.words import NEAR, likeness
 
 _NAMES: Final = (Kind.NAME, Kind.CODE, Kind.RARE)
@@ -13,6 +14,9 @@ _NAMES: Final = (Kind.NAME, Kind.CODE, Kind.RARE)
 _WEIGHT: Final = 0.4
 #: Words between the neighbours of a name, at most.
 _WIDE: Final = 3
+#: Longer words share a character by chance, as 人事部 and 部门 do.
+_LONG: Final = 3
+_SAME_PART: Final = 0.6
 _POINTING: Final = frozenset("该此这本其")
 _GENERAL_WORDS: Final = """
 公司 企业 集团 单位 机构 组织 学校 大学 医院 国家 城市 地区 政府 作者 作家 导演 演员 选手 球员 球队 运动员 本人
@@ -22,14 +26,13 @@ country author team people player town state product system
 _GENERAL: Final = frozenset(_GENERAL_WORDS.split())
 
 
-def name_is_replaced(statement: Reading, places: Places) -> bool:
-    """Say whether something else stands between the very words between which a passage has a name."""
+def replaced_name(statement: Reading, places: Places) -> list[Finding]:
+    """Return what stands between the very words between which a passage has a name; another name does so for sure."""
     claimed = {t.key for t in statement.tokens}
-    return any(
-        _stands_between(run, before, behind, number, places, claimed)
-        for run, before, behind in _absent_runs(statement, places)
-        for number in range(len(places.units))
-    )
+    for run, before, behind in _absent_runs(statement, places):
+        if any(_stands_between(run, before, behind, number, places, claimed) for number in range(len(places.units))):
+            return [Finding("name", sure=any(t.kind is Kind.NAME or t.kind is Kind.CODE for t in run))]
+    return []
 
 
 def _absent_runs(statement: Reading, places: Places) -> Iterator[tuple[Sequence[Token], Token | None, Token | None]]:
@@ -41,7 +44,7 @@ def _absent_runs(statement: Reading, places: Places) -> Iterator[tuple[Sequence[
         for missing, same in groupby(absent):
             end = start + len(list(same))
             run = tokens[start:end]
-            if missing and sum(t.weight for t in run) >= _WEIGHT and not _general(run, statement):
+            if missing and sum(t.weight for t in run) >= _WEIGHT and not _general(run, statement) and _names(run):
                 yield run, tokens[start - 1] if start else None, tokens[end] if end < len(tokens) else None
             start = end
 
@@ -53,7 +56,13 @@ def _absent(token: Token, places: Places) -> bool:
     if any(token.key in text for text in texts):
         return False
     words = (t for u in places.units for t in u.text.tokens if t.kind is not Kind.QUANTITY)
-    return all(likeness(token.key, t.key) < NEAR or t.kind in _NAMES for t in words)
+    near = NEAR if len(token.key) < _LONG or token.key.isascii() else _SAME_PART
+    return all(likeness(token.key, t.key) < near or t.kind in _NAMES for t in words)
+
+
+def _names(run: Sequence[Token]) -> bool:
+    """Say whether a run may name something: in Latin letters names are written as such."""
+    return any(t.kind is not Kind.WORD or not t.key.isascii() for t in run)
 
 
 def _general(run: Sequence[Token], statement: Reading) -> bool:

@@ -24,7 +24,7 @@ def test_true_ones_stand_and_changed_ones_fall(language: str) -> None:
     for false in (False, True):
         cases = frame_cases(random.Random(5), 40, language, language, kinds=FRAMES, false=false)
         verdicts = [grounder.check(c.statement, evidence_of(c), range(len(c.passages))) for c in cases]
-        judged[false] = [v.support is Support.UNSUPPORTED for v in verdicts]
+        judged[false] = [v.support is not Support.SUPPORTED for v in verdicts]
     assert sum(judged[False]) <= 2
     assert sum(judged[True]) >= 38
 

@@ -183,7 +183,7 @@ def test_a_later_sentence_speaks_of_the_subject_of_the_first(statement: str) -> 
 )
 def test_a_name_in_the_place_of_another_falls(statement: str, passage_text: str) -> None:
     support, reasons = verdict_of(statement, passage_text)
-    assert support is Support.UNSUPPORTED
+    assert support is not Support.SUPPORTED
     assert {"name", "number"} & set(reasons)
 
 
@@ -264,7 +264,7 @@ def test_the_embedder_is_asked_only_where_words_alone_do_not_decide() -> None:
     grounder = Grounder(embedder)  # type: ignore[arg-type]
     assert grounder.check("花龟分布于中国、越南等地。", [passage(FISH)], [0]).support is Support.SUPPORTED
     assert embedder.asked == 0
-    grounder.check("花龟分布于中国和越南的河流。", [passage(FISH)], [0])
+    grounder.check("花龟在越南河流里生活。", [passage(FISH)], [0])
     assert embedder.asked > 0
 
 

@@ -14,6 +14,8 @@ from wenyuan.words.terms import known_words, stem, tagged_words, tokens
 _NAME_TAGS: Final = ("nr", "ns", "nt", "nz")
 _DOTTED: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?:[·•・][\u4e00-\u9fff]{1,7})+")
 _TITLED: Final = re.compile(r"《[^《》]{1,30}》")
+#: Who stands for anybody.
+_ANYBODY: Final = re.compile(r"张三|李四|王五|赵六")
 _CAPITAL: Final = re.compile(r"[A-ZÀ-Þ][\w’'À-ÿ-]*")
 _JOINS: Final = "与和由向被给对比及的至为以购了从在是"
 #: A firm: its own name of two or three characters, then its trade.
@@ -37,6 +39,8 @@ _THING: Final = re.compile(
     r"[\u4e00-\u9fff]{0,3}(?:[机器炉泵柜阀仪车舰艇船]|系统|平台|软件|网关|开关|芯片|手机|电脑|模型|轮胎|胶囊|疫苗)"
 )
 _COMMON_OWN: Final = 400
+#: What counts or points is no part of a name (两具灭火器), nor is a party of a contract.
+_NO_OWN: Final = re.compile(r"^[一二两三四五六七八九十几多每各本该此首]|方$")
 _COMMON_BRAND: Final = 250
 #: Surnames of two characters.
 _DOUBLE_NAMES: Final = "欧阳 司马 上官 诸葛 慕容 令狐 皇甫 尉迟 公孙 夏侯 独孤 司徒 端木 东郭 南宫"
@@ -112,7 +116,7 @@ def sort_of(name: str) -> Sort | None:
     if _ORGANISED.search(name) or name[-2:] in _TRADES:
         return Sort.FIRM
     tag = _dictionary().get(name, "")
-    if tag.startswith("ns") or _LAND.search(name):
+    if tag.startswith("ns") or (_LAND.search(name) and not _full_name(name)):
         return Sort.PLACE
     if tag.startswith("nt"):
         return Sort.FIRM
@@ -143,7 +147,7 @@ def names(plain: str, lowered: str, spans: Sequence[tuple[int, int]] | None = No
         while _BINDS.fullmatch(plain[end - 1]) or plain[end - 1] in _JOINS:
             end -= 1
         taken.append((match.start(), end))
-    taken += [match.span() for match in _TITLED.finditer(plain)]
+    taken += [match.span() for pattern in (_TITLED, _ANYBODY) for match in pattern.finditer(plain)]
     taken += [m.span() for m in _FIRM.finditer(lowered) if m["own"] not in _PLAIN_FIRM]
     taken += _compound(lowered, chinese)
     taken = sorted(dict.fromkeys(taken))
@@ -158,7 +162,7 @@ def _latin(plain: str, lowered: str) -> Iterator[tuple[int, int]]:
     for match in _CAPITAL.finditer(plain):
         begins = not plain[: match.start()].rstrip() or plain[: match.start()].rstrip()[-1:] in '.!?:;。！？\n|-"“'
         word = stem(lowered[match.start() : match.end()].removesuffix("'s").removesuffix("’s"))
-        common = background().frequency(f"w{word}") > _COMMON
+        common = all(background().frequency(f"w{part}") > _COMMON for part in word.split("-"))
         if match.group() in _CURRENCIES:
             continue
         if run and plain[run[1] : match.start()] in (" ", " of ", " of the ", " & "):
@@ -176,7 +180,9 @@ def _latin(plain: str, lowered: str) -> Iterator[tuple[int, int]]:
 
 #: Characters that no proper name of the dictionary holds, and that a word which no dictionary knows loses at its edges.
 _BINDS: Final = re.compile(r"[之的起为]")
-_EDGES: Final = re.compile(r"^[比与和由向被给对从在把将以于及至]|[为是了的于在与和及至]$")
+_EDGES: Final = re.compile(
+    r"^[比与和由向被给对从在把将以于及至要已再才先只时后即均都还可须应且]+|[为是了的于在与和及至要再才先时后因且也]+$"
+)
 _CURRENCIES: Final = frozenset(("RMB", "CNY", "USD", "EUR", "GBP", "JPY", "HKD"))
 _OPENING: Final = """
 the a an in on at of by for from with after before during since until while when if this that these those it
@@ -216,7 +222,7 @@ def _compound(lowered: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[
         own, kind = lowered[start:middle], lowered[middle:end]
         if own in _DOUBLE and len(kind) <= 2 and not _ordinary(kind):
             yield start, end
-        elif 2 <= len(own) <= 3 and own[-1] != "方" and own not in _PLAIN_FIRM and not _EDGES.search(own):
+        elif 2 <= len(own) <= 3 and own not in _PLAIN_FIRM and not _NO_OWN.search(own) and not _EDGES.search(own):
             common = known_words().get(own, 0)
             if (kind in _TRADES and common < _COMMON_OWN) or (common < _COMMON_BRAND and _THING.fullmatch(kind)):
                 yield start, end

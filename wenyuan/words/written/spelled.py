@@ -14,12 +14,30 @@ _FRACTION: Final = re.compile(
     rf"(?<![百千万{_NUMERAL}])([二三四五六七八九十]{{1,3}}|\d{{1,3}})分之([{_NUMERAL}]{{1,3}}|\d{{1,3}})(?![\d.])"
 )
 _TENTHS: Final = re.compile(
-    r"(?<![一-鿿])([一二三四五六七八九])成(?![为功立员就人长年])|(?<=[约近达占的为有])([一二三四五六七八九])成(?![为功立员就人长年])"
+    r"(?:(?<![一-鿿])|(?<=[约近达占的为有付过超到逾收扣降升涨增减少多是足满]))([一二三四五六七八九])成(?![为功立员就人长年])"
+)
+_SMALL_PART: Final = re.compile(
+    r"([百千])分之([零〇一二两三四五六七八九十百]{1,5}(?:点[零一二三四五六七八九]+)?|(?<=千分之)\d+(?:\.\d+)?)"
+)
+#: Few things that are counted: 三具, 五家; 一 is mostly an article.
+_FEW: Final = re.compile(
+    r"(?<![第零〇一二两兩三四五六七八九十百千万几数张李王赵])([二两兩三四五六七八九])"
+    r"(?=[栋幢辆]|具(?![有体备])|支(?![付持出撑部])|根(?![据本源])|座(?![谈位])|层(?![次面级])|家(?![里庭长具电属])"
+    r"|户(?![口外])|笔(?![记试录])|批(?![准评发复示量])|块(?!里))"
 )
 _HALVES: Final = (
+    (re.compile(r"过半数?(?!天)"), "超过50%"),
     (re.compile(r"一半|半数"), "50%"),
     (re.compile(r"半年"), "6个月"),
-    (re.compile(r"半(?:个)?小时"), "30分钟"),
+    (re.compile(r"半(?:个)?(?:小时|钟头)"), "30分钟"),
+    (re.compile(r"一刻钟"), "15分钟"),
+    (re.compile(r"半分钟"), "30秒"),
+    (re.compile(r"(?<![大小前后上下])半(?=(?:个月|天|[厘毫分]?米|公里|公?斤|吨|升))"), "0.5"),
+    (re.compile(r"\bhalf an hour\b", re.IGNORECASE), "30 minutes"),
+    (re.compile(r"\b(?:half a|a half) minute\b", re.IGNORECASE), "30 seconds"),
+    (re.compile(r"\b(?:a )?quarter of an hour\b", re.IGNORECASE), "15 minutes"),
+    (re.compile(r"\bhalf a year\b", re.IGNORECASE), "6 months"),
+    (re.compile(r"\bhalf (?:a|of one) per ?cent\b", re.IGNORECASE), "0.5%"),
 )
 _ONES: Final = {
     word: value
@@ -72,6 +90,13 @@ _SHARE: Final = re.compile(
     r"(?!\s(?:an?\s)?(?:hours?|years?|days?|months?|million|billion|final))",
     re.IGNORECASE,
 )
+#: Two in five, 3 out of 10: a share of people or things.
+_OUT_OF: Final = re.compile(
+    rf"\b(?P<over>{_WORD}|\d{{1,2}})\s(?:in|out of)(?: every)?\s(?P<under>{_WORD}|\d{{1,2}})"
+    r"(?=\s(?:of\b|[a-z]+s\b))",
+    re.IGNORECASE,
+)
+_CENTS: Final = re.compile(r"(?<![\d.,])(\d{1,2}) (?:us )?cents\b", re.IGNORECASE)
 _UNDER: Final = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "tenth": 10}
 
 
@@ -86,11 +111,14 @@ def in_figures(text: str) -> str:
     plain = _FIGURED_YEAR.sub(lambda m: "".join(str(_DIGITS[c]) for c in m.group()), text)
     plain = _DECADE.sub(_decade, plain)
     plain = _FRACTION.sub(_fraction, plain)
-    plain = _TENTHS.sub(lambda m: f"{10 * _DIGITS[m[1] or m[2]]}%", plain)
+    plain = _SMALL_PART.sub(_small_part, plain)
+    plain = _TENTHS.sub(lambda m: f"{10 * _DIGITS[m[1]]}%", plain)
     for pattern, written in _HALVES:
         plain = pattern.sub(written, plain)
+    plain = _FEW.sub(lambda m: str(_DIGITS[m[1]]), plain)
     plain = _COMPOUND.sub(lambda m: str(chinese_integer(m.group())), plain)
-    return _ENGLISH.sub(_english, _PART.sub(_part, _SHARE.sub(_share, plain)))
+    plain = _PART.sub(_part, _SHARE.sub(_share, _OUT_OF.sub(_out_of, plain)))
+    return _CENTS.sub(_cents, _ENGLISH.sub(_english, plain))
 
 
 def chinese_integer(written: str) -> int:
@@ -121,6 +149,28 @@ def _decade(match: re.Match[str]) -> str:
 def _fraction(match: re.Match[str]) -> str:
     under, over = (int(g) if g.isdigit() else chinese_integer(g) for g in match.groups())
     return f"{over / under * 100:.10g}%" if under else match.group()
+
+
+def _small_part(match: re.Match[str]) -> str:
+    """Return 百分之三 and 千分之一 as 3% and 0.1%."""
+    value = match[2]
+    if not value[0].isascii():
+        whole, _, rest = value.partition("点")
+        value = f"{chinese_integer(whole)}." + ("".join(str(_DIGITS[c]) for c in rest) or "0")
+    return f"{float(value) / (1 if match[1] == '百' else 10):.10g}%"
+
+
+def _out_of(match: re.Match[str]) -> str:
+    over, under = (_small(match[name].lower()) for name in ("over", "under"))
+    return f"{over / under * 100:.10g}%" if 0 < over < under else match.group()
+
+
+def _small(word: str) -> int:
+    return int(word) if word.isdigit() else _ONES.get(word, _TENS.get(word, 0))
+
+
+def _cents(match: re.Match[str]) -> str:
+    return f"0.{int(match[1]):02d}"
 
 
 def _share(match: re.Match[str]) -> str:

@@ -7,11 +7,12 @@ from tests.unit.generation.passages import passage
 
 ZH = passage(
     "一线城市住宿标准为每人每天600元，其他城市为400元。\n未休的年假可以结转至次年。\n试用期为3个月。\n"
-    "合同保存期限不少于10年。\n工作服每年发放2至4套。\n本办法自2024年3月1日起施行。",
+    "合同保存期限不少于10年。\n工作服每年发放2至4套。\n本办法自2024年3月1日起施行。\n该项目的预算由李慧敏批准，采购合同由王建国签署。",
     "zh",
 )
 EN = passage(
-    "The hotel limit in first-tier cities is 600 yuan per night. Unused leave may be carried over to the next year.",
+    "The hotel limit in first-tier cities is 600 yuan per night. Unused leave may be carried over to the next year. "
+    "The audit report was signed by Helen Marsh.",
     "en",
     language="en",
     title="Travel Policy",
@@ -26,6 +27,8 @@ EN = passage(
         ("为什么未休的年假不能结转到次年？", "negation", "未休的年假"),
         ("试用期是6个月，对吗？", "number", "试用期"),
         ("为何本办法自2023年3月1日起施行？", "date", "本办法"),
+        ("该项目的预算是由郑晓东批准的，对吗？", "name", "该项目的预算"),
+        ("Is it true that the audit report was signed by David Lund?", "name", "The audit report"),
         ("Why is the hotel limit in first-tier cities 800 yuan?", "number", "The hotel limit"),
         ("Why may unused leave not be carried over to the next year?", "negation", "Unused leave"),
     ],
@@ -50,6 +53,10 @@ def test_what_the_evidence_denies_is_found(question: str, kind: str, quote: str)
         "工作服每年发放3套吗？",
         "为什么董事会有7名董事？",
         "为什么其他城市住宿标准是400元？",
+        "该项目的预算是由李慧敏批准的，对吗？",
+        "采购合同为什么由李总批准？",
+        "为什么郑晓东深受同事欢迎？",
+        "Is it true that the audit report was signed by Ms Marsh?",
         "Why is the hotel limit in first-tier cities 600 yuan?",
         "Why does the board meet 4 times a year?",
     ],
