@@ -3,7 +3,7 @@
 import { onUnauthorized } from './core/api.js';
 import { announce } from './core/dom.js';
 import { applyLanguage, language, setLanguage } from './core/i18n.js';
-import { currentUser, forget } from './core/session.js';
+import { currentUser, forget, setUser } from './core/session.js';
 import { cleanLine } from './core/text.js';
 import { Access } from './access/access.js';
 import { Audit } from './audit/audit.js';
@@ -23,7 +23,7 @@ const chat = new Chat($('view-chat'), (id, siblings) => {
   openCitation(id);
 });
 const documents = new Documents($('view-documents'));
-const pages = { documents, people: new People($('view-people')), access: new Access($('view-access')), audit: new Audit($('view-audit')) };
+const pages = { documents, people: new People($('view-people')), access: new Access($('view-access'), moreSpaces), audit: new Audit($('view-audit')) };
 const signIn = new SignIn($('signin'), signedIn);
 
 function citationInAddress() {
@@ -77,7 +77,7 @@ function signedIn(user) {
   });
   const { roles, spaces } = user;
   $('tab-people').hidden = !roles.includes('administrator');
-  $('tab-access').hidden = !spaces.some((space) => space.can_manage);
+  $('tab-access').hidden = !roles.includes('administrator') && !spaces.some((space) => space.can_manage);
   $('tab-audit').hidden = !roles.some((role) => ['administrator', 'auditor'].includes(role));
   for (const page of Object.values(pages)) page.reset();
   chat.reset();
@@ -87,6 +87,13 @@ function signedIn(user) {
     void chat.load(talk);
   }
   route();
+}
+
+/** The user has a space more: pages that offer spaces offer it too. */
+function moreSpaces(user) {
+  setUser(user);
+  documents.offer();
+  if (!chat.turns.length) chat.greet();
 }
 
 function showSecurity() {

@@ -9,17 +9,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from wenyuan.documents import Block, BlockKind, BlockRange, Table
-from wenyuan.parts.rules import Rows, Rule, Selector, comparable
+from wenyuan.documents import Block, BlockKind, BlockRange
+from wenyuan.parts.lines import lines_of, sums_up
+from wenyuan.parts.numbers import numbered, sealed
+from wenyuan.parts.rules import Numbers, Rows, Rule, Selector, comparable
 
 Policies = frozenset[int]
 NONE: Final[Policies] = frozenset()
 #: A head of a table is looked for in so many rows.
 _HEAD_ROWS: Final = 5
-_TOTALS: Final = (
-    *("合计", "总计", "小计", "共计", "累计", "总和", "总额", "平均", "均值"),
-    *("total", "subtotal", "grandtotal", "sum", "average", "mean"),
-)
 _ELSEWHERE: Final = (BlockKind.HEADER, BlockKind.FOOTER, BlockKind.FOOTNOTE)
 
 
@@ -29,7 +27,8 @@ class Marks:
 
     ``whole`` lies on all of it, ``blocks`` on blocks by ordinal, ``rows`` on rows of a table by ordinal and row,
     besides what lies on its block. ``titles`` has each heading, as it is compared, with the ordinals it stands at.
-    ``counts`` says of each rule how many blocks or rows it names; one that names none lies on the whole version.
+    ``counts`` says of each rule how many blocks or rows it names; one that names none lies on the whole version; one by
+    numbers of rows, which say something else now, on all in which they were looked for.
     """
 
     whole: Policies = NONE
@@ -76,9 +75,8 @@ def marks_of(blocks: Sequence[Block], rules: Sequence[Rule]) -> Marks:
     on_rows: dict[tuple[int, int], Policies] = {}
     counts: dict[str, int] = {}
     for rule in rules:
-        named, rows = layout.named(rule.selector)
-        counts[rule.id] = len(rows) if rule.selector.rows is not None else len(named)
-        if not counts[rule.id]:
+        named, rows, counts[rule.id] = layout.named(rule.selector)
+        if not counts[rule.id] and (rule.selector.numbers is None or not named):
             whole.add(rule.policy_id)
             continue
         mark = frozenset({rule.policy_id})
@@ -87,6 +85,16 @@ def marks_of(blocks: Sequence[Block], rules: Sequence[Rule]) -> Marks:
         for row in rows:
             on_rows[row] = on_rows.get(row, NONE) | mark
     return Marks(frozenset(whole), on_blocks, on_rows, layout.titles, counts)
+
+
+def settled(blocks: Sequence[Block], selector: Selector, known: Iterable[Selector]) -> Selector:
+    """Return a selector as it is stored: one by numbers of rows with a seal of what they say in these blocks.
+
+    See ``wenyuan.parts.numbers.sealed`` for ``known``.
+    """
+    if selector.numbers is None:
+        return selector
+    return sealed(blocks, _Layout(blocks).scope(selector), selector, selector.numbers, known)
 
 
 class _Layout:
@@ -109,8 +117,18 @@ class _Layout:
                 self.titles.setdefault(path[-1], []).append(ordinal)
             self._paths.append(tuple(path))
 
-    def named(self, selector: Selector) -> tuple[set[int], set[tuple[int, int]]]:
-        """Return the blocks that a selector names, and the rows of others."""
+    def named(self, selector: Selector) -> tuple[set[int], set[tuple[int, int]], int]:
+        """Return the blocks that a selector names, the rows of others, and how many it names as its rule means it."""
+        scope = self.scope(selector)
+        if selector.numbers is not None:
+            return self._numbered(scope, selector.numbers)
+        if selector.rows is not None:
+            blocks, rows = self._rows(scope, selector.rows)
+            return blocks, rows, len(rows)
+        return scope, set(), len(scope)
+
+    def scope(self, selector: Selector) -> set[int]:
+        """Return the blocks among which a selector looks for rows, or which it names."""
         scope = set(range(len(self._blocks)))
         if selector.heading:
             scope &= self._spread(self._below(tuple(map(comparable, selector.heading))))
@@ -118,7 +136,7 @@ class _Layout:
             scope &= self._on_pages(*selector.pages)
         if selector.sheet is not None:
             scope &= set(self._in_sheet(selector.sheet))
-        return (scope, set()) if selector.rows is None else self._rows(scope, selector.rows)
+        return scope if selector.numbers is None else {one for one in scope if not self._names_sheet(one)}
 
     def _below(self, wanted: tuple[str, ...]) -> set[int]:
         found = set()
@@ -153,6 +171,17 @@ class _Layout:
             if sheet_of(block) == wanted or path[:1] == (wanted,):
                 yield ordinal
 
+    def _names_sheet(self, ordinal: int) -> bool:
+        """Whether a block is the name of a sheet: it is anchored at all of it, and stands in no row."""
+        block = self._blocks[ordinal]
+        return block.kind is BlockKind.TITLE and sheet_of(block) == comparable(block.text)
+
+    def _numbered(self, scope: set[int], numbers: Numbers) -> tuple[set[int], set[tuple[int, int]], int]:
+        found = numbered(self._blocks, scope, numbers)
+        if not found.fits(numbers.seal):
+            return scope, set(), 0
+        return found.blocks, found.rows, len(found.blocks) + len(found.rows)
+
     def _rows(self, scope: set[int], rows: Rows) -> tuple[set[int], set[tuple[int, int]]]:
         """Return the rows; a table without the column, which nobody can tell apart, is named as a whole.
 
@@ -168,7 +197,7 @@ class _Layout:
                 if self._blocks[ordinal].kind is BlockKind.TABLE:
                     whole.add(ordinal)
                 continue
-            lines = _lines(table)
+            lines = lines_of(table)
             column = _column(lines, comparable(rows.column))
             if column is None:
                 whole.add(ordinal)
@@ -177,7 +206,7 @@ class _Layout:
                 said = lines[row].get(column[1], "")
                 if said in wanted or not said:
                     found.add((ordinal, row))
-                if any(text.startswith(_TOTALS) for text in lines[row].values()):
+                if sums_up(lines[row]):
                     totals.add((ordinal, row))
         return (whole, found | totals) if found or whole else (whole, found)
 
@@ -187,15 +216,6 @@ def sheet_of(block: Block) -> str | None:
     sheet, mark, _ = (block.anchor or "").rpartition("!")
     quoted = sheet[1:-1].replace("''", "'") if sheet[:1] == sheet[-1:] == "'" else sheet
     return comparable(quoted) if mark else None
-
-
-def _lines(table: Table) -> list[dict[int, str]]:
-    """Return the rows of a table, each with its texts by column; a merged cell's text in each of its places."""
-    lines: list[dict[int, str]] = [{} for _ in range(table.rows)]
-    for cell in table.cells:
-        for row in range(cell.row, min(cell.row + cell.row_span, table.rows)):
-            lines[row] |= dict.fromkeys(range(cell.column, cell.column + cell.column_span), comparable(cell.text))
-    return lines
 
 
 def _column(lines: Sequence[Mapping[int, str]], name: str) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 #: Rules of one document.
@@ -20,22 +20,38 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """Rows by number, from the first to the last; ``seal`` tells whether they still say what they did."""
+
+    first: int
+    last: int
+    seal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Selector:
     """Names a part; of what is given all must hold, and something must be given.
 
     ``heading``: headings one below the other, the section and all below it. ``pages``: first and last page. ``sheet``:
-    the name of a sheet. ``rows``: only rows of the tables in that part.
+    the name of a sheet. ``rows`` or ``numbers``: only rows of the tables in that part.
     """
 
     heading: tuple[str, ...] = ()
     pages: tuple[int, int] | None = None
     sheet: str | None = None
     rows: Rows | None = None
+    numbers: Numbers | None = None
 
     @property
     def key(self) -> str:
         """Return the same for selectors that say the same."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        said = {name: value for name, value in asdict(self).items() if name != "numbers" or value is not None}
+        return json.dumps(said, ensure_ascii=False, sort_keys=True)
+
+    @property
+    def unsealed(self) -> "Selector":
+        """Return the selector without what its rows say."""
+        return self if self.numbers is None else replace(self, numbers=replace(self.numbers, seal=""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,36 @@
 """Parts of documents – sections, pages, sheets, rows – that are read under a policy of their own."""
 
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
 from fastapi import APIRouter
 
 from api.deps import Reading, Scoped, ScopedManage, Wired
-from api.routers.documents import managed
+from api.routers.documents import current_version, managed
 from api.routers.names import policy_named, policy_shown
-from api.schemas.policies.sections import SectionBody, SectionIn, SectionListBody, SectionsIn, SelectorBody
+from api.schemas.policies.sections import (
+    OutlineBody,
+    OutlineEntryBody,
+    SectionBody,
+    SectionIn,
+    SectionListBody,
+    SectionsIn,
+    SelectorBody,
+)
 from api.services import Services
 from wenyuan.access import AccessPolicy
 from wenyuan.db import documents as docs
 from wenyuan.db.access.parts import open_rules, read_rules
 from wenyuan.db.access.policies import read_policy
-from wenyuan.db.engine import Connection
-from wenyuan.db.texts.parts import count_named
+from wenyuan.db.texts.blocks import load_blocks
+from wenyuan.db.texts.parts import count_named, settle
 from wenyuan.errors import InvalidRequest
+from wenyuan.parts.outline import outline_of
 from wenyuan.parts.rules import Rule, Selector
+
+#: Headings, sheets and tables of one outline.
+MAX_OUTLINE: Final = 3000
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
@@ -43,6 +59,20 @@ async def put_sections(services: Wired, reading: ScopedManage, document_id: str,
     return shown
 
 
+@router.get("/{document_id}/outline")
+async def get_outline(services: Wired, reading: Scoped, document_id: str) -> OutlineBody:
+    """Return the headings, sheets and tables of the version that answers, without those that the caller may not read.
+
+    At most 3,000; raises ``NotFound`` where the caller may not read the document.
+    """
+    async with services.database.read() as tx:
+        version = await current_version(reading.scope, tx, document_id)
+        blocks = [one.block for one in await load_blocks(reading.scope, tx, document_id, version)]
+    found = await asyncio.to_thread(outline_of, blocks)
+    items = [OutlineEntryBody.model_validate(one, from_attributes=True) for one in found[:MAX_OUTLINE]]
+    return OutlineBody(items=items, total=len(found))
+
+
 @router.delete("/{document_id}/sections", status_code=204)
 async def delete_sections(services: Wired, reading: ScopedManage, document_id: str) -> None:
     """Take the policies of all parts away: the document's counts for all of it from the answer on."""
@@ -57,22 +87,25 @@ async def sections_wanted(
     """Return what a body says of the parts of a document; raises ``InvalidRequest`` and ``UnknownName``."""
     async with services.database.read() as tx:
         known = {rule.id: rule for rule in await read_rules(tx, document_id)}
-        wanted = [await _wanted(services, tx, known, one) for one in body.items]
-    if len({selector.key for selector, _ in wanted}) < len(wanted):
-        raise InvalidRequest(reason="items: one part twice / 同一部分重复")
-    return wanted
+        policies = [await policy_named(tx, services.settings.access, one.policy) for one in body.items]
+        selectors = [_selector(known, one) for one in body.items]
+        if len({one.unsealed.key for one in selectors}) < len(selectors):
+            raise InvalidRequest(reason="items: one part twice / 同一部分重复")
+        fresh = [number for number, one in enumerate(body.items) if one.selector is not None]
+        document = await docs.get_document(tx, document_id)
+        version = None if document is None else document.current_version_id
+        for number, one in zip(fresh, await settle(tx, version, [selectors[at] for at in fresh]), strict=True):
+            selectors[number] = one
+    return list(zip(selectors, policies, strict=True))
 
 
-async def _wanted(
-    services: Services, tx: Connection, known: dict[str, Rule], one: SectionIn
-) -> tuple[Selector, AccessPolicy]:
-    policy = await policy_named(tx, services.settings.access, one.policy)
+def _selector(known: Mapping[str, Rule], one: SectionIn) -> Selector:
     if one.selector is not None:
-        return one.selector.selector(), policy
+        return one.selector.selector()
     rule = known.get(one.id or "")
     if rule is None:
         raise InvalidRequest(reason="id: no such part / 无此部分")
-    return rule.selector, policy
+    return rule.selector
 
 
 async def _shown(services: Wired, reading: Reading, document_id: str) -> SectionListBody:

@@ -195,6 +195,20 @@ async def test_a_preview_says_what_the_change_then_does(site: Site, kind: str) -
         assert (back["gaining"], back["losing"]) == (said["losing"], said["gaining"])
 
 
+async def test_who_owns_a_document_and_no_more_is_told_by_a_preview_how_many_and_not_who(site: Site) -> None:
+    owner, keeper = [await site.person(f"{name}-named") for name in ("owner", "keeper")]
+    runs = [user("keeper-named")]
+    await site.space("named", [EVERYONE], contributors=[user("owner-named")], managers=runs)
+    sent = (await owner.upload("own.txt", "正文。".encode(), "named")).json()
+    await site.finished(sent["job_id"])
+    nobody: dict[str, object] = {"allow": []}
+    section = {"selector": {"pages": {"first": 1, "last": 1}}, "policy": nobody | {"inherits": False}}
+    for change in ({"kind": "document", "policy": nobody}, {"kind": "sections", "items": [section]}):
+        told, seen = [await preview(one, id=sent["document_id"], **change) for one in (owner, keeper)]
+        assert told["losing"] == seen["losing"] > 1
+        assert (told["items"], len(seen["items"])) == ([], seen["losing"])
+
+
 async def test_a_preview_is_refused_as_the_change_is(site: Site) -> None:
     manager = await site.person("manager-preview")
     await site.space("refused", [EVERYONE], managers=[user("manager-preview")])

@@ -90,7 +90,7 @@ async def versions(site: Site, document: str) -> list[str]:
 
 async def everything(site: Site, person: Person, document: str) -> str:
     """Return all that the routes about documents tell somebody, as one text."""
-    names = ("figures", "questions", "profile", "similar", "corrections", "pages", "sections", "policy")
+    names = ("figures", "questions", "profile", "similar", "corrections", "pages", "outline", "sections", "policy")
     paths = [f"/v1/documents/{document}", "/v1/documents", *(f"/v1/documents/{document}/{name}" for name in names)]
     known = await versions(site, document)
     for version in known:

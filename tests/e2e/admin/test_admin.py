@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -60,7 +61,10 @@ async def shot(page: Page, name: str) -> None:
 
 async def test_people_are_seen_and_changed(open_page: Open, served: tuple[Service, Site]) -> None:
     page = await open_page("admin", "/#/people")
-    await expect(page.locator("#people-users tbody tr")).to_have_count(4)
+    for name in ("admin", "auditor", "li", "wang"):
+        await expect(
+            page.locator("#people-users tbody tr td:first-child", has_text=re.compile(f"^{name}$"))
+        ).to_be_visible()
     await expect(page.locator("#people-groups")).to_contain_text("payroll")
     await expect(page.locator("#people-groups ul")).to_contain_text("inner")
     await expect(page.locator("#people-departments ul")).to_contain_text("部门 rd")
@@ -154,8 +158,8 @@ async def test_the_log_is_filtered_exported_and_verified(open_page: Open) -> Non
     page = await open_page("auditor", "/#/audit", viewport=PHONE)
     await page.select_option("#audit-action", "act")
     await page.get_by_role("button", name="筛选").click()
-    await expect(page.locator("#audit-list tbody tr").first).to_contain_text("act")
-    await expect(page.locator("#audit-list tbody tr", has_text="retrieve")).to_have_count(0)
+    await expect(page.locator("#audit-list tbody tr").first).to_contain_text("改动")
+    await expect(page.locator("#audit-list tbody tr", has_text="检索")).to_have_count(0)
     await page.locator("#audit-verify").click()
     await expect(page.locator("#audit-state")).to_contain_text("日志完整")
     async with page.expect_download() as download:
@@ -165,3 +169,38 @@ async def test_the_log_is_filtered_exported_and_verified(open_page: Open) -> Non
     wide = await open_page("auditor", "/#/audit")
     await expect(wide.locator("#audit-list tbody tr").first).to_be_visible()
     await shot(wide, "audit")
+
+
+async def test_a_space_and_an_account_are_made_in_the_page(open_page: Open, served: tuple[Service, Site]) -> None:
+    page = await open_page("admin", "/#/access")
+    await page.locator("#new-space summary").click()
+    await page.fill("#space-title", "新的空间")
+    await page.fill("#space-name", "made here")
+    await page.get_by_role("button", name="新建空间").click()
+    await expect(page.locator(".admin .problem")).to_be_visible()
+    await page.fill("#space-name", "made-here")
+    await page.get_by_role("button", name="新建空间").click()
+    await expect(page.locator("#access-space")).to_have_value("made-here")
+    await page.fill("#access-contributors", "用户:admin\n用户组:payroll")
+    await page.locator("#access-check").click()
+    await page.locator("#access-apply").click()
+    await expect(page.locator(".saved")).to_be_visible()
+    admin = await served[0].administrator()
+    spaces = {one["name"]: one for one in (await admin.http.get("/v1/spaces")).json()["items"]}
+    assert {one["name"] for one in spaces["made-here"]["contributors"]} == {"admin", "payroll"}
+    assert [one["name"] for one in spaces["made-here"]["readers"]] == ["admin"], "nobody else reads it yet"
+    await page.locator("#tab-documents").click()
+    await expect(page.locator("#filter-space")).to_contain_text("新的空间")
+
+    await page.locator("#tab-people").click()
+    await page.locator("[data-action='people.newuser']").click()
+    await page.fill("#new-name", "made")
+    await page.fill("#new-password", "short")
+    await page.get_by_role("button", name="保存").click()
+    await expect(page.locator("dialog .problem")).to_contain_text("12")
+    await page.fill("#new-password", "seven green umbrellas")
+    await page.get_by_role("button", name="保存").click()
+    await expect(page.locator("#people-users tr", has_text="made")).to_contain_text("内部")
+    http = await served[0].client(None)
+    signed = await http.post("/v1/session", json={"name": "made", "password": "seven green umbrellas"})
+    assert signed.json()["must_change_password"], "another one is asked for at the first sign-in"

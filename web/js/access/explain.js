@@ -4,6 +4,7 @@ import { fetchJson } from '../core/api.js';
 import { button, field, problem, saveFile, table } from '../core/admin.js';
 import { h, iconButton } from '../core/dom.js';
 import { cleanLine } from '../core/text.js';
+import { described } from './outline.js';
 
 /** Open the dialog on document `item`; `manages` lets the user ask about others. */
 export async function openExplain(item, manages) {
@@ -35,9 +36,9 @@ export async function openExplain(item, manages) {
 async function showReaders(root, id, before, cursor = null) {
   try {
     const page = await fetchJson(`/v1/access/readers?document=${id}&limit=50${cursor ? `&cursor=${cursor}` : ''}`);
-    const rows = [...before, ...page.items.map((one) => [cleanLine(one.user.display_name || one.user.name), cleanLine(one.user.name), cleanLine(one.deciding.message)])];
+    const rows = [...before, ...page.items.map((one) => [cleanLine(one.user.display_name || one.user.name), cleanLine(one.user.name), cleanLine(one.deciding.message), one.closed_parts ? String(one.closed_parts) : ''])];
     const more = page.next_cursor ? [button('admin.more', () => showReaders(root, id, rows, page.next_cursor))] : [];
-    const list = rows.length ? table(['people.display', 'people.name', 'why.title'], rows, 'why.title') : h('p', { class: 'hint', i18n: 'why.readers.none' });
+    const list = rows.length ? table(['people.display', 'people.name', 'why.title', 'why.closedparts'], rows, 'why.title') : h('p', { class: 'hint', i18n: 'why.readers.none' });
     const save = button('why.export', () => saveFile(`/v1/access/readers/export?document=${id}&format=csv`, 'readers.csv'));
     root.replaceChildren(h('h3', { i18n: ['why.readers', { total: page.total }] }), list, ...more, save);
   } catch (error) {
@@ -54,7 +55,9 @@ export function explanation(told) {
     const lines = [...rule.failed.map((one) => line('bad', one.message)), ...rule.matches.map((one) => line(one.counts ? (one.effect === 'deny' ? 'bad' : 'good') : 'idle', one.message))];
     return h('li', {}, place, lines.length ? h('ul', { class: 'plain' }, ...lines) : h('p', { class: 'hint', i18n: 'why.nomatch' }));
   });
-  return h('div', {}, head, ...(others.length ? [h('ul', { class: 'summary' }, ...others)] : []), h('h3', { i18n: 'why.rules' }), h('ol', { class: 'rules' }, ...rules));
+  const parts = told.parts.map((one) => h('li', { class: `rule-line ${one.allowed ? 'good' : 'bad'}` }, ...described(one.selector), ' ', h('span', { text: cleanLine(one.message) })));
+  const ofParts = parts.length ? [h('h3', { i18n: 'why.parts' }), h('ul', { class: 'plain' }, ...parts)] : [];
+  return h('div', {}, head, ...(others.length ? [h('ul', { class: 'summary' }, ...others)] : []), h('h3', { i18n: 'why.rules' }), h('ol', { class: 'rules' }, ...rules), ...ofParts);
 }
 
 function line(tone, text) {

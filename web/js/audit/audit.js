@@ -3,6 +3,7 @@
 import { fetchJson } from '../core/api.js';
 import { button, field, problem, saveFile, table, when } from '../core/admin.js';
 import { h } from '../core/dom.js';
+import { has } from '../core/i18n.js';
 import { cleanLine } from '../core/text.js';
 
 const ACTIONS = ['retrieve', 'model', 'cite', 'preview', 'download', 'export', 'act', 'read', 'audit', 'prune', 'shred', 'gap'];
@@ -20,7 +21,7 @@ export class Audit {
 
   async load() {
     const line = (id) => h('input', { id, maxlength: '64', autocomplete: 'off' });
-    const choice = (id, values) => h('select', { id }, h('option', { value: '', i18n: 'audit.any' }), ...values.map((value) => h('option', { value, text: value })));
+    const choice = (id, values) => h('select', { id }, h('option', { value: '', i18n: 'audit.any' }), ...values.map((value) => h('option', { value, i18n: `audit.${id.slice('audit-'.length)}.${value}` })));
     this.filters = { actor: line('audit-actor'), document: line('audit-document'), action: choice('audit-action', ACTIONS), outcome: choice('audit-outcome', OUTCOMES), since: h('input', { type: 'datetime-local', id: 'audit-since' }), before: h('input', { type: 'datetime-local', id: 'audit-before' }) };
     this.state = h('div', { id: 'audit-state', 'aria-live': 'polite' });
     this.list = h('div', { id: 'audit-list' });
@@ -66,5 +67,11 @@ export class Audit {
 
 function row(one) {
   const behalf = one.behalf ? [' ', h('span', { class: 'badge warn', i18n: ['audit.behalf', { id: cleanLine(one.behalf) }] })] : [];
-  return [String(one.sequence), h('time', { datetime: one.time, text: when(one.time) }), one.action, one.outcome, [h('code', { class: 'code', text: cleanLine(one.actor) }), ...behalf], cleanLine(one.target), one.items.map((item) => h('code', { class: 'code item', text: cleanLine(item.document_id) }))];
+  return [String(one.sequence), h('time', { datetime: one.time, text: when(one.time) }), told('action', one.action), told('outcome', one.outcome), [h('code', { class: 'code', text: cleanLine(one.actor) }), ...behalf], cleanLine(one.target), one.items.map((item) => h('code', { class: 'code item', text: cleanLine(item.document_id) }))];
+}
+
+/** A word of the log in the language of the page; the log itself keeps it as it is. */
+function told(kind, value) {
+  const key = `audit.${kind}.${value}`;
+  return h('span', { class: 'nowrap', title: cleanLine(value), i18n: has(key) ? key : ['raw', { value: cleanLine(value) }] });
 }

@@ -102,7 +102,7 @@ export class Chat {
     this.welcome.replaceChildren(
       h('h2', { i18n: ['chat.hello', { name: user?.name ?? '' }] }),
       h('p', { i18n: 'chat.intro' }),
-      ...(spaces.length ? [h('p', { class: 'scope-label', i18n: 'chat.scope' }), h('ul', { class: 'scope' }, ...spaces)] : []),
+      ...(spaces.length ? [h('p', { class: 'scope-label', i18n: 'chat.scope' }), h('ul', { class: 'scope' }, ...spaces)] : [h('p', { class: 'hint', i18n: user?.roles.includes('administrator') ? 'chat.begin' : 'chat.nospaces' })]),
     );
   }
 

@@ -1,11 +1,13 @@
 // What the pages for administrators share: tables, problems, saved files, and policies as lines of text.
 
-import { request } from './api.js';
+import { fetchJson, request } from './api.js';
 import { h, icon } from './dom.js';
 import { dateTime, sentence } from './i18n.js';
 import { cleanLine } from './text.js';
 
 const KINDS = ['user', 'group', 'department', 'role'];
+// People who read the page in Chinese write the kinds as it shows them.
+const WRITTEN = { 用户: 'user', 账号: 'user', 用户组: 'group', 组: 'group', 部门: 'department', 岗位: 'role', 岗位角色: 'role', 角色: 'role' };
 
 /** An entry that cannot be sent; `sentence` is the key of what to tell. */
 export class LineError extends Error {
@@ -53,8 +55,9 @@ export function subjectsOf(text, bare = null) {
   const lines = text.split('\n').map((line) => cleanLine(line));
   return lines.flatMap((line, number) => {
     if (!line) return [];
-    if (line === 'everyone') return [{ kind: 'everyone', name: '' }];
-    const [, kind, rest] = /^([a-z]+)[:：]\s*(.+)$/.exec(line) ?? [];
+    if (line === 'everyone' || line === '所有人' || line === '所有账号') return [{ kind: 'everyone', name: '' }];
+    const [, written, rest] = /^([a-z]+|[\u4e00-\u9fff]+)[:：]\s*(.+)$/.exec(line) ?? [];
+    const kind = WRITTEN[written] ?? written;
     if (KINDS.includes(kind)) return [{ kind, name: rest }];
     if (bare && !/[:：]/.test(line)) return [{ kind: bare, name: line }];
     throw new LineError('access.kind', number + 1);
@@ -71,11 +74,27 @@ export function words(text) {
   return text.split(/[,，、;；]/).map((word) => cleanLine(word)).filter(Boolean);
 }
 
-/** Who gains and who loses, as the server foresees it. */
-export function effect(told) {
-  if (!told.items.length) return h('p', { class: 'hint', i18n: 'access.nochange' });
-  const rows = told.items.map((one) => [cleanLine(one.user.display_name || one.user.name), h('span', { class: 'gain', text: one.gained ? `+${one.gained}` : '' }), h('span', { class: 'loss', text: one.lost ? `−${one.lost}` : '' })]);
-  return h('div', { class: 'effect' }, h('p', { role: 'status', i18n: ['access.effect', told] }), table(['access.person', 'access.gained', 'access.lost'], rows, 'access.check'));
+/** What a change would do; what is too much to foresee can be made all the same, once that was said. */
+export function foreseen(change) {
+  return fetchJson('/v1/access/preview', { method: 'POST', json: { change, limit: 50 } }).then(effect, (error) => (error.code === 'access.preview_too_large' ? problem(error) : Promise.reject(error)));
+}
+
+/** Who gains and who loses, as the server foresees it; some are told how many, and not who. */
+function effect(told) {
+  if (!told.gaining && !told.losing) return h('p', { class: 'hint', role: 'status', i18n: 'access.nochange' });
+  const rows = told.items.map((one) => [cleanLine(one.user.display_name || one.user.name), ...['gained', 'lost'].map((side) => amounts(side, one))]);
+  const ofParts = told.parts_gained || told.parts_lost;
+  const ofDocuments = told.gained || told.lost || !ofParts;
+  const list = rows.length ? [table(['access.person', 'access.gained', 'access.lost'], rows, 'access.check')] : [];
+  const lines = [...(ofDocuments ? ['access.effect'] : []), ...(ofParts ? [ofDocuments ? 'access.effect.parts' : 'access.effect.partsalone'] : [])];
+  return h('div', { class: 'effect', role: 'status' }, ...lines.map((key) => h('p', { i18n: [key, told] })), ...list);
+}
+
+/** How many documents and parts somebody gains or loses. */
+function amounts(side, one) {
+  const sign = side === 'gained' ? '+' : '−';
+  const parts = one[`parts_${side}`];
+  return h('span', { class: side === 'gained' ? 'gain' : 'loss' }, one[side] ? `${sign}${one[side]} ` : '', ...(parts ? [h('span', { i18n: ['access.parts', { count: `${sign}${parts}` }] })] : []));
 }
 
 /** A time in words, empty where there is none. */

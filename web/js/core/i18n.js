@@ -1,8 +1,9 @@
 // Every sentence of the page in both languages, and the bindings that let the language change without losing state.
 
-import { ADMIN_STRINGS } from './i18n_admin.js';
-import { HISTORY_STRINGS } from './i18n_history.js';
-import { PICTURE_STRINGS } from './i18n_pictures.js';
+import { ADMIN_STRINGS } from './strings/admin.js';
+import { HISTORY_STRINGS } from './strings/history.js';
+import { PART_STRINGS } from './strings/parts.js';
+import { PICTURE_STRINGS } from './strings/pictures.js';
 import { cleanLine } from './text.js';
 
 const KEY = 'wenyuan.language';
@@ -11,6 +12,7 @@ const KEY = 'wenyuan.language';
 const STRINGS = {
   ...ADMIN_STRINGS,
   ...HISTORY_STRINGS,
+  ...PART_STRINGS,
   ...PICTURE_STRINGS,
   raw: ['{value}', '{value}'],
   'brand.name': ['文渊', 'Wenyuan'],
@@ -88,6 +90,8 @@ const STRINGS = {
   'chat.title': ['问答', 'Ask'],
   'chat.hello': ['{name}，想查点什么？', 'What would you like to know, {name}?'],
   'chat.intro': ['回答只依据您有权查看的文档，并逐条注明出处；找不到依据时会直接告诉您。', 'Answers draw only on documents you may read and cite each of them. When nothing supports an answer, it says so.'],
+  'chat.begin': ['还没有空间。先到“权限”页新建一个空间，再到“文档”页上传文件。', 'There is no space yet. Make one on the page “Access”, then upload files on the page “Documents”.'],
+  'chat.nospaces': ['您还没有可读的空间，请联系管理员。', 'No space is open to you yet. Ask an administrator.'],
   'chat.scope': ['可检索的空间', 'Spaces searched'],
   'chat.new': ['新对话', 'New chat'],
   'chat.log': ['对话', 'Conversation'],

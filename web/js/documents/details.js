@@ -8,6 +8,7 @@ import { drawPicture } from '../core/pictures.js';
 import { cleanLine } from '../core/text.js';
 import { figureSection } from './figures.js';
 import { pageSection } from './pages.js';
+import { partsSection } from '../access/parts.js';
 import { quarantineSection } from '../access/quarantine.js';
 import { Difference, VersionText } from './revision.js';
 
@@ -56,7 +57,7 @@ export class Details {
     try {
       const [profile, similar, document] = await Promise.all([fetchJson(`${path}/profile`, { signal }), fetchJson(`${path}/similar`, { signal }), fetchJson(path, { signal })]);
       this.current = document.current_version?.id;
-      this.body.replaceChildren(...[this.about(profile), this.duplicates(similar), figureSection(this, path), pageSection(this, path), this.versions(document.versions), this.manages && quarantineSection(this, path, document.quarantine)].filter(Boolean));
+      this.body.replaceChildren(...[this.about(profile), this.duplicates(similar), figureSection(this, path), pageSection(this, path), this.versions(document.versions), this.manages && document.current_version && partsSection(this, document.sections), this.manages && quarantineSection(this, path, document.quarantine)].filter(Boolean));
     } catch (error) {
       if (!isAbort(error)) this.body.replaceChildren(h('div', { class: 'problem', role: 'alert' }, icon('warn'), h('span', { i18n: sentence(error) })));
     }

@@ -68,16 +68,22 @@ export class Documents {
     this.cursor = null;
     this.resumed = false;
     this.failures.clear();
-    const spaces = (currentUser()?.spaces ?? []).map((space) => h('option', { value: space.name, text: cleanLine(space.title || space.name) }));
-    this.filter.replaceChildren(h('option', { value: '', i18n: 'docs.allspaces' }), ...spaces);
     if (this.confirm.open) this.confirm.close();
     this.confirm.replaceChildren();
     if (this.details.element.open) this.details.element.close();
     this.problem.hidden = true;
     this.upload.reset();
+    this.offer();
+    this.render();
+  }
+
+  /** Offer the spaces that the user has now. */
+  offer() {
+    const spaces = (currentUser()?.spaces ?? []).map((space) => h('option', { value: space.name, text: cleanLine(space.title || space.name) }));
+    this.filter.replaceChildren(h('option', { value: '', i18n: 'docs.allspaces' }), ...spaces);
+    this.upload.offer();
     this.sources.reset();
     this.terms.reset();
-    this.render();
   }
 
   /** Show the first page of the list, or with `further` the next one. */

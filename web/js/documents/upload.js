@@ -58,12 +58,16 @@ export class UploadPanel {
     for (const transfer of this.transfers) this.put(transfer);
     this.waiting = [];
     this.staged = [];
+    this.policy.reset();
+    this.render();
+  }
+
+  /** Offer the spaces that the user may upload into. */
+  offer() {
     const spaces = spacesWith('can_upload');
     this.space.replaceChildren(...spaces.map((space) => h('option', { value: space.name, text: cleanLine(space.title || space.name) })));
     this.element.hidden = spaces.length === 0;
     this.forgetFolders();
-    this.policy.reset();
-    this.render();
   }
 
   forgetFolders() {

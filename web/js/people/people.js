@@ -1,9 +1,9 @@
 // Accounts, groups and departments; and what one of the people sees.
 
 import { fetchJson, request } from '../core/api.js';
-import { button, effect, field, linesOf, problem, subjectsOf, table, words } from '../core/admin.js';
+import { button, field, foreseen, linesOf, problem, subjectsOf, table, words } from '../core/admin.js';
 import { h, iconButton } from '../core/dom.js';
-import { has, language } from '../core/i18n.js';
+import { has, language, t } from '../core/i18n.js';
 import { currentUser } from '../core/session.js';
 import { cleanLine } from '../core/text.js';
 import { openView } from './view.js';
@@ -26,8 +26,9 @@ export class People {
     this.viewing = h('div', { id: 'view-as' });
     this.wanted = h('input', { id: 'people-filter', type: 'search', autocomplete: 'off', on: { input: () => this.list() } });
     this.lists = { users: h('div', { id: 'people-users' }), groups: h('ul', { class: 'tree', id: 'people-groups' }), departments: h('ul', { class: 'tree', id: 'people-departments' }) };
+    const adding = (key, work) => h('div', {}, button(key, work, { 'data-action': key }));
     const part = (key, ...content) => h('section', { class: 'card part' }, h('h2', { i18n: key }), ...content);
-    this.root.replaceChildren(h('div', { class: 'column wide admin' }, h('h1', { i18n: 'nav.people' }), this.viewing, this.said, part('people.users', field('admin.filter', this.wanted), this.lists.users), h('div', { class: 'pair' }, part('people.groups', this.lists.groups), part('people.departments', this.lists.departments))));
+    this.root.replaceChildren(h('div', { class: 'column wide admin' }, h('h1', { i18n: 'nav.people' }), this.viewing, this.said, part('people.users', h('div', { class: 'line' }, field('admin.filter', this.wanted), adding('people.newuser', () => this.newUser())), this.lists.users), h('div', { class: 'pair' }, part('people.groups', this.lists.groups, adding('people.newgroup', () => this.newGroup())), part('people.departments', this.lists.departments, adding('people.newdepartment', () => this.newDepartment())))));
     await this.read();
   }
 
@@ -100,6 +101,40 @@ export class People {
     dialog.showModal();
   }
 
+  /** An account, with a password to begin with if one is given: it is changed at the first sign-in. */
+  newUser() {
+    const levels = (currentUser()?.levels ?? []).map((each) => h('option', { value: each.value, text: level(each.value), selected: each.value === 1 }));
+    const [name, display, secret] = [h('input', { id: 'new-name', maxlength: '128', autocomplete: 'off', autocapitalize: 'none' }), h('input', { id: 'new-display', maxlength: '256', autocomplete: 'off' }), h('input', { id: 'new-password', type: 'password', maxlength: '1024', autocomplete: 'new-password' })];
+    const clearance = h('select', { id: 'new-clearance' }, ...levels);
+    const hint = h('p', { class: 'hint', i18n: 'people.newuser.hint' });
+    let made = '';
+    this.dialog(t('people.newuser'), [field('people.name', name), field('people.display', display), field('people.clearance', clearance), field('people.password', secret), hint], async () => {
+      const wanted = cleanLine(name.value);
+      // A password that was refused is given again to the account that there is now.
+      if (made !== wanted) await request('/v1/users', { method: 'POST', json: { name: wanted, display_name: cleanLine(display.value), clearance: Number(clearance.value) } });
+      made = wanted;
+      if (secret.value) await request(`/v1/users/${encodeURIComponent(wanted)}/password`, { method: 'PUT', json: { password: secret.value } });
+      return false;
+    });
+  }
+
+  newGroup() {
+    const name = h('input', { id: 'new-name', maxlength: '128', autocomplete: 'off' });
+    this.dialog(t('people.newgroup'), [field('people.groupname', name)], async () => {
+      await request('/v1/groups', { method: 'POST', json: { name: cleanLine(name.value) } });
+      return false;
+    });
+  }
+
+  newDepartment() {
+    const [name, title] = [h('input', { id: 'new-name', maxlength: '128', autocomplete: 'off' }), h('input', { id: 'new-title', maxlength: '256', autocomplete: 'off' })];
+    const parent = h('select', {}, h('option', { value: '', text: '–' }), ...this.departments.map((each) => h('option', { value: each.name, text: cleanLine(each.title || each.name) })));
+    this.dialog(t('people.newdepartment'), [field('people.key', name), field('people.title', title), field('people.parent', parent)], async () => {
+      await request('/v1/departments', { method: 'POST', json: { name: cleanLine(name.value), title: cleanLine(title.value), parent: parent.value || null } });
+      return false;
+    });
+  }
+
   async editUser(one) {
     const path = `/v1/users/${encodeURIComponent(one.name)}`;
     await this.attempt(this.said, async () => {
@@ -111,15 +146,17 @@ export class People {
       const employment = h('select', { id: 'edit-employment' }, ...options(EMPLOYMENTS, one.employment, (value) => ({ i18n: `people.${value}` })));
       const company = h('input', { value: detail.company_roles.join(', ') });
       const compartments = h('input', { id: 'edit-compartments', value: detail.compartments.join(', ') });
+      const secret = h('input', { id: 'edit-password', type: 'password', maxlength: '1024', autocomplete: 'new-password' });
       const roles = ROLES.map((role) => h('input', { type: 'checkbox', value: role, checked: one.roles.includes(role) }));
       const choices = roles.map((box) => h('label', { class: 'choice' }, box, h('span', { i18n: roleKey(box.value) })));
-      const fields = [h('label', { class: 'choice' }, active, h('span', { i18n: 'people.active' })), field('people.clearance', clearance), field('people.employment', employment), field('people.company', company), field('people.compartments', compartments), h('fieldset', {}, h('legend', { i18n: 'people.roles' }), h('div', { class: 'choices' }, ...choices))];
+      const fields = [h('label', { class: 'choice' }, active, h('span', { i18n: 'people.active' })), field('people.clearance', clearance), field('people.employment', employment), field('people.company', company), field('people.compartments', compartments), field('people.newpassword', secret), h('fieldset', {}, h('legend', { i18n: 'people.roles' }), h('div', { class: 'choices' }, ...choices))];
       this.dialog(cleanLine(one.name), fields, async () => {
         const now = { active: active.checked, clearance: Number(clearance.value), employment: employment.value, company_roles: words(company.value), compartments: words(compartments.value), roles: roles.filter((box) => box.checked).map((box) => box.value) };
         const before = { ...one, ...detail };
         // Only what was changed is sent: of an account from a directory some of it may not be.
         const changed = Object.entries(now).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]));
         if (changed.length) await request(path, { method: 'PATCH', json: Object.fromEntries(changed) });
+        if (secret.value) await request(`${path}/password`, { method: 'PUT', json: { password: secret.value } });
         return false;
       });
     });
@@ -133,8 +170,7 @@ export class People {
       const members = subjectsOf(area.value, 'user');
       const asked = JSON.stringify(members);
       if (asked !== shown) {
-        const told = await fetchJson('/v1/access/preview', { method: 'POST', json: { change: { kind: 'group', name: one.name, members }, limit: 50 } });
-        said.replaceChildren(effect(told));
+        said.replaceChildren(await foreseen({ kind: 'group', name: one.name, members }));
         shown = asked;
         return true;
       }

@@ -12,15 +12,15 @@ import sqlalchemy as sa
 
 from wenyuan.access import AccessScope
 from wenyuan.db import tables as t
-from wenyuan.db.access.parts import CLOSED, REFUSING, WHOLE, selector_of
+from wenyuan.db.access.parts import CLOSED, REFUSING, WHOLE, read_rules, selector_of
 from wenyuan.db.access.readable import reads_as
 from wenyuan.db.contents import RANGES, insert_rows
 from wenyuan.db.engine import Connection
 from wenyuan.db.texts.rows import BODIES, chunk_texts, read_blocks
 from wenyuan.db.vault.sealing import document_of, sealer
 from wenyuan.documents import Block
-from wenyuan.parts.marks import Marks, Policies, marks_of
-from wenyuan.parts.rules import Rule
+from wenyuan.parts.marks import Marks, Policies, marks_of, settled
+from wenyuan.parts.rules import Rule, Selector
 
 
 async def mark_versions(tx: Connection, document_id: str, rules: Sequence[Rule]) -> None:
@@ -63,6 +63,15 @@ async def count_named(tx: Connection, version_id: str, rules: Sequence[Rule]) ->
     """Return how many blocks, or rows of tables, each rule names in a version, by the rule's id."""
     blocks = await _blocks(tx, version_id)
     return dict((await asyncio.to_thread(marks_of, blocks, rules)).counts)
+
+
+async def settle(tx: Connection, version_id: str | None, selectors: Sequence[Selector]) -> list[Selector]:
+    """Return selectors as they are stored, for the version that answers: see ``wenyuan.parts.marks.settled``."""
+    if version_id is None or all(one.numbers is None for one in selectors):
+        return list(selectors)
+    known = [rule.selector for rule in await read_rules(tx, await document_of(tx, version_id))]
+    blocks = await _blocks(tx, version_id)
+    return await asyncio.to_thread(lambda: [settled(blocks, one, known) for one in selectors])
 
 
 async def chunk_marks(tx: Connection, version_id: str) -> dict[str, Policies]:
