@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.answering.models import usable_models
 from api.schemas.asking import FiltersBody
 from api.services import Services
 from retrieval.query.condense import MAX_EARLIER
@@ -40,7 +41,8 @@ async def read_asking(
     """Understand what was asked; the scope becomes smaller by the filters, never larger.
 
     ``earlier`` are questions that the caller sends along as asked before; nothing that was answered is used again.
-    By the settings a language model makes the question whole with them, and the rules do where it fails.
+    By the settings a language model makes the question whole with them, and the rules do where it fails, or is none
+    that the asker may use.
     Raises ``QuestionEmpty``, also for filters without a question, ``QuestionTooLong``, and what filters raise.
     """
     today = services.today()
@@ -50,8 +52,9 @@ async def read_asking(
     query = await asyncio.to_thread(understand, asked, today, filters.all(today), before)
     if not query.text:
         raise QuestionEmpty
-    if before and services.follower is not None:
-        whole = await services.follower.whole(
+    follower = services.follower if before else None
+    if follower is not None and services.settings.generation.writer in await usable_models(services, scope.user_id):
+        whole = await follower.whole(
             without_conditions(asked), [without_conditions(one) for one in before], scope.trail
         )
         query = query if whole is None else await asyncio.to_thread(retold, query, asked, whole, before, today)

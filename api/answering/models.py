@@ -27,13 +27,13 @@ def answerer_of(model: str) -> Answerer:
     return Answerer.EXTRACTIVE if model == EXTRACTIVE else Answerer.LLM
 
 
-async def usable_models(services: Services, caller: Principal) -> list[ChatEndpoint]:
-    """Return the models that the caller may name, the default first."""
+async def usable_models(services: Services, user_id: str) -> list[ChatEndpoint]:
+    """Return the models that somebody may name, and that their questions may be put to, the default first."""
     endpoints = services.settings.generation.endpoints
     if not any(one.groups for one in endpoints):
         return list(endpoints)
     async with services.database.read() as tx:
-        groups = set(await groups_of(tx, caller.user_id))
+        groups = set(await groups_of(tx, user_id))
     return [one for one in endpoints if not one.groups or groups & set(one.groups)]
 
 
@@ -44,7 +44,7 @@ def sees_pictures(services: Services, model: str) -> bool:
 
 async def may_be_seen(services: Services, caller: Principal, named: str | None) -> bool:
     """Return whether a model that sees may come to answer a request; ``named``: the one that it names."""
-    usable = await usable_models(services, caller)
+    usable = await usable_models(services, caller.user_id)
     return any(one.vision for one in usable if named in (None, *_ANY, one.name))
 
 
@@ -57,7 +57,7 @@ async def chosen_model(
     somebody who may not name it is left to quoting.
     """
     settings = services.settings.generation
-    usable = await usable_models(services, caller)
+    usable = await usable_models(services, caller.user_id)
     if named is None or named in _ANY:
         spaces = {one.value for one in conditions if one.field is FilterField.SPACE and not one.negated}
         own = settings.spaces.get(next(iter(spaces))) if len(spaces) == 1 else None

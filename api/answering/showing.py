@@ -28,6 +28,7 @@ async def shown_citation(services: Services, cited: CitedPassage) -> CitedPassag
 async def shown_conversation(services: Services, seen: Seen) -> Seen:
     """Return a conversation as it may be shown: by the policy of now, which may not be that of when it was told."""
     ids = [citation.chunk_id for turn in seen.turns for citation in turn.citations]
+    ids += [chunk_id for turn in seen.turns for made_of in turn.made_of for chunk_id in made_of]
     levels = await _levels(services, ids)
     return dataclasses.replace(seen, turns=tuple(_turn(services.guard, turn, levels) for turn in seen.turns))
 
@@ -39,8 +40,8 @@ async def _levels(services: Services, chunk_ids: Sequence[str]) -> Mapping[str, 
 
 
 def _turn(guard: Guard, turn: SeenTurn, levels: Mapping[str, int]) -> SeenTurn:
-    of = [citation.chunk_id for citation in turn.citations]
-    parts = tuple(None if part is None else _shown(guard, part, levels, of) for part in turn.parts)
+    said = zip(turn.parts, turn.made_of, strict=True)
+    parts = tuple(None if part is None else _shown(guard, part, levels, made_of) for part, made_of in said)
     citations = tuple(_quoted(guard, citation, levels) for citation in turn.citations)
     return dataclasses.replace(turn, parts=parts, citations=citations)
 

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Annotated, Any, Final
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from api.scim.attributes import split_path
@@ -16,6 +16,8 @@ BASE: Final = "/scim/v2"
 MAX_PAGE: Final = 1_000
 DEFAULT_PAGE: Final = 100
 _ALWAYS: Final = frozenset({"schemas", "id"})
+_Attributes = Annotated[str | None, Query(max_length=4096)]
+_Excluded = Annotated[str | None, Query(alias="excludedAttributes", max_length=4096)]
 
 
 async def body_of(request: Request) -> dict[str, Any]:
@@ -80,6 +82,15 @@ class Chosen:
             dropped = {path[1] for path in self._unwanted if path[0] == name and len(path) > 1}
             shown[name] = value if whole and not dropped else _cut(value, None if whole else parts, dropped)
         return shown
+
+
+def chosen_of(schema: str) -> Callable[[str | None, str | None], Awaitable[Chosen]]:
+    """Return a dependency that reads from the query which attributes of ``schema`` a client asks for."""
+
+    async def chosen(attributes: _Attributes = None, excluded: _Excluded = None) -> Chosen:
+        return Chosen(schema, attributes, excluded)
+
+    return chosen
 
 
 def answer(request: Request, body: Mapping[str, Any], *, status: int = 200) -> Response:

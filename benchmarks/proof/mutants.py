@@ -1,8 +1,8 @@
 """Faults put into the authorisation code: the tests that guard it must notice each one.
 
 ``python -m benchmarks.proof.mutants [--processes 2] [--only WORD] [--tests PART] [--limit 60] [--trusting]``.
-Each fault of ``mutations`` and ``part_mutations`` is put into a copy of the tree, one at a time, and the tests named
-beside it are run there.
+Each fault of ``mutations``, ``part_mutations`` and ``answer_mutations`` is put into a copy of the tree, one at a time,
+and the tests named beside it are run there.
 It is killed when a test fails within the limit (seconds); a run that cannot start, or takes longer, kills nothing.
 First the tests have to pass without any fault, unless they are trusted to. Exit code 1 when a fault survives.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
+from benchmarks.proof.answer_mutations import ANSWER_MUTATIONS
 from benchmarks.proof.mutations import MUTATIONS, Mutation
 from benchmarks.proof.part_mutations import PART_MUTATIONS
 from wenyuan.machine import machine_line
@@ -103,7 +104,7 @@ def main() -> int:
     parser.add_argument("--tests", default="", help="part of the paths of the tests")
     parser.add_argument("--limit", type=float, default=LIMIT_S)
     given = parser.parse_args()
-    every = MUTATIONS + PART_MUTATIONS
+    every = MUTATIONS + PART_MUTATIONS + ANSWER_MUTATIONS
     chosen = [one for one in every if given.only in one.name and given.tests in " ".join(one.tests)]
     print(machine_line(), flush=True)
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(given.processes) as pool:

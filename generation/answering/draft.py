@@ -45,8 +45,12 @@ class Draft:
         reasons: tuple[str, ...] = (),
         new_line: bool = False,
         repaired: bool = False,
+        named: Sequence[str] = (),
     ) -> list[AnswerEvent]:
-        """Return the events that send ``text``: each new citation first, then the text, then how it was checked."""
+        """Return the events that send ``text``: each new citation first, then the text, then how it was checked.
+
+        ``named``: chunks of documents that the text names besides those that carry it; it is made of them too.
+        """
         events, spans = [], []
         for one in carried:
             marker, citation = self.book.cite(one.evidence, one.start, one.end, support)
@@ -56,7 +60,7 @@ class Draft:
             if citation:
                 events.append(AnswerEvent("citation", citation=citation))
         said = with_markers(text, [span.marker for span in spans])
-        made_of = tuple(dict.fromkeys((*self.made_of, *(one.evidence.chunk_id for one in carried))))
+        made_of = tuple(dict.fromkeys((*self.made_of, *(one.evidence.chunk_id for one in carried), *named)))
         stated = Stated(text.strip(), support, tuple(spans), reasons, repaired)
         return [*events, *self._send(said, stated, made_of, new_line=new_line)]
 

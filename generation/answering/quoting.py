@@ -44,11 +44,11 @@ class Quoting:
         self._quote(quotes, sides)
         for side in beside:
             if not sides.told(side.carried):
-                self._add(side)
+                self._add(side, sides)
         for quote in old:
             other = self._carried(quote)
             if not sides.told(other):
-                self._add(sides.side(other, quote.shown))
+                self._add(sides.side(other, quote.shown), sides)
         return [*self._events, *map(self.draft.note, self._notes), self.draft.done()]
 
     def _extract(self, newer: Mapping[str, Evidence]) -> tuple[list[Quote], list[Quote]]:
@@ -70,7 +70,8 @@ class Quoting:
         piece = self.packed.evidence[denied.source]
         carried = Carried(piece, denied.start, denied.end)
         sides.tell(carried)
-        self._add(Side(carried, saying("denied", self.draft.language, piece, shown(denied.unit, piece)), PREMISE))
+        side = Side(carried, saying("denied", self.draft.language, piece, shown(denied.unit, piece)), PREMISE)
+        self._add(side, sides)
 
     def _quote(self, quotes: Sequence[Quote], sides: Sides) -> None:
         carried = [self._carried(quote) for quote in quotes]
@@ -84,21 +85,22 @@ class Quoting:
             if sides.told(one):
                 continue
             if sides.opposes(one):
-                self._add(sides.side(one, text))
+                self._add(sides.side(one, text), sides)
             else:
                 if one.evidence.document_id in sides.newer:
                     self._notes[SUPERSEDED] = None
-                self._say(one, sides.says(one, text) if named else text)
+                self._say(one, sides.says(one, text) if named else text, sides)
             sides.tell(one)
             for side in sides.of(one):
-                self._add(side)
+                self._add(side, sides)
 
-    def _add(self, side: Side) -> None:
+    def _add(self, side: Side, sides: Sides) -> None:
         self._notes[side.code] = None
-        self._say(side.carried, side.text)
+        self._say(side.carried, side.text, sides)
 
-    def _say(self, carried: Carried, text: str) -> None:
-        self._events += self.draft.say(text, [carried], Support.SUPPORTED, new_line=True)
+    def _say(self, carried: Carried, text: str, sides: Sides) -> None:
+        named = sides.named(carried)
+        self._events += self.draft.say(text, [carried], Support.SUPPORTED, new_line=True, named=named)
 
     def _carried(self, quote: Quote) -> Carried:
         return Carried(self.packed.evidence[quote.source], quote.start, quote.end)

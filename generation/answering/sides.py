@@ -122,6 +122,11 @@ class Sides:
             return Side(other, saying("otherwise", self.language, other.evidence, text), CONFLICT)
         return Side(other, saying("replaced", self.language, other.evidence, text, newer), SUPERSEDED)
 
+    def named(self, carried: Carried) -> list[str]:
+        """Return the chunk that speaks for what has replaced the document, which is named wherever that is."""
+        newer = self.newer.get(carried.evidence.document_id)
+        return [] if newer is None else [newer.chunk_id]
+
     def says(self, carried: Carried, text: str) -> str:
         """Return ``text`` as what the document says that carries it."""
         piece = carried.evidence

@@ -113,9 +113,11 @@ class Writing:
             reasons=checked.reasons,
             new_line=line or own is not None,
             repaired=repaired,
+            named=[] if own is None else self._sides.named(own.carried),
         )
         for side in others:
-            said += self._draft.say(side.text, [side.carried], Support.SUPPORTED, new_line=True)
+            named = self._sides.named(side.carried)
+            said += self._draft.say(side.text, [side.carried], Support.SUPPORTED, new_line=True, named=named)
         self._noted |= dict.fromkeys(side.code for side in (own, *others) if side is not None)
         return [*earlier, *said]
 

@@ -1,6 +1,7 @@
 """Answers as they leave: what the policy covers is covered, and what is not sent is left out."""
 
 import dataclasses
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Final
@@ -20,6 +21,7 @@ WITHHELD_TEXT: Final = {
     "zh": "回答涉及不予提供的内容，已隐去。",
     "en": "The answer fell into a category that is not given and was left out.",
 }
+_MARKER: Final = re.compile(r"\[(\d+)\]")
 Levels = Callable[[Sequence[str]], Awaitable[Mapping[str, int]]]
 
 
@@ -80,6 +82,8 @@ class _Going:
         self._levels = dict(levels)
         self._waiting: list[AnswerEvent] = []
         self._cited: dict[int, Citation] = {}
+        #: Citations of what was not sent, by number: another text may need them.
+        self._held: dict[int, AnswerEvent] = {}
         self._told: list[AnswerEvent] = []
         self._kinds: set[str] = set()
         self._notes: dict[str, None] = {}
@@ -107,25 +111,33 @@ class _Going:
         return self._done(event, event.answer) if event.answer is not None else [event]
 
     async def _text(self, event: AnswerEvent) -> list[AnswerEvent]:
-        waiting, self._waiting = self._waiting, []
+        held = [self._held[one] for one in map(int, _MARKER.findall(event.text)) if one in self._held]
+        waiting, self._waiting = [*dict.fromkeys(held), *self._waiting], []
         shown = self._shown(event.text, event.chunk_ids)
         # What the service says of itself is made of no chunk and passes.
-        planted = speaks_to_machine(event.text)
-        self._drops = bool(event.chunk_ids) and (planted or shown.blocked or await self._is_refused(event))
+        texts = [event.text, *(one.citation.quote for one in held if one.citation is not None)]
+        planted = any(map(speaks_to_machine, texts))
+        self._drops = bool(event.chunk_ids) and (planted or shown.blocked or await self._is_refused(event, texts))
         if self._drops:
             self._notes |= {INSTRUCTIONS: None} if planted else {WITHHELD: None}
+            self._held |= {one.citation.marker: one for one in waiting if one.citation is not None}
             return []
         told = [self._citation(one) for one in waiting]
+        self._held = {marker: one for marker, one in self._held.items() if marker not in self._cited}
         event = dataclasses.replace(event, text=shown.text)
         self._told.append(event)
         return [*told, event]
 
-    async def _is_refused(self, event: AnswerEvent) -> bool:
+    async def _is_refused(self, event: AnswerEvent, texts: Sequence[str]) -> bool:
+        """Whether a text, or a quote that comes with it and did not before, falls into a category."""
         if self._guard.endpoint is not None:
             pieces = [piece for chunk_id, piece in self._passages.items() if chunk_id in event.chunk_ids]
             self._trail.note(Action.MODEL, [item_of(piece) for piece in pieces], self._guard.endpoint)
             await self._trail.settle()
-        return await self._guard.category(event.text) is not None
+        for text in texts:
+            if await self._guard.category(text) is not None:
+                return True
+        return False
 
     def _citation(self, event: AnswerEvent) -> AnswerEvent:
         citation = event.citation

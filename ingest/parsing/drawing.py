@@ -84,7 +84,7 @@ def scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
 
 
 def png(image: Image.Image, level: int) -> bytes:
-    """Return the image as PNG, compressed at ``level`` (0-9)."""
+    """Return the pixels of an image as PNG, compressed at ``level`` (0-9), and nothing else that came with it."""
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=level)
+    image.save(buffer, "PNG", compress_level=level, icc_profile=None)
     return buffer.getvalue()

@@ -20,6 +20,7 @@ from wenyuan.db.access.review.asked import managed_spaces
 from wenyuan.db.access.review.gains import change_of_document, change_of_members, change_of_parts, change_of_policy
 from wenyuan.db.access.review.weighing import Change
 from wenyuan.db.access.spaces import find_space, get_space
+from wenyuan.db.documents import Document
 from wenyuan.errors import ActionForbidden, InvalidRequest, NotFound
 
 router = APIRouter(prefix="/v1/access", tags=["access"])
@@ -30,31 +31,34 @@ async def post_preview(services: Wired, reading: ScopedManage, body: bodies.Prop
     """Return who would gain and who would lose how many documents by a change; nothing is changed.
 
     Allowed and refused as the change itself is. Parts with policies of their own are counted besides the documents.
+    Who they are is told to those who may list the readers: a policy of the caller's making would list any group else.
     """
-    change = body.change
-    if isinstance(change, bodies.DocumentChangeBody):
-        found = await _document(services, reading, change)
-    elif isinstance(change, bodies.SectionsChangeBody):
+    change, limit = body.change, body.limit
+    if isinstance(change, bodies.DocumentChangeBody | bodies.SectionsChangeBody):
         document = await managed(services, reading, change.id)
-        wanted = await sections_wanted(services, document.id, change)
-        run = services.database.run_read
-        found = await run(change_of_parts, document.id, document.policy_id, wanted, time.time())
+        manages = await services.database.run_read(managed_spaces, reading.principal)
+        limit = limit if manages is None or document.space_id in manages else 0
+        found = await _document(services, document, change)
     elif isinstance(change, bodies.FolderPolicyBody):
         found = await _folder(services, reading, change)
     elif isinstance(change, bodies.SpacePolicyBody):
         found = await _space(services, reading, change)
     else:
         found = await _group(services, reading, change)
-    return changes_shown(found, body.limit)
+    return changes_shown(found, limit)
 
 
-async def _document(services: Services, reading: Reading, change: bodies.DocumentChangeBody) -> list[Change]:
-    document = await managed(services, reading, change.id)
+async def _document(
+    services: Services, document: Document, change: bodies.DocumentChangeBody | bodies.SectionsChangeBody
+) -> list[Change]:
+    run, now = services.database.run_read, time.time()
+    if isinstance(change, bodies.SectionsChangeBody):
+        wanted = await sections_wanted(services, document.id, change)
+        return await run(change_of_parts, document.id, document.policy_id, wanted, now)
     async with services.database.read() as tx:
         above = await policy_above(tx, await find_space(tx, document.space), document.folder_id)
         own = await is_own_policy(tx, document.policy_id)
         policy = None if change.policy is None else await policy_named(tx, services.settings.access, change.policy)
-    run, now = services.database.run_read, time.time()
     if policy is not None and own:
         return await run(change_of_policy, document.policy_id, policy, above, now)
     return await run(change_of_document, document.id, document.policy_id, policy, above, now)

@@ -14,7 +14,7 @@ router = APIRouter(prefix="/v1/models", tags=["chat"])
 async def list_models(services: Wired, caller: Caller) -> ModelListBody:
     """Return what a question may name as its ``model``; quoting without a model is always among them."""
     settings = services.settings.generation
-    usable = await usable_models(services, caller)
+    usable = await usable_models(services, caller.user_id)
     default = default_model(settings, usable)
     quoting = ModelBody(id=shown_name(EXTRACTIVE), default=default == EXTRACTIVE)
     models = [

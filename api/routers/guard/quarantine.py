@@ -32,9 +32,11 @@ _HITS = 8 * TOP
 @router.put("/documents/{document_id}/quarantine", status_code=204)
 async def put_quarantine(services: Wired, reading: ScopedManage, document_id: str, body: QuarantineBody) -> None:
     """Keep a document from everybody from the answer on, but from those who manage it."""
-    await managed(services, reading, document_id)
+    document = await managed(services, reading, document_id)
     async with services.database.write() as tx:
-        await put_in_quarantine(tx, document_id, reading.principal.user_id, body.reason)
+        only_of = await _alone(tx, reading, document)
+        if not await put_in_quarantine(tx, document_id, reading.principal.user_id, body.reason, only_of):
+            raise QuarantineHeld
     reading.scope.trail.note(Action.ACT, [Item(document_id)], f"quarantine {body.reason}")
 
 
@@ -45,11 +47,8 @@ async def delete_quarantine(services: Wired, reading: ScopedManage, document_id:
     An owner alone takes back only what they did themselves: whoever brought poison in does not let it out again.
     """
     document = await managed(services, reading, document_id)
-    caller = reading.principal
     async with services.database.write() as tx:
-        roles = (await roles_in_spaces(tx, caller.user_id)).get(document.space_id, frozenset())
-        decides = Role.ADMINISTRATOR in caller.roles or SpaceRole.MANAGER in roles
-        if not await release(tx, document_id, None if decides else caller.user_id):
+        if not await release(tx, document_id, await _alone(tx, reading, document)):
             raise QuarantineHeld
     reading.scope.trail.note(Action.ACT, [Item(document_id)], "quarantine released")
 
@@ -91,6 +90,14 @@ async def post_hubs(services: Wired, reading: ScopedManage, _caller: Administrat
         for one in hubs
     ]
     return HubListBody(items=items, questions=len(questions), documents=documents, bound=threshold(documents))
+
+
+async def _alone(tx: Connection, reading: Reading, document: docs.Document) -> str | None:
+    """Return the caller where they manage a document as its owner alone, None for those who decide about its space."""
+    caller = reading.principal
+    roles = (await roles_in_spaces(tx, caller.user_id)).get(document.space_id, frozenset())
+    decides = Role.ADMINISTRATOR in caller.roles or SpaceRole.MANAGER in roles
+    return None if decides else caller.user_id
 
 
 async def _titles(tx: Connection, reading: Reading, document_ids: Sequence[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import Provisioner, Wired
 from api.scim.answers import (
@@ -10,6 +10,7 @@ from api.scim.answers import (
     Chosen,
     answer,
     body_of,
+    chosen_of,
     has_version,
     listing,
     location,
@@ -34,21 +35,14 @@ from wenyuan.db.engine import Connection
 from wenyuan.errors import AlreadyExists, NotFound
 
 router = APIRouter(prefix=f"{BASE}/Groups", tags=["scim"], route_class=ScimRoute)
-Attributes = Annotated[str | None, Query(max_length=4096)]
-Excluded = Annotated[str | None, Query(alias="excludedAttributes", max_length=4096)]
+Asked = Annotated[Chosen, Depends(chosen_of(GROUP))]
 
 
 @router.get("")
 async def list_groups(
-    request: Request,
-    services: Wired,
-    _caller: Provisioner,
-    page: Annotated[Page, Depends()],
-    attributes: Attributes = None,
-    excluded: Excluded = None,
+    request: Request, services: Wired, _caller: Provisioner, page: Annotated[Page, Depends()], chosen: Asked
 ) -> Response:
     """List the groups of the provider."""
-    chosen = Chosen(GROUP, attributes, excluded)
     wanted, path = page.read(GROUP)
     whole = chosen.shows("members")
     async with services.database.read() as tx:
@@ -72,15 +66,8 @@ async def list_groups(
 
 
 @router.post("", status_code=201)
-async def create_group(
-    request: Request,
-    services: Wired,
-    _caller: Provisioner,
-    attributes: Attributes = None,
-    excluded: Excluded = None,
-) -> Response:
+async def create_group(request: Request, services: Wired, _caller: Provisioner, chosen: Asked) -> Response:
     """Create a group."""
-    chosen = Chosen(GROUP, attributes, excluded)
     change = read_group(await body_of(request))
     async with services.database.write() as tx:
         group_id = await _stored(tx, None, change)
@@ -89,16 +76,8 @@ async def create_group(
 
 
 @router.get("/{group_id}")
-async def get_group(
-    request: Request,
-    services: Wired,
-    _caller: Provisioner,
-    group_id: str,
-    attributes: Attributes = None,
-    excluded: Excluded = None,
-) -> Response:
+async def get_group(request: Request, services: Wired, _caller: Provisioner, group_id: str, chosen: Asked) -> Response:
     """Return a group; without its members it has no version."""
-    chosen = Chosen(GROUP, attributes, excluded)
     async with services.database.read() as tx:
         circle = await _found(tx, group_id)
         shown = await _shown(request, tx, circle, members=chosen.shows("members"))
@@ -110,15 +89,9 @@ async def get_group(
 
 @router.put("/{group_id}")
 async def replace_group(
-    request: Request,
-    services: Wired,
-    _caller: Provisioner,
-    group_id: str,
-    attributes: Attributes = None,
-    excluded: Excluded = None,
+    request: Request, services: Wired, _caller: Provisioner, group_id: str, chosen: Asked
 ) -> Response:
     """Replace a group; in force for every request that starts after the answer."""
-    chosen = Chosen(GROUP, attributes, excluded)
     change = read_group(await body_of(request))
     async with services.database.write() as tx:
         await _stored(tx, await _for_change(request, tx, group_id), change)
@@ -128,18 +101,12 @@ async def replace_group(
 
 @router.patch("/{group_id}", status_code=204)
 async def patch_group(
-    request: Request,
-    services: Wired,
-    _caller: Provisioner,
-    group_id: str,
-    attributes: Attributes = None,
-    excluded: Excluded = None,
+    request: Request, services: Wired, _caller: Provisioner, group_id: str, chosen: Asked
 ) -> Response:
     """Change a group; in force for every request that starts after the answer.
 
     The answer is empty unless attributes are asked for: one member more is no reason to send fifty thousand.
     """
-    chosen = Chosen(GROUP, attributes, excluded)
     operations = read_operations(GROUP, await body_of(request))
     async with services.database.write() as tx:
         circle = await _for_change(request, tx, group_id)

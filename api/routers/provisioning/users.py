@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import Provisioner, Wired
 from api.scim.answers import (
@@ -10,6 +10,7 @@ from api.scim.answers import (
     Chosen,
     answer,
     body_of,
+    chosen_of,
     has_version,
     listing,
     location,
@@ -36,21 +37,14 @@ from wenyuan.db.engine import Connection
 from wenyuan.errors import AlreadyExists, NotFound
 
 router = APIRouter(prefix=f"{BASE}/Users", tags=["scim"], route_class=ScimRoute)
-Attributes = Annotated[str | None, Query(max_length=4096)]
-Excluded = Annotated[str | None, Query(alias="excludedAttributes", max_length=4096)]
+Asked = Annotated[Chosen, Depends(chosen_of(USER))]
 
 
 @router.get("")
 async def list_users(
-    request: Request,
-    services: Wired,
-    _caller: Provisioner,
-    page: Annotated[Page, Depends()],
-    attributes: Attributes = None,
-    excluded: Excluded = None,
+    request: Request, services: Wired, _caller: Provisioner, page: Annotated[Page, Depends()], chosen: Asked
 ) -> Response:
     """List the accounts of the provider."""
-    chosen = Chosen(USER, attributes, excluded)
     wanted, path = page.read(USER)
     async with services.database.read() as tx:
         if wanted is None and path is None:
@@ -65,15 +59,8 @@ async def list_users(
 
 
 @router.post("", status_code=201)
-async def create_user(
-    request: Request,
-    services: Wired,
-    _caller: Provisioner,
-    attributes: Attributes = None,
-    excluded: Excluded = None,
-) -> Response:
+async def create_user(request: Request, services: Wired, _caller: Provisioner, chosen: Asked) -> Response:
     """Create an account."""
-    chosen = Chosen(USER, attributes, excluded)
     settings = services.settings.directories
     values = account_values(
         read_resource(USER, await body_of(request)), active=True, employments=settings.scim_employments
@@ -88,16 +75,8 @@ async def create_user(
 
 
 @router.get("/{user_id}")
-async def get_user(
-    request: Request,
-    services: Wired,
-    _caller: Provisioner,
-    user_id: str,
-    attributes: Attributes = None,
-    excluded: Excluded = None,
-) -> Response:
+async def get_user(request: Request, services: Wired, _caller: Provisioner, user_id: str, chosen: Asked) -> Response:
     """Return an account."""
-    chosen = Chosen(USER, attributes, excluded)
     async with services.database.read() as tx:
         shown = _shown(request, await _found(tx, user_id))
     if has_version(request, shown["meta"]["version"]):
@@ -107,15 +86,9 @@ async def get_user(
 
 @router.put("/{user_id}")
 async def replace_user(
-    request: Request,
-    services: Wired,
-    _caller: Provisioner,
-    user_id: str,
-    attributes: Attributes = None,
-    excluded: Excluded = None,
+    request: Request, services: Wired, _caller: Provisioner, user_id: str, chosen: Asked
 ) -> Response:
     """Replace an account; in force for every request that starts after the answer."""
-    chosen = Chosen(USER, attributes, excluded)
     resource = read_resource(USER, await body_of(request))
     async with services.database.write() as tx:
         before = await _for_change(request, tx, user_id)
@@ -124,16 +97,8 @@ async def replace_user(
 
 
 @router.patch("/{user_id}")
-async def patch_user(
-    request: Request,
-    services: Wired,
-    _caller: Provisioner,
-    user_id: str,
-    attributes: Attributes = None,
-    excluded: Excluded = None,
-) -> Response:
+async def patch_user(request: Request, services: Wired, _caller: Provisioner, user_id: str, chosen: Asked) -> Response:
     """Change an account; in force for every request that starts after the answer."""
-    chosen = Chosen(USER, attributes, excluded)
     operations = read_operations(USER, await body_of(request))
     async with services.database.write() as tx:
         before = await _for_change(request, tx, user_id)

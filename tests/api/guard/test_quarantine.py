@@ -123,6 +123,10 @@ async def test_an_owner_does_not_release_what_others_keep_out(site: Site) -> Non
     assert (await keeper.http.put(path, json={"reason": "poisoned"})).status_code == 204
     refused = await writer.http.delete(path)
     assert (refused.status_code, refused.json()["code"]) == (403, "quarantine.held")
+    # Nor do they take it over, to release it then as their own.
+    again = await writer.http.put(path, json={"reason": "other"})
+    assert (again.status_code, again.json()["code"]) == (403, "quarantine.held")
+    assert (await writer.http.delete(path)).status_code == 403
     assert not await found()
     assert (await keeper.http.delete(path)).status_code == 204
     assert (await writer.http.put(path, json={"reason": "other"})).status_code == 204

@@ -9,7 +9,7 @@ from generation.llm.chat import Limits
 from generation.service import Answers
 from tests.integration.chat_endpoint import Endpoint, running_endpoint
 from tests.unit.generation.passages import passage
-from wenyuan.answers import Answer, Answerer, Evidence, Packed
+from wenyuan.answers import Answer, Answerer, AnswerEvent, Evidence, Packed
 from wenyuan.audit.trail import Trail
 from wenyuan.chat.settings import GenerationSettings
 
@@ -25,10 +25,17 @@ async def endpoint() -> AsyncIterator[Endpoint]:
         yield running
 
 
-async def ask(endpoint: Endpoint, evidence: tuple[Evidence, ...], *said: str) -> Answer:
+async def told(
+    endpoint: Endpoint, evidence: tuple[Evidence, ...], *said: str, context_tokens: int = 6000
+) -> list[AnswerEvent]:
     endpoint.unknown, endpoint.deltas = frozenset({"response_format"}), list(said)
-    answers = Answers(GenerationSettings(answerer="llm", url=endpoint.url, model="test"), None, limits=LIMITS)
-    events = [event async for event in answers.answer(QUESTION, Packed(evidence), "zh", Trail(None))]
+    given = GenerationSettings(answerer="llm", url=endpoint.url, model="test", context_tokens=context_tokens)
+    answers = Answers(given, None, limits=LIMITS)
+    return [event async for event in answers.answer(QUESTION, Packed(evidence), "zh", Trail(None))]
+
+
+async def ask(endpoint: Endpoint, evidence: tuple[Evidence, ...], *said: str) -> Answer:
+    events = await told(endpoint, evidence, *said)
     answer = events[-1].answer
     assert answer is not None
     assert answer.answerer is Answerer.LLM
@@ -63,3 +70,16 @@ async def test_what_a_replaced_edition_says_is_told_as_such(endpoint: Endpoint) 
     answer = await ask(endpoint, evidence, "一线城市住宿标准为每人每天400元[2]。")
     assert answer.notices == ("answer.superseded",)
     assert answer.text.startswith("《差旅管理办法（2021）》已由《差旅管理办法（2024）》代替")
+
+
+async def test_what_replaced_an_edition_is_behind_a_text_that_names_it_though_no_model_was_shown_it(
+    endpoint: Endpoint,
+) -> None:
+    evidence = (
+        passage(OLD, "old", title="差旅管理办法（2021）"),
+        passage("出差须事先经部门负责人批准。" * 20, "new", title="差旅管理办法（2024）"),
+    )
+    events = await told(endpoint, evidence, "一线城市住宿标准为每人每天400元[1]。", context_tokens=256)
+    [text] = [event for event in events if event.kind == "token"]
+    assert "差旅管理办法（2024）" in text.text
+    assert text.chunk_ids == (evidence[0].chunk_id, evidence[1].chunk_id)

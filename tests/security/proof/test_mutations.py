@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from benchmarks.proof.answer_mutations import ANSWER_MUTATIONS
 from benchmarks.proof.mutations import MUTATIONS
 from benchmarks.proof.part_mutations import PART_MUTATIONS
 
 ROOT = Path(__file__).parents[3]
-EVERY = MUTATIONS + PART_MUTATIONS
+EVERY = MUTATIONS + PART_MUTATIONS + ANSWER_MUTATIONS
 
 
 def test_every_fault_fits_the_code_once() -> None:

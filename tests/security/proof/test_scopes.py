@@ -12,6 +12,7 @@ import time_machine
 from retrieval.index import filters
 from tests.contract.index_kit import Directory as Fixed
 from tests.contract.index_kit import mint
+from tests.databases import copy_schema
 from wenyuan import access
 from wenyuan.access import (
     EVERYONE,
@@ -29,8 +30,7 @@ from wenyuan.db.access.directory import create_group, create_user, set_members, 
 from wenyuan.db.access.policies import create_policy
 from wenyuan.db.access.spaces import create_space
 from wenyuan.db.access.visibility import Directory
-from wenyuan.db.engine import Connection, Database, sqlite_url
-from wenyuan.db.migrate import upgrade
+from wenyuan.db.engine import Connection, Database
 from wenyuan.db.texts.matching import read_narrowed
 from wenyuan.documents import SourceFile
 from wenyuan.errors import Unauthenticated
@@ -41,9 +41,8 @@ NOW = 1_000_000.0
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url(tmp_path))
-    await upgrade(opened)
+async def database(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Database]:
+    opened = Database(copy_schema(migrated_sqlite, tmp_path))
     yield opened
     await opened.close()
 

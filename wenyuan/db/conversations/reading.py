@@ -35,6 +35,7 @@ class SeenTurn:
     """A turn as the reader may see it. A part is None where what it was made of may not be read any more.
 
     ``verdicts`` say of each part how it was checked, without its text; None for what is left out or was not checked.
+    ``made_of``: the chunks that each part was made of, those included that nothing cites; none of what is left out.
     """
 
     id: str
@@ -49,6 +50,7 @@ class SeenTurn:
     created_at: float
     parts: tuple[str | None, ...]
     verdicts: tuple[Stated | None, ...]
+    made_of: tuple[tuple[str, ...], ...]
     citations: tuple[Citation, ...]
 
     @property
@@ -140,6 +142,7 @@ def load_conversation(tx: ReadConnection, scope: AccessScope, conversation_id: s
 class _Part(NamedTuple):
     text: str | None
     verdict: Mapping[str, Any] | None
+    made_of: tuple[str, ...] = ()
 
 
 def _open(row: sa.Row[Any]) -> bool:
@@ -150,9 +153,9 @@ def _shown_parts(
     own: Sealer, conversation_id: str, parts: Sequence[sa.Row[Any]], sources: Sequence[sa.Row[Any]]
 ) -> dict[str, list[_Part]]:
     hidden = {(one.turn_id, one.part) for one in sources if not one.readable}
-    of: dict[tuple[str, int], set[str]] = defaultdict(set)
+    of: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
     for one in sources:
-        of[one.turn_id, one.part].add(one.document_id)
+        of[one.turn_id, one.part][one.chunk_id] = one.document_id
     shown: dict[str, list[_Part]] = defaultdict(list)
     for part in parts:
         made_of = {(part.turn_id, part.ordinal), (part.turn_id, WHOLE)}
@@ -160,10 +163,10 @@ def _shown_parts(
         if left_out:
             shown[part.turn_id].append(_Part(None, None))
             continue
-        documents = set().union(*(of.get(place, ()) for place in made_of))
-        place = (part.turn_id, part.ordinal)
-        found = own.texts(PART, conversation_id, place, part.sealed, part.text, part.verdict, also=documents)
-        shown[part.turn_id].append(_Part(*found))
+        documents = {chunk: document for at in made_of for chunk, document in of.get(at, {}).items()}
+        place, also = (part.turn_id, part.ordinal), set(documents.values())
+        text, verdict = own.texts(PART, conversation_id, place, part.sealed, part.text, part.verdict, also=also)
+        shown[part.turn_id].append(_Part(text, verdict, tuple(documents)))
     return shown
 
 
@@ -185,6 +188,7 @@ def _turn(own: Sealer, row: sa.Row[Any], parts: list[_Part], citations: list[Cit
         created_at=row.created_at,
         parts=tuple(part.text for part in parts),
         verdicts=tuple(verdict_of(part.verdict, markers) for part in parts),
+        made_of=tuple(part.made_of for part in parts),
         citations=tuple(citations),
     )
 

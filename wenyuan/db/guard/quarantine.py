@@ -71,12 +71,19 @@ def _manages() -> sa.ColumnElement[bool]:
     return sa.or_(sa.exists().where(looker.c.id.in_(itself), runs_all), runs_space)
 
 
-async def put_in_quarantine(tx: Connection, document_id: str, user_id: str, reason: Reason) -> None:
-    """Keep a document from everybody but those who manage it; again: with this reason. Answers that rest on it stop."""
-    await bump_epoch(tx)
-    await tx.execute(sa.delete(t.quarantined).where(t.quarantined.c.document_id == document_id))
+async def put_in_quarantine(
+    tx: Connection, document_id: str, user_id: str, reason: Reason, only_of: str | None = None
+) -> bool:
+    """Keep a document from everybody but those who manage it; again: with this reason. Answers that rest on it stop.
+
+    ``only_of``: unless somebody else than that user keeps it, who would take it over to release it otherwise. Returns
+    whether ``user_id`` keeps it now.
+    """
+    if not await release(tx, document_id, only_of):
+        return False
     row = {"document_id": document_id, "reason": reason, "by_id": user_id, "since": time.time()}
     await tx.execute(sa.insert(t.quarantined).values(**row))
+    return True
 
 
 async def release(tx: Connection, document_id: str, only_of: str | None = None) -> bool:
