@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.databases import postgres_server
+from tests.databases import MIGRATED, empty_database, migrate, postgres_server
+from wenyuan.db.engine import sqlite_url
 
 NO_SKIP = os.environ.get("WENYUAN_TEST_NO_SKIP") == "1"
 _reached_out: list[str] = []
@@ -57,6 +58,21 @@ def postgres() -> Iterator[str]:
     # Not under pytest's folder: another session would close that to the server's user again.
     with TemporaryDirectory(prefix="postgres-") as folder, postgres_server(Path(folder)) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> str:
+    """URL of the server of ``postgres``, on which a database with the newest schema waits to be copied."""
+    migrate(empty_database(postgres, MIGRATED))
+    return postgres
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a SQLite database with the newest schema, to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    migrate(sqlite_url(folder))
+    return folder
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,5 +1,9 @@
-"""A PostgreSQL server of the tests' own, where its programs are installed."""
+"""Databases of the tests' own: a PostgreSQL server where its programs are installed, and the newest schema ready made.
 
+Migrating an empty database takes a hundred times as long as copying one that was migrated.
+"""
+
+import asyncio
 import contextlib
 import os
 import pwd
@@ -8,12 +12,18 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from wenyuan.db.engine import Database, sqlite_url
+from wenyuan.db.migrate import upgrade
+
 SERVICE_USER = "postgres"
+PLAIN = "template1"
+MIGRATED = "migrated"
 
 
 def postgres_programs() -> Path | None:
@@ -54,17 +64,36 @@ def postgres_server(folder: Path) -> Iterator[str]:
         run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
 
 
-def empty_database(url: str, name: str) -> str:
-    """Create an empty database on the server and return its URL."""
+def empty_database(url: str, name: str, template: str = PLAIN) -> str:
+    """Create a database on the server, empty or like another one of it, and return its URL."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return url.rsplit("/", 1)[0] + f"/{name}"
 
 
 @contextlib.contextmanager
-def own_database(url: str) -> Iterator[str]:
-    """Have an empty database on the server for one test: hundreds that stay take minutes to remove in the end."""
+def own_database(url: str, template: str = PLAIN) -> Iterator[str]:
+    """Have a database on the server for one test: hundreds that stay take minutes to remove in the end."""
     name = f"test_{secrets.token_hex(6)}"
-    yield empty_database(url, name)
+    yield empty_database(url, name, template)
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def migrate(url: str) -> None:
+    """Bring an empty database to the newest schema, whether or not a loop runs in this thread."""
+
+    async def bring() -> None:
+        database = Database(url)
+        await upgrade(database)
+        await database.close()
+
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(asyncio.run, bring()).result()
+
+
+def copy_schema(template: Path, folder: Path) -> str:
+    """Put a copy of the SQLite database that stands in ``template`` into ``folder``; returns its URL."""
+    for path in template.iterdir():
+        shutil.copy(path, folder)
+    return sqlite_url(folder)

@@ -4,11 +4,12 @@ import contextlib
 import hashlib
 import json
 import re
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.serving import serving
 
 DIMENSION = 64
 
@@ -105,11 +106,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def parrot(pause_s: float = 0) -> Iterator[ParrotModel]:
     """Run the model while the context lasts; it rests ``pause_s`` after every piece of an answer."""
-    with ParrotModel(pause_s) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ParrotModel(pause_s)) as server:
+        yield server

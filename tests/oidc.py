@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -21,6 +20,8 @@ from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, RSAKey
+
+from tests.serving import serving
 
 CLIENT = "wenyuan"
 SECRET = "a secret of the client / with %"
@@ -234,11 +235,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def provider() -> Iterator[Provider]:
     """Run a provider while the context lasts."""
-    with Provider() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Provider()) as server:
+        yield server

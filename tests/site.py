@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -18,6 +19,8 @@ from wenyuan.access import Classification, Role
 from wenyuan.chat.settings import GenerationSettings
 from wenyuan.db.access.directory import create_user, list_users
 from wenyuan.db.access.tokens import issue_token
+from wenyuan.models.store import OFFLINE, resolve
+from wenyuan.models.tokens import load_tokenizer
 from wenyuan.settings import IngestSettings, Settings
 
 JOB_PATIENCE_S = 60.0
@@ -137,10 +140,17 @@ def site_settings(folder: Path, generation: GenerationSettings | None = None, **
     )
 
 
+@functools.cache
+def _vocabulary(models_dir: Path) -> object:
+    """Keep the vocabulary of the built models in memory: it is loaded for the first site, and used by all others."""
+    return load_tokenizer(resolve(OFFLINE, models_dir))
+
+
 @contextlib.asynccontextmanager
 async def open_site(settings: Settings) -> AsyncIterator[Site]:
     """Run the application's lifespan around the site."""
     app = create_app(settings)
+    _vocabulary(settings.models_dir)
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         yield Site(app, stack)

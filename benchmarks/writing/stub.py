@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from benchmarks.writing.outputs import output
+from tests.serving import serving
 
 _BENT: Final = 0.15
 
@@ -82,11 +83,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def malicious(seed: int, hidden: Sequence[str]) -> Iterator[MaliciousModel]:
     """Run the model while the context lasts."""
-    with MaliciousModel(seed, hidden) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(MaliciousModel(seed, hidden)) as server:
+        yield server

@@ -1,4 +1,4 @@
-"""People who leave in the middle: over a real server on loopback, nothing of theirs stays behind."""
+"""What is over leaves nothing behind: people who leave a real server in the middle, an application that is closed."""
 
 import asyncio
 import contextlib
@@ -6,20 +6,24 @@ import json
 import random
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import uvicorn
 
 from api.app import create_app
+from tests.api.conftest import HANDBOOK
 from tests.llm import parrot
-from tests.site import EVERYONE, Site, site_settings, until
+from tests.site import EVERYONE, Site, open_site, site_settings, until
 from wenyuan.chat.settings import GenerationSettings
 from wenyuan.jobs.queue import NewJob
 
 LEAVERS = 200
 AT_ONCE = 20
+OPENINGS = 3
 
 
 @contextlib.asynccontextmanager
@@ -102,3 +106,32 @@ async def idle_job(site: Site) -> str:
     user_id = (await (await site.administrator()).http.get("/v1/me")).json()["user_id"]
     async with site.services.database.write() as tx:
         return await site.services.queue.enqueue(tx, NewJob("nobody.does", {}, owner_id=user_id))
+
+
+def left() -> tuple[int, ...]:
+    """Return how many threads, open files and child processes this process has, those apart that are just ending."""
+    looks = []
+    for _ in range(10):
+        time.sleep(0.03)
+        of_us = Path("/proc/self")
+        children = [child for path in of_us.glob("task/*/children") for child in path.read_text().split()]
+        looks.append((len(list(of_us.glob("task/*"))), len(list(of_us.glob("fd/*"))), len(children)))
+    return tuple(map(min, *looks))
+
+
+def test_threads_files_and_children_go_with_an_application(tmp_path: Path) -> None:
+    """All openings but the first, which loads what is kept for the process, end with what they began with."""
+
+    async def used(folder: Path) -> None:
+        async with open_site(site_settings(folder, ocr=False)) as site:
+            await site.space("company", [EVERYONE])
+            await site.publish("handbook.md", HANDBOOK, "company")
+            reader = await site.person("li")
+            assert (await reader.ask("年假有几天？"))["citations"]
+
+    counts = []
+    for number in range(OPENINGS):
+        with ThreadPoolExecutor(1) as beside:  # a loop of its own, with which the threads of the loop go
+            beside.submit(asyncio.run, used(tmp_path / str(number))).result()
+        counts.append(left())
+    assert counts[1:] == [counts[0]] * (OPENINGS - 1)

@@ -5,20 +5,32 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import own_database
+from tests.databases import MIGRATED, copy_schema, own_database
 from wenyuan.db.engine import Database, sqlite_url
-from wenyuan.db.migrate import upgrade
 from wenyuan.db.vault.store import SqlKeyStore, sqlite_vault_url
 from wenyuan.vault.keeper import Vault
 from wenyuan.vault.master import MasterFile
 
+BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+
+@pytest.fixture(params=BOTH)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a schema."""
     if request.param == "sqlite":
         yield sqlite_url(tmp_path)
     else:
         with own_database(request.getfixturevalue("postgres")) as url:
+            yield url
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with the newest schema."""
+    if request.param == "sqlite":
+        yield copy_schema(request.getfixturevalue("migrated_sqlite"), tmp_path)
+    else:
+        with own_database(request.getfixturevalue("migrated_postgres"), MIGRATED) as url:
             yield url
 
 
@@ -36,6 +48,5 @@ def vault(database_url: str, tmp_path: Path) -> Iterator[Vault]:
 @pytest.fixture
 async def database(database_url: str, vault: Vault) -> AsyncIterator[Database]:
     opened = Database(database_url, vault=vault)
-    await upgrade(opened)
     yield opened
     await opened.close()

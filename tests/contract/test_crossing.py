@@ -82,8 +82,8 @@ async def test_the_first_of_a_counter_may_come_twice(database: Database) -> None
         assert await tx.run_sync(read_epoch) == AT_ONCE
 
 
-async def test_several_processes_may_bring_up_an_empty_database(database_url: str) -> None:
-    opened = [Database(database_url) for _ in range(3)]
+async def test_several_processes_may_bring_up_an_empty_database(empty_url: str) -> None:
+    opened = [Database(empty_url) for _ in range(3)]
     try:
         await asyncio.gather(*(upgrade(database) for database in opened))
         assert await differences(opened[0]) == []

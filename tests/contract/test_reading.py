@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from tests.databases import copy_schema
 from wenyuan.db import tables as t
 from wenyuan.db.counters import raise_counter
-from wenyuan.db.engine import Database, ReadConnection, sqlite_url
-from wenyuan.db.migrate import upgrade
+from wenyuan.db.engine import Database, ReadConnection
 from wenyuan.errors import TransientError
 
 _PATIENCE_S = 20
@@ -20,9 +20,8 @@ _VALUE = sa.select(t.counters.c.value).where(t.counters.c.name == sa.bindparam("
 
 
 @pytest.fixture
-async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url(tmp_path))
-    await upgrade(opened)
+async def sqlite(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Database]:
+    opened = Database(copy_schema(migrated_sqlite, tmp_path))
     yield opened
     await opened.close()
 
@@ -101,9 +100,10 @@ async def test_a_reading_cannot_write(sqlite: Database) -> None:
     assert await sqlite.run_read(counted, "new") == 0
 
 
-async def test_a_reading_that_nobody_waits_for_ends_and_close_waits_for_it(tmp_path: Path) -> None:
-    database = Database(sqlite_url(tmp_path), pool_size=1)
-    await upgrade(database)
+async def test_a_reading_that_nobody_waits_for_ends_and_close_waits_for_it(
+    tmp_path: Path, migrated_sqlite: Path
+) -> None:
+    database = Database(copy_schema(migrated_sqlite, tmp_path), pool_size=1)
     begun, go = threading.Event(), threading.Event()
     ended: list[int] = []
 

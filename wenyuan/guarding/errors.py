@@ -12,15 +12,6 @@ class QuestionRefused(WenyuanError):
     en = "This question falls into a category that is not answered ({en}). Ask an administrator if this is a mistake."
 
 
-class CategoryUnknown(WenyuanError):
-    """Settings name a category that no list has."""
-
-    code = "guard.category_unknown"
-    status = 500
-    zh = "词表中没有类别“{name}”。"
-    en = "No list has a category '{name}'."
-
-
 class QuarantineHeld(WenyuanError):
     """A document is released by its owner alone, and somebody else has put it in quarantine."""
 

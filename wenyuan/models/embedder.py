@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from wenyuan.errors import WenyuanError
-from wenyuan.models.errors import ModelDamaged, ModelUnsupported
+from wenyuan.machine import give_back
+from wenyuan.models.errors import ModelUnsupported
 from wenyuan.models.exports import family_prefixes
 from wenyuan.models.manifest import MANIFEST, ModelFolder
 from wenyuan.models.sessions import Provider, best_provider, create_session, runs_on
 from wenyuan.models.store import resolve
+from wenyuan.models.tokens import load_tokenizer
 from wenyuan.ports import Embedder, Vectors
 
 if TYPE_CHECKING:
@@ -87,8 +89,9 @@ class OnnxEmbedder:
         self.fingerprint = manifest.fingerprint
         self.dimension = manifest.dimension
         self._manifest = manifest
-        self._tokenizer = _load_tokenizer(folder)
-        self._content_tokens = manifest.max_tokens - self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        tokenizer = load_tokenizer(folder)
+        self._tokenizer: Tokenizer | None = tokenizer
+        self._content_tokens = manifest.max_tokens - tokenizer.num_special_tokens_to_add(is_pair=False)
         small = provider == "cpu" and sum(file.bytes for file in manifest.files.values()) < _SMALL_MODEL_BYTES
         session = create_session(folder.graph, provider=provider, threads=1 if small else threads, fused=manifest.fused)
         self._pool = ThreadPoolExecutor(threads if small else 1, thread_name_prefix="embed")
@@ -114,18 +117,25 @@ class OnnxEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Number of model tokens in `text`, not cut, without prefix and special tokens."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return len(self._cutter().encode(text, add_special_tokens=False).ids)
 
     def token_ids(self, text: str) -> list[int]:
         """The ids given to the graph for `text` (prefix included by the caller), cut and with special tokens."""
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        tokenizer = self._cutter()
+        encoding = tokenizer.encode(text, add_special_tokens=False)
         encoding.truncate(self._content_tokens)
-        return list(self._tokenizer.post_process(encoding).ids)
+        return list(tokenizer.post_process(encoding).ids)
 
     def close(self) -> None:
-        """Free graph and threads; later calls fail with `RuntimeError`."""
-        self._session = None
+        """Free graph, tokenizer and threads; later calls fail with `RuntimeError`."""
+        self._session = self._tokenizer = None
         self._pool.shutdown()
+        give_back()
+
+    def _cutter(self) -> "Tokenizer":
+        if self._tokenizer is None:
+            raise RuntimeError(_CLOSED)
+        return self._tokenizer
 
     def _embed(self, prefix: str, texts: Sequence[str]) -> Vectors:
         if not texts:
@@ -169,15 +179,3 @@ class OnnxEmbedder:
 def _unit(vector: Vectors) -> Vectors:
     length = float(np.linalg.norm(vector))
     return np.asarray(vector / max(length, float(np.finfo(np.float32).tiny)), np.float32)
-
-
-def _load_tokenizer(folder: ModelFolder) -> "Tokenizer":
-    from tokenizers import Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_file(str(folder.tokenizer))
-    except Exception as error:  # the library raises bare Exception for a bad file
-        raise ModelDamaged(model=folder.path.name, file=folder.manifest.tokenizer, detail=str(error)) from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer

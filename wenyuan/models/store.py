@@ -110,7 +110,7 @@ def _intact(target: Path, identity: str) -> ModelFolder | None:
 
 def _build(folder: Path, source: Path) -> None:
     # `onnx` is needed at set-up only.
-    from wenyuan.models.bert_onnx import build_encoder
+    from wenyuan.models.graphs.encoder import build_encoder
     from wenyuan.models.tokenizer import write_tokenizer
 
     with WeightsFile(source) as weights:

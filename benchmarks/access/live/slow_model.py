@@ -3,11 +3,12 @@
 import contextlib
 import json
 import re
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
+
+from tests.serving import serving
 
 PAUSE_S: Final = 0.15
 LONGEST_S: Final = 20.0
@@ -56,11 +57,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def slow_model() -> Iterator[SlowModel]:
     """Run the model while the context lasts."""
-    with SlowModel() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(SlowModel()) as server:
+        yield server

@@ -50,11 +50,6 @@ class Inline:
         if self._last:
             self._put("\n")
 
-    def add_raw(self, text: str) -> None:
-        """Append text as written."""
-        self._gap = ""
-        self._put(text)
-
     def open_link(self, target: str | None) -> None:
         """Start a link; a fragment of the same page and anything that runs code is none."""
         target = (target or "").strip()

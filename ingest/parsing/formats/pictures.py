@@ -2,11 +2,7 @@
 
 import base64
 import binascii
-import email
-import email.policy
 import re
-from collections.abc import Iterator
-from email.message import MIMEPart
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -44,16 +40,6 @@ def find_picture(path: Path, media_type: str, name: str) -> bytes:
     return found
 
 
-def part_names(part: MIMEPart) -> Iterator[str]:
-    """Yield the names under which a page may show a part of its mail."""
-    identity = str(part.get("Content-ID") or "").strip("<> ")
-    if identity:
-        yield f"cid:{identity}"
-    address = str(part.get("Content-Location") or "").strip()
-    if address:
-        yield address
-
-
 def _attached(path: Path, media_type: str, number: str) -> bytes | None:
     if media_type == media.MSG:
         from ingest.parsing.formats.mail.msg import open_message
@@ -84,10 +70,9 @@ def _decoded(address: str) -> bytes | None:
 
 def _in_mail(path: Path, name: str, number: int | None) -> bytes | None:
     from ingest.parsing.formats.html import decode_html
-    from ingest.parsing.formats.mail.eml import part_bytes
+    from ingest.parsing.formats.mail.parts import part_bytes, part_names, read_parts
 
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    for part in message.walk():
+    for part in read_parts(path).walk():
         if number is None and name in part_names(part):
             return part_bytes(part)
         if number is not None and part.get_content_type() == "text/html":

@@ -1,5 +1,6 @@
 """The model of a question: named by the request, by its space or by the settings, and only ones the caller may use."""
 
+import dataclasses
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
+from generation.llm.following import ModelFollower
 from tests.llm import ParrotModel, parrot
 from tests.site import EVERYONE, Site, open_site, site_settings
 from wenyuan.chat.settings import GenerationSettings, ModelSettings
@@ -48,6 +50,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory, models: ParrotModel) ->
 
 async def listed(site: Site, name: str) -> dict[str, bool]:
     response = await (await site.person(name)).http.get("/v1/models")
+    assert response.status_code == 200, response.text
     assert response.json()["object"] == "list"
     return {one["id"]: one["default"] for one in response.json()["data"]}
 
@@ -121,3 +124,21 @@ async def test_a_stored_turn_names_model_and_prompt(site: Site) -> None:
     turns = (await clerk.http.get(f"/v1/conversations/{talk}")).json()["turns"]
     assert [(turn["answerer"], turn["model"]) for turn in turns] == [("llm", "small"), ("extractive", None)]
     assert turns[0]["prompt"].startswith("zh-")
+
+
+async def test_no_question_goes_to_a_model_that_its_asker_may_not_use(site: Site, models: ParrotModel) -> None:
+    settings = site.services.settings
+    generation = settings.generation.model_copy(update={"default": "big", "condense": True, "condense_s": 60})
+    changed = settings.model_copy(update={"generation": generation})
+    messages = [{"role": "user", "content": text} for text in (QUESTION, "那婚假呢？")]
+    body = {"messages": messages, "model": "wenyuan-extractive"}
+    people = [(await site.person(name), sent) for name, sent in (("clerk", 0), ("chair", 1))]
+    asked = len(models.prompts)
+    follower = ModelFollower(generation)
+    site.app.state.services = dataclasses.replace(site.services, settings=changed, follower=follower)
+    try:
+        for person, sent in people:
+            assert (await person.http.post("/v1/chat/completions", json=body)).status_code == 200
+            assert len(models.prompts) - asked == sent, person.name
+    finally:
+        site.app.state.services = site.services

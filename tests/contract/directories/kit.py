@@ -10,12 +10,12 @@ import pytest
 
 from api.directories.factory import open_directory
 from api.directories.sync import SYNC, DirectorySyncHandler, sync_job
+from tests.databases import copy_schema
 from wenyuan.db.access.directory import create_group, create_user, find_user
 from wenyuan.db.access.provisioning.listed import read_listing
 from wenyuan.db.access.provisioning.syncs import SyncStatus, read_status
 from wenyuan.db.access.readable import read_epoch
-from wenyuan.db.engine import Database, sqlite_url
-from wenyuan.db.migrate import upgrade
+from wenyuan.db.engine import Database
 from wenyuan.jobs import Job, JobQueue, Worker
 from wenyuan.people.listing import ListedGroup, ListedUser, Listing
 from wenyuan.people.settings import DirectoriesSettings
@@ -90,9 +90,8 @@ class DirectoryKit:
     """The contract."""
 
     @pytest.fixture
-    async def desk(self, place: Place, tmp_path: Path) -> AsyncIterator[Desk]:
-        database = Database(sqlite_url(tmp_path))
-        await upgrade(database)
+    async def desk(self, place: Place, tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Desk]:
+        database = Database(copy_schema(migrated_sqlite, tmp_path))
         yield Desk(database, place)
         await database.close()
 

@@ -1,13 +1,14 @@
 """Servers on this machine that answer as the published interfaces of WeCom, DingTalk and Feishu do."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.serving import serving
 
 Query = dict[str, str]
 
@@ -281,12 +282,6 @@ class FeishuPlace(VendorPlace):
 def platform(handler: type[Platform], place: type[VendorPlace]) -> Iterator[VendorPlace]:
     """Run a platform on a free port of this machine."""
     company = Company()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (handler,), {"company": company}))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    bound = type("Bound", (handler,), {"company": company})
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), bound)) as server:
         yield place(f"http://127.0.0.1:{server.server_port}", company)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

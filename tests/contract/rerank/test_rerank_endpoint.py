@@ -1,7 +1,6 @@
 """Rerankers behind HTTP, against a server on loopback that speaks each shape."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +10,7 @@ import pytest
 
 from retrieval.rerank.endpoint import SHAPES, EndpointReranker
 from tests.contract.rerank.kit import ANSWER, QUESTION, RerankContract, found, passage
+from tests.serving import serving
 from wenyuan.errors import EndpointError, SettingsError
 
 ROUTES = {
@@ -72,12 +72,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(params=sorted(SHAPES))
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    with Server(request.param) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+    with serving(Server(request.param)) as running:
         yield running
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture

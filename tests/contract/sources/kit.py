@@ -12,10 +12,10 @@ import pytest
 from ingest.sources.errors import ItemUnreadable, SourceUnreachable
 from ingest.sources.port import SIDECAR, Connector, Listed
 from tests.contract.sources.desk import Desk
+from tests.databases import copy_schema
 from wenyuan.access import AccessPolicy, SubjectKind
 from wenyuan.db.access.directory import create_group, find_group, update_user
-from wenyuan.db.engine import Database, sqlite_url
-from wenyuan.db.migrate import upgrade
+from wenyuan.db.engine import Database
 
 
 class Place(Protocol):
@@ -80,9 +80,8 @@ class ConnectorContract:
     """The contract. Subclasses give ``place``."""
 
     @pytest.fixture
-    async def desk(self, place: Place, tmp_path: Path) -> AsyncIterator[Desk]:
-        database = Database(sqlite_url(tmp_path))
-        await upgrade(database)
+    async def desk(self, place: Place, tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Desk]:
+        database = Database(copy_schema(migrated_sqlite, tmp_path))
         desk = Desk(database, tmp_path / "data", place.connect, place.settle_s)
         await desk.furnish()
         yield desk

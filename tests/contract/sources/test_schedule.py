@@ -13,10 +13,9 @@ from ingest.sources.push import Pushed, push
 from ingest.sources.removal import REMOVE, RemoveHandler, remove_with_documents
 from ingest.sources.schedule import Schedule
 from tests.contract.sources.desk import Desk
-from tests.databases import own_database
+from tests.databases import MIGRATED, copy_schema, own_database
 from wenyuan.db import sources as db
-from wenyuan.db.engine import Database, sqlite_url
-from wenyuan.db.migrate import upgrade
+from wenyuan.db.engine import Database
 from wenyuan.errors import WenyuanError
 from wenyuan.jobs import Worker
 
@@ -24,11 +23,11 @@ from wenyuan.jobs import Worker
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
     with contextlib.ExitStack() as stack:
-        url = sqlite_url(tmp_path)
         if request.param == "postgres":
-            url = stack.enter_context(own_database(request.getfixturevalue("postgres")))
+            url = stack.enter_context(own_database(request.getfixturevalue("migrated_postgres"), MIGRATED))
+        else:
+            url = copy_schema(request.getfixturevalue("migrated_sqlite"), tmp_path)
         database = Database(url)
-        await upgrade(database)
         watched = tmp_path / "watched"
         watched.mkdir()
         desk = Desk(database, tmp_path, lambda: FolderConnector(watched, (), settle_s=0, max_items=200), 0)

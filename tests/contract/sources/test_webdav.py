@@ -1,7 +1,6 @@
 """WebDAV against the kit: wsgidav in a process of its own; and servers that answer with tricks."""
 
 import secrets
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +15,7 @@ from ingest.sources.port import Connector
 from tests.contract.sources.desk import Desk
 from tests.contract.sources.kit import ConnectorContract, group_names
 from tests.contract.sources.servers import free_port, server
+from tests.serving import serving
 from wenyuan.db.access.directory import find_group
 from wenyuan.settings import SourceCredentials, SourceEndpoint
 
@@ -117,18 +117,13 @@ def member(href: str, *, folder: bool = False) -> str:
 
 async def listed(body: str, status: int = 207) -> list[str]:
     handler = type("Handler", (Answer,), {"body": body.encode(), "status": status})
-    http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
-    thread.start()
-    endpoint = SourceEndpoint(kind="webdav", url=f"http://127.0.0.1:{http.server_port}/base")
-    connector = WebDavConnector(endpoint, None, "", max_items=50)
-    try:
-        return [f"{item.key}{'!' if item.error else ''}" async for item in connector.listing()]
-    finally:
-        await connector.close()
-        http.shutdown()
-        thread.join()
-        http.server_close()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as http:
+        endpoint = SourceEndpoint(kind="webdav", url=f"http://127.0.0.1:{http.server_port}/base")
+        connector = WebDavConnector(endpoint, None, "", max_items=50)
+        try:
+            return [f"{item.key}{'!' if item.error else ''}" async for item in connector.listing()]
+        finally:
+            await connector.close()
 
 
 async def test_members_outside_of_the_collection_are_passed_over() -> None:

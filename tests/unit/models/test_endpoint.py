@@ -3,7 +3,6 @@
 import http.server
 import json
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
+from tests.serving import serving
 from wenyuan.errors import EndpointError
 from wenyuan.models.embedder import open_embedder
 from wenyuan.models.endpoint import EndpointEmbedder
@@ -63,14 +63,9 @@ def server() -> Iterator[Server]:
         def log_message(self, *_: object) -> None:
             """Quiet."""
 
-    listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{listener.server_address[1]}"
-    thread = threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield state
-    listener.shutdown()
-    listener.server_close()
-    thread.join(5)
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as listener:
+        state.url = f"http://127.0.0.1:{listener.server_port}"
+        yield state
 
 
 @pytest.fixture

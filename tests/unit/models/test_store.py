@@ -5,13 +5,13 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from tests.serving import serving
 from tests.unit.models.exported import write_export
 from wenyuan.models.errors import DownloadDisabled, ModelDamaged, ModelMissing
 from wenyuan.models.manifest import read_verified
@@ -174,13 +174,8 @@ class _Hub(http.server.BaseHTTPRequestHandler):
 def hub(tmp_path: Path) -> Iterator[str]:
     write_export(tmp_path / "published")
     handler = type("Hub", (_Hub,), {"folder": tmp_path / "published"})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 _FETCH = """

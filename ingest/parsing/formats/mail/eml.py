@@ -1,7 +1,5 @@
 """Mail of the Internet as a message: the best body is chosen, everything else is attached."""
 
-import email
-import email.policy
 from collections.abc import Collection, Iterator
 from email.message import EmailMessage, MIMEPart
 from pathlib import Path
@@ -11,7 +9,7 @@ from ingest.intake.charset import decode_text
 from ingest.parsing.formats.html import decode_html, read_page
 from ingest.parsing.formats.mail.attachments import MAX_DEPTH, read_message
 from ingest.parsing.formats.mail.message import Attached, Message, page_body, text_body
-from ingest.parsing.formats.pictures import part_names
+from ingest.parsing.formats.mail.parts import part_bytes, part_names, read_parts
 from ingest.parsing.office.pieces import Piece, Reading
 from wenyuan.errors import FileCorrupt
 from wenyuan.text import squeeze
@@ -28,7 +26,7 @@ def read_mail(path: Path) -> Reading:
 
 def open_message(path: Path) -> Message:
     """Return the message of an EML file; raises ``FileCorrupt``."""
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    message = read_parts(path)
     if not message.keys():
         raise FileCorrupt
     return message_of(message)
@@ -49,12 +47,6 @@ def message_of(message: EmailMessage, depth: int = 0) -> Message:
         body=tuple(piece for part in body for piece in _body(part, inside)),
         attached=tuple(_attached(part, depth) for part in rest),
     )
-
-
-def part_bytes(part: MIMEPart) -> bytes:
-    """Return the decoded content of a part that has no parts."""
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
 
 
 def _field(message: EmailMessage, name: str) -> str:

@@ -1,14 +1,11 @@
 """Web pages saved as one file: a mail of related parts, whose root is the page."""
 
-import email
-import email.policy
 from collections.abc import Sequence
 from email.message import MIMEPart
 from pathlib import Path
 
 from ingest.parsing.formats.html import decode_html, read_page
-from ingest.parsing.formats.mail.eml import part_bytes
-from ingest.parsing.formats.pictures import part_names
+from ingest.parsing.formats.mail.parts import part_bytes, part_names, read_parts
 from ingest.parsing.office.pieces import Reading
 from wenyuan.errors import FileCorrupt
 from wenyuan.text import squeeze
@@ -16,7 +13,7 @@ from wenyuan.text import squeeze
 
 def read_web_archive(path: Path) -> Reading:
     """Read an MHTML file: the page that is its root; pictures keep the address they were saved under."""
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    message = read_parts(path)
     pages = [part for part in message.walk() if part.get_content_type() in ("text/html", "application/xhtml+xml")]
     if not pages:
         raise FileCorrupt

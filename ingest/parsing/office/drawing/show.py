@@ -88,12 +88,6 @@ def plain(number: float) -> str:
     return f"{Decimal(text):f}" if "e-" in text and abs(number) > 1e-9 else text
 
 
-def is_date_format(code: str) -> bool:
-    """Say whether numbers in this format are dates or times."""
-    sections = _sections(code[:_MAX_FORMAT])
-    return bool(sections) and sections[0].is_date
-
-
 @lru_cache(maxsize=512)
 def _sections(code: str) -> tuple[_Section, ...]:
     found: list[_Section] = []

