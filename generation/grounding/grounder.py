@@ -14,6 +14,7 @@ from generation.grounding.repeats import repeats
 from generation.grounding.score import Weights, chance, weights
 from generation.grounding.source import Answers, Passages, Places, Read, cover, nearest_units
 from generation.grounding.verdict import Finding, Span, Verdict
+from generation.weights import learned_with
 from wenyuan.answers import Evidence, Support
 from wenyuan.ports import Embedder
 from wenyuan.text import content_terms
@@ -33,10 +34,12 @@ class Grounder:
     """Checks statements against evidence; safe to use from several threads.
 
     The embedder adds the nearness in meaning; without it words alone decide, and nothing can be said across languages.
+    The cosines of another embedder than the weights were learned with are not used.
     """
 
     def __init__(self, embedder: Embedder | None, learned: Weights | None = None) -> None:
-        self._answers = Answers(embedder)
+        known = embedder is not None and embedder.fingerprint == learned_with()
+        self._answers = Answers(embedder if known else None)
         self._learned = learned or weights()
 
     def check(self, statement: str, evidence: Sequence[Evidence], cited: Sequence[int], question: str = "") -> Verdict:

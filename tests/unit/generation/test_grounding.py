@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from generation.grounding import Grounder, Span
+from generation.weights import learned_with
 from tests.unit.generation.passages import BUSBAR, SUPPLIER, TRAVEL, all_passages, passage
 from wenyuan.answers import Support
 
@@ -246,8 +247,9 @@ class Counting:
 
     dimensions, model_id = 2, "counting"
 
-    def __init__(self) -> None:
+    def __init__(self, fingerprint: str = "") -> None:
         self.asked = 0
+        self.fingerprint = fingerprint or learned_with()
 
     def embed_queries(self, texts: list[str]) -> np.ndarray:
         self.asked += 1
@@ -266,6 +268,16 @@ def test_the_embedder_is_asked_only_where_words_alone_do_not_decide() -> None:
     assert embedder.asked == 0
     grounder.check("花龟在越南河流里生活。", [passage(FISH)], [0])
     assert embedder.asked > 0
+
+
+@pytest.mark.parametrize(
+    "statement", ["董事会同意收购。", "公司实行弹性工作制。", "The board approved it."]
+)
+def test_what_shares_hardly_a_word_is_not_said_and_cosines_that_no_weight_knows_do_not_lift_it(statement: str) -> None:
+    other = Counting("another")
+    for grounder in (Grounder(None), Grounder(other)):  # type: ignore[arg-type]
+        assert grounder.check(statement, [passage(TRAVEL), passage(BUSBAR)], [0]).support is Support.UNSUPPORTED
+    assert other.asked == 0
 
 
 ENGLISH = "In July 1961 the plant in Hangzhou opened. Its output rose in the 1980s."
