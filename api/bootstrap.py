@@ -20,6 +20,7 @@ from api.directories.sync import SYNC as DIRECTORY_SYNC
 from api.directories.sync import DirectorySyncHandler
 from api.services import Services
 from api.wiring.indexes import open_generations, rebuild_handler
+from api.wiring.judging import open_judge
 from generation.guard.answers import GuardedAnswers
 from generation.guard.service import Guard
 from generation.llm.digest import ModelDigester
@@ -92,6 +93,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """
     async with contextlib.AsyncExitStack() as stack:
         embedder, reader, reranker = await _open_models(stack, settings)
+        judge = await open_judge(stack, settings.embedding, settings.models_dir, embedder)
         places = stack.enter_context(contextlib.closing(Places(settings.index, settings.data_dir / "index")))
         database, audit = await _open_records(stack, settings)
         queue = JobQueue(database)
@@ -127,7 +129,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             retriever=retriever,
             searcher=searcher,
             packer=Packer(searcher, SqlEvidenceStore(database), embedder, settings, Vouching(database)),
-            answers=_guarded(Answers(settings.generation, embedder, reader=reader), guard, database),
+            answers=_guarded(Answers(settings.generation, embedder, judge=judge, reader=reader), guard, database),
             guard=guard,
             intake=intake,
             submissions=submissions,

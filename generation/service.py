@@ -36,15 +36,17 @@ class Answers:
         settings: GenerationSettings,
         embedder: Embedder | None,
         *,
+        judge: Embedder | None = None,
         tuning: Tuning | None = None,
         limits: Limits | None = None,
         reader: Reader | None = None,
     ) -> None:
+        """``embedder`` is the one that passages were found with; ``judge`` checks statements where it cannot."""
         self._settings = settings
         own = Tuning(refuse_below=settings.refuse_below, refuse_below_in=settings.refuse_below_in)
         self._extractor = Extractor(embedder, tuning or own, reader)
         self._tables = TableAnswerer()
-        self._grounder = Grounder(embedder)
+        self._grounder = Grounder(judge or embedder)
         self._chats = {one.name: ChatModel(one, limits or Limits.of(settings)) for one in settings.endpoints}
 
     async def answer(

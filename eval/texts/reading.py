@@ -1,9 +1,11 @@
 """Answers to a data set's questions by the product's answer service, judged against the answers of the data set."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.wiring.judging import open_judge
 from eval.datasets import Question
 from eval.metrics import contains_answer, refusal_scores, share
 from eval.texts.workspace import Workspace
@@ -59,19 +61,24 @@ async def answer_questions(
         reranker=open_reranker(settings.retrieval),
     )
     packer = Packer(retriever, store, workspace.embedder, settings)
-    service = Answers(settings.generation, workspace.embedder, reader=open_reader(settings.models_dir))
     judged = []
-    for number, question in enumerate(questions, start=1):
-        packed = await packer.pack(scope, question.text)
-        done: Answer | None = None
-        load_tables = table_loader(scope, workspace.database)
-        language = detect_language(question.text)
-        answering = service.answer(question.text, packed, language, scope.trail, load_tables=load_tables)
-        async for event in answering:
-            done = event.answer or done
-        if done is not None:
-            judged.append(_judge(question, done, names))
-        progress(number, len(questions))
+    async with contextlib.AsyncExitStack() as stack:
+        judge = await open_judge(stack, settings.embedding, settings.models_dir, workspace.embedder)
+        reader = open_reader(settings.models_dir)
+        if reader is not None:
+            stack.callback(reader.close)
+        service = Answers(settings.generation, workspace.embedder, judge=judge, reader=reader)
+        for number, question in enumerate(questions, start=1):
+            packed = await packer.pack(scope, question.text)
+            done: Answer | None = None
+            load_tables = table_loader(scope, workspace.database)
+            language = detect_language(question.text)
+            answering = service.answer(question.text, packed, language, scope.trail, load_tables=load_tables)
+            async for event in answering:
+                done = event.answer or done
+            if done is not None:
+                judged.append(_judge(question, done, names))
+            progress(number, len(questions))
     return judged
 
 
