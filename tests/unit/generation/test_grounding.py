@@ -270,9 +270,7 @@ def test_the_embedder_is_asked_only_where_words_alone_do_not_decide() -> None:
     assert embedder.asked > 0
 
 
-@pytest.mark.parametrize(
-    "statement", ["董事会同意收购。", "公司实行弹性工作制。", "The board approved it."]
-)
+@pytest.mark.parametrize("statement", ["董事会同意收购。", "公司实行弹性工作制。", "The board approved it."])
 def test_what_shares_hardly_a_word_is_not_said_and_cosines_that_no_weight_knows_do_not_lift_it(statement: str) -> None:
     other = Counting("another")
     for grounder in (Grounder(None), Grounder(other)):  # type: ignore[arg-type]
