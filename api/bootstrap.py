@@ -92,8 +92,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     folder, so that leases of a process that died can be taken over at once.
     """
     async with contextlib.AsyncExitStack() as stack:
-        embedder, reader, reranker = await _open_models(stack, settings)
-        judge = await open_judge(stack, settings.embedding, settings.models_dir, embedder)
+        embedder, judge, reader, reranker = await _open_models(stack, settings)
         places = stack.enter_context(contextlib.closing(Places(settings.index, settings.data_dir / "index")))
         database, audit = await _open_records(stack, settings)
         queue = JobQueue(database)
@@ -150,17 +149,18 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 
 async def _open_models(
     stack: contextlib.AsyncExitStack, settings: Settings
-) -> tuple[Embedder, Reader | None, Reranker | None]:
+) -> tuple[Embedder, Embedder | None, Reader | None, Reranker | None]:
     """Open the models of this process; ``stack`` closes them."""
     embedder = await asyncio.to_thread(open_embedder, settings.embedding, settings.models_dir)
     stack.callback(embedder.close)
+    judge = await open_judge(stack, settings.embedding, settings.models_dir, embedder)
     reader = await asyncio.to_thread(open_reader, settings.models_dir)
     if reader is not None:
         stack.callback(reader.close)
     reranker = await asyncio.to_thread(open_reranker, settings.retrieval)
     if reranker is not None:
         stack.callback(reranker.close)
-    return embedder, reader, reranker
+    return embedder, judge, reader, reranker
 
 
 def _guarded(answers: AnswerService, guard: Guard, database: Database) -> GuardedAnswers:
