@@ -17,8 +17,9 @@ Mend = Callable[[Table], Table]
 def mender(blocks: Sequence[Block]) -> Mend:
     """Return what puts the words of a table of ``blocks`` together again.
 
-    A break is one where the document has the whole word and no running text has its second part, nor its first one
-    unless the second is a mere ending.
+    Only cells with a place on a page are broken by their width: what people typed into a sheet stays as it is. A break
+    is one where the document has the whole word and no running text has its second part, nor its first one unless the
+    second is a mere ending.
     """
     running = _words(block.text for block in blocks if block.kind is not BlockKind.TABLE)
     whole = running | _words(block.text for block in blocks if block.kind is BlockKind.TABLE)
@@ -29,7 +30,9 @@ def mender(blocks: Sequence[Block]) -> Mend:
         return found[1] if first + second in whole and not apart else found[0]
 
     def mend(table: Table) -> Table:
-        cells = tuple(replace(cell, text=_BROKEN.sub(joined, cell.text)) for cell in table.cells)
+        cells = tuple(
+            cell if cell.box is None else replace(cell, text=_BROKEN.sub(joined, cell.text)) for cell in table.cells
+        )
         return table if cells == table.cells else replace(table, cells=cells)
 
     return mend

@@ -20,6 +20,8 @@ def finish_tables(blocks: Sequence[Block], pages: Sequence[Page]) -> tuple[Block
 
     Units are also looked for in up to three short lines right above a table.
     """
+    if all(block.table is None for block in blocks):
+        return tuple(blocks)
     finished: list[Block] = []
     above: list[str] = []
     mend = mender(blocks)

@@ -3,10 +3,12 @@
 from ingest.tables.finish import finish_tables
 from wenyuan.documents import Block, BlockKind, Box, Cell, Page, Table
 
+BOX = Box(1, 0, 50, 50, 60)
 
-def finished(running: str, *rows: tuple[str, ...]) -> list[str]:
+
+def finished(running: str, *rows: tuple[str, ...], box: Box | None = BOX) -> list[str]:
     """The texts of the cells of a table below ``running``, after the last step; the block's text says the same."""
-    cells = tuple(Cell(r, c, text, header=r == 0) for r, row in enumerate(rows) for c, text in enumerate(row))
+    cells = tuple(Cell(r, c, text, header=r == 0, box=box) for r, row in enumerate(rows) for c, text in enumerate(row))
     text = "\n".join(" | ".join(row) for row in rows)
     table = Block(BlockKind.TABLE, text, (Box(1, 0, 50, 200, 100),), table=Table(len(rows), len(rows[0]), cells))
     paragraph = Block(BlockKind.PARAGRAPH, running, (Box(1, 0, 0, 200, 40),))
@@ -32,3 +34,9 @@ def test_words_that_are_words_stay_apart() -> None:
     running = "Stand under the roof to understand it. It may be taken up to noon; nobody knows."
     texts = finished(running, ("Rule", "Note"), ("under stand", "up to"), ("no body of text", "some thing"))
     assert texts[2:] == ["under stand", "up to", "no body of text", "some thing"]
+
+
+def test_what_was_typed_into_a_sheet_stays() -> None:
+    rows = (("Item", "Kind"), ("data base", "database"))
+    assert finished("", *rows, box=None)[2] == "data base"
+    assert finished("", *rows)[2] == "database"
