@@ -1,10 +1,11 @@
 """Loopback servers of the browser tests, each in a thread and stopped at the end of its block."""
 
+import asyncio
 import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -55,3 +56,15 @@ class Collector:
         self._open = False
         self._thread.join(5)
         self._listener.close()
+
+
+@contextlib.asynccontextmanager
+async def served_beside(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve ``app``, whose lifespan runs already, in this loop; gives its base URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await task

@@ -1,15 +1,13 @@
 """Readers of parts are set in the page before the real service: by keyboard, foreseen, in force, lifted again."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.conftest import PHONE, Open, Site
+from tests.e2e.server import served_beside
 from tests.site import Site as Service
 from tests.site import open_site, site_settings, user
 
@@ -45,14 +43,9 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def site(service: Service) -> AsyncIterator[Site]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(service.app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
     tokens = {"editor": (await service.person("lin")).token, "reader": (await service.person("wang")).token}
-    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", tokens)
-    server.should_exit = True
-    await task
+    async with served_beside(service.app) as url:
+        yield Site(url, tokens)
 
 
 async def opened(page: Page, title: str) -> Locator:
