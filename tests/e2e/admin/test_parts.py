@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.e2e.conftest import PHONE, Open, Site
 from tests.e2e.server import served_beside
 from tests.site import Site as Service
-from tests.site import open_site, site_settings, user
+from tests.site import open_site, site_settings, told_in, user
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 BOOK = """# 手册
@@ -63,7 +63,7 @@ async def seen(service: Service, title: str) -> str:
     items = (await wang.http.get("/v1/documents")).json()["items"]
     [one] = [item for item in items if item["title"] == title]
     path = f"/v1/documents/{one['id']}/versions/{one['current_version']['id']}/blocks"
-    return (await wang.http.get(path)).text
+    return told_in((await wang.http.get(path)).text)
 
 
 async def test_a_section_is_closed_by_keyboard_and_opened_again(open_page: Open, service: Service) -> None:
