@@ -8,6 +8,7 @@ from generation.markers import inert
 from generation.pool import Pool, Scored, build_pool, read_pool
 from generation.reader.model import Reader
 from generation.scoring import SUPPORT_NAMES, UNIT_NAMES, Question, is_cross_lingual, read_question
+from generation.short import placed, short_answer
 from generation.units import Unit, UnitKind, row_as_text, units_of
 from generation.weights import Gate, learned, learned_with
 from wenyuan.answers import Evidence
@@ -41,12 +42,16 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A passage to quote: ``evidence[source].text[start:end]``, and how it is shown."""
+    """A passage to quote: ``evidence[source].text[start:end]``, and how it is shown.
+
+    ``short``: the characters of ``shown`` that answer by themselves, where the reader finds them.
+    """
 
     source: int
     start: int
     end: int
     shown: str
+    short: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ class Extractor:
     def _openings(self, evidence: Sequence[Evidence]) -> list[Quote]:
         units = [unit for i, piece in enumerate(evidence) for unit in units_of(i, piece)]
         chosen = openings(units, [piece.heading_path for piece in evidence], self._tuning.all_units)
-        return [self._quote([unit], evidence[unit.source], evidence[unit.source].language) for unit in chosen]
+        return [self._quote([unit], evidence[unit.source]) for unit in chosen]
 
     def pools(self, question: Question, evidence: Sequence[Evidence]) -> dict[bool, Pool]:
         """Return the candidates in the question's language (key False) and in the other one (key True), if any."""
@@ -140,11 +145,13 @@ class Extractor:
         chosen = self._choose(question, pool, exhaustive=exhaustive)
         if exhaustive:
             chosen.sort(key=lambda scored: (scored.unit.source, scored.unit.order))
-        language = {i: evidence[i].language for i in {s.unit.source for s in chosen}}
-        return [
-            self._quote(run, evidence[run[0].source], language[run[0].source])
-            for run in _runs([s.unit for s in chosen])
-        ]
+        best = None if exhaustive or sides(question.text) else max(chosen, key=lambda scored: scored.score).unit
+        short = None if best is None else short_answer(question, best, pool)
+        quotes = []
+        for run in _runs([s.unit for s in chosen]):
+            piece = evidence[run[0].source]
+            quotes.append(self._quote(run, piece, short if best in run else None))
+        return quotes
 
     def _choose(self, question: Question, pool: Pool, *, exhaustive: bool) -> list[Scored]:
         tuning = self._tuning
@@ -188,14 +195,15 @@ class Extractor:
             taken.append(by_order[order])
         return taken
 
-    def _quote(self, run: Sequence[Unit], evidence: Evidence, language: str) -> Quote:
+    def _quote(self, run: Sequence[Unit], evidence: Evidence, short: tuple[int, int] | None = None) -> Quote:
         start, end = run[0].start, run[-1].end
         if any(u.kind is UnitKind.ROW for u in run):
-            parts = [row_as_text(u, language) if u.kind is UnitKind.ROW else u.text for u in run]
-            shown = "\n".join(parts)
-        else:
-            shown = evidence.text[start:end]
-        return Quote(run[0].source, start, end, inert(shown).strip())
+            parts = [row_as_text(u, evidence.language) if u.kind is UnitKind.ROW else u.text for u in run]
+            return Quote(run[0].source, start, end, inert("\n".join(parts)).strip())
+        quoted = evidence.text[start:end]
+        shown = inert(quoted).strip()
+        place = None if short is None else placed(shown, quoted, short[0] - start, short[1] - start)
+        return Quote(run[0].source, start, end, shown, place)
 
 
 def _case(question: Question, *, cross: bool) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from generation.reader.model import Reader
+from generation.reader.model import Reader, Reading
 from generation.reader.windows import Window, windows
 from generation.scoring import (
     Question,
@@ -49,10 +49,11 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Scored units, best first, and the features of there being an answer."""
+    """Scored units, best first, the features of there being an answer, and what was read."""
 
     units: tuple[Scored, ...]
     support: SupportFeatures
+    read: tuple[tuple[Window, Reading], ...] = ()
 
 
 def build_pool(
@@ -106,7 +107,7 @@ def read_pool(
     margins: dict[int, float] = {}
     for unit in units:
         for window, reading in read:
-            if _within(unit, window):
+            if window.holds(unit):
                 margins[id(unit)] = scaled(reading.margin(unit.start - window.start, unit.end - window.start))
     # Where nothing that was read answers, what was not read (rows, what stands far behind) does not pass for better.
     best_read = min(0.0, max(margins.values(), default=0.0))
@@ -123,7 +124,7 @@ def read_pool(
     answered = max(scaled(reading.answered) for _, reading in read)
     best = max(scaled(float(reading.margins.max())) for _, reading in read)
     support = replace(pool.support, answered=answered, margin_read=best, unread=0.0)
-    return Pool(tuple(scored), support)
+    return Pool(tuple(scored), support, tuple(read))
 
 
 def lead(question: str, evidence: Sequence[Evidence]) -> float:
@@ -145,10 +146,6 @@ def _ranker() -> "LinearReranker":
     from retrieval.rerank.linear import LinearReranker  # imports a library that tries every backend it knows
 
     return LinearReranker.open()
-
-
-def _within(unit: Unit, window: Window) -> bool:
-    return unit.source == window.source and window.start <= unit.start and unit.end <= window.end
 
 
 def _passage_cosines(evidence: Sequence[Evidence], sources: Sequence[int]) -> dict[int, float]:

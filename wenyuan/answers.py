@@ -174,7 +174,8 @@ class Stated:
     """A statement of an answer as it was checked.
 
     ``reasons``: why it is not supported in full (``number``, ``negation`` ...). ``repaired``: it is the second wording
-    of a model whose first one was not supported.
+    of a model whose first one was not supported. ``short``: the characters ``[start, end)`` of ``text`` that answer the
+    question by themselves, where they were found.
     """
 
     text: str
@@ -182,6 +183,7 @@ class Stated:
     spans: tuple[SupportSpan, ...] = ()
     reasons: tuple[str, ...] = ()
     repaired: bool = False
+    short: tuple[int, int] | None = None
 
 
 class Answerer(StrEnum):

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from api.schemas.chat import CitationBody, StatedBody, SupportSpanBody
+from api.schemas.chat import CitationBody, ShortAnswerBody, StatedBody, SupportSpanBody
 from api.schemas.common import Body
 from api.schemas.figures import CitedFigureBody
 from api.schemas.guard.labels import AigcBody
@@ -84,7 +84,8 @@ class StatementBody(BaseModel):
     """A part of an answer; ``text`` is null where what it was made of may not be read any more.
 
     ``support``, ``reasons``, ``spans`` and ``repaired`` say how it was checked when it was given; ``support`` is null
-    for what the service said of itself and for what is left out.
+    for what the service said of itself and for what is left out. ``short_answer``: characters of ``text`` that answer
+    by themselves.
     """
 
     text: str | None
@@ -92,14 +93,20 @@ class StatementBody(BaseModel):
     reasons: list[str]
     spans: list[SupportSpanBody]
     repaired: bool
+    short_answer: ShortAnswerBody | None
 
     @classmethod
     def of(cls, text: str | None, verdict: Stated | None) -> "StatementBody":
         """Return the body of a part."""
         if verdict is None:
-            return cls(text=text, support=None, reasons=[], spans=[], repaired=False)
+            return cls(text=text, support=None, reasons=[], spans=[], repaired=False, short_answer=None)
         checked = StatedBody.of(verdict)
-        return cls(text=text, **checked.model_dump(exclude={"text"}))
+        body = cls(text=text, **checked.model_dump(exclude={"text"}))
+        if body.short_answer is not None and text is not None:
+            # A stored part has the gap to the part before it in front.
+            gap = len(text) - len(text.lstrip())
+            body.short_answer = ShortAnswerBody(start=body.short_answer.start + gap, end=body.short_answer.end + gap)
+        return body
 
 
 class TurnBody(BaseModel):

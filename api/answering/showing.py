@@ -43,7 +43,12 @@ def _turn(guard: Guard, turn: SeenTurn, levels: Mapping[str, int]) -> SeenTurn:
     said = zip(turn.parts, turn.made_of, strict=True)
     parts = tuple(None if part is None else _shown(guard, part, levels, made_of) for part, made_of in said)
     citations = tuple(_quoted(guard, citation, levels) for citation in turn.citations)
-    return dataclasses.replace(turn, parts=parts, citations=citations)
+    # Where something is covered now, the place of the short answer says nothing any more.
+    verdicts = tuple(
+        one if one is None or part == shown else dataclasses.replace(one, short=None)
+        for one, part, shown in zip(turn.verdicts, turn.parts, parts, strict=True)
+    )
+    return dataclasses.replace(turn, parts=parts, verdicts=verdicts, citations=citations)
 
 
 def _quoted(guard: Guard, citation: Citation, levels: Mapping[str, int]) -> Citation:

@@ -184,6 +184,13 @@ class SupportSpanBody(BaseModel):
     boxes: list[BoxBody]
 
 
+class ShortAnswerBody(BaseModel):
+    """Characters ``[start, end)`` of a statement's ``text`` that answer the question by themselves."""
+
+    start: int
+    end: int
+
+
 class StatedBody(BaseModel):
     """A statement of an answer as it was checked; ``support`` is supported, partial or unsupported."""
 
@@ -192,6 +199,7 @@ class StatedBody(BaseModel):
     spans: list[SupportSpanBody]
     reasons: list[str]
     repaired: bool
+    short_answer: ShortAnswerBody | None
 
     @classmethod
     def of(cls, stated: Stated) -> "StatedBody":
@@ -212,6 +220,7 @@ class StatedBody(BaseModel):
             spans=spans,
             reasons=list(stated.reasons),
             repaired=stated.repaired,
+            short_answer=None if stated.short is None else ShortAnswerBody(start=stated.short[0], end=stated.short[1]),
         )
 
 

@@ -70,6 +70,10 @@ def pooled_figures(extractor: Extractor, rows: Sequence[Pooled]) -> Figures:
                 bool(found.quotes) and row.found[found.quotes[0].source].document_id in row.gold for row, found in pairs
             ),
         )
+        short = [(quote, row) for found, row in zip(full, rows, strict=True) for quote in found.quotes if quote.short]
+        yield "short answer given", len(short) / len(rows)
+        if short:
+            yield "short answer right", mean(_agrees(q.shown[slice(*q.short or ())], row.answers) for q, row in short)
     yield "refused", mean(not e.quotes for e in full)
     yield "refused without the document", mean(not e.quotes for e in empty)
     yield "AUROC", auroc([e.probability for e in full], [e.probability for e in empty])
@@ -140,6 +144,11 @@ def judge_evidence(tools: Tools, extractor: Extractor, limit: int) -> Figures:
 
 def _contains(found: Extraction, answers: Sequence[str]) -> bool:
     return bool(found.quotes) and holds_answer(" ".join(q.shown for q in found.quotes), answers)
+
+
+def _agrees(short: str, answers: Sequence[str]) -> bool:
+    """Whether a short answer is a gold one, with a word more or less."""
+    return holds_answer(short, answers) or any(holds_answer(gold, [short]) for gold in answers)
 
 
 def _first(found: Extraction, row: Pooled) -> str:

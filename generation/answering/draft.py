@@ -46,10 +46,12 @@ class Draft:
         new_line: bool = False,
         repaired: bool = False,
         named: Sequence[str] = (),
+        short: tuple[int, int] | None = None,
     ) -> list[AnswerEvent]:
         """Return the events that send ``text``: each new citation first, then the text, then how it was checked.
 
         ``named``: chunks of documents that the text names besides those that carry it; it is made of them too.
+        ``short``: the characters of ``text``, which has no outer spaces, that answer by themselves.
         """
         events, spans = [], []
         for one in carried:
@@ -61,7 +63,7 @@ class Draft:
                 events.append(AnswerEvent("citation", citation=citation))
         said = with_markers(text, [span.marker for span in spans])
         made_of = tuple(dict.fromkeys((*self.made_of, *(one.evidence.chunk_id for one in carried), *named)))
-        stated = Stated(text.strip(), support, tuple(spans), reasons, repaired)
+        stated = Stated(text.strip(), support, tuple(spans), reasons, repaired, short)
         return [*events, *self._send(said, stated, made_of, new_line=new_line)]
 
     def say_cells(self, statement: TableStatement, made_of: tuple[str, ...]) -> list[AnswerEvent]:

@@ -81,7 +81,7 @@ class Quoting:
         views = several and asks_for_views(self.question)
         named = views or len(documents) > 1 or any(contested) or bool(documents & sides.newer.keys())
         sides.quoted = [(one, quote.shown) for quote, one in zip(quotes, carried, strict=True)]
-        for one, text in sides.quoted:
+        for quote, (one, text) in zip(quotes, sides.quoted, strict=True):
             if sides.told(one):
                 continue
             if sides.opposes(one):
@@ -89,7 +89,7 @@ class Quoting:
             else:
                 if one.evidence.document_id in sides.newer:
                     self._notes[SUPERSEDED] = None
-                self._say(one, sides.says(one, text) if named else text, sides)
+                self._say(one, sides.says(one, text) if named else text, sides, quote)
             sides.tell(one)
             for side in sides.of(one):
                 self._add(side, sides)
@@ -98,9 +98,11 @@ class Quoting:
         self._notes[side.code] = None
         self._say(side.carried, side.text, sides)
 
-    def _say(self, carried: Carried, text: str, sides: Sides) -> None:
-        named = sides.named(carried)
-        self._events += self.draft.say(text, [carried], Support.SUPPORTED, new_line=True, named=named)
+    def _say(self, carried: Carried, text: str, sides: Sides, quote: Quote | None = None) -> None:
+        named, short, at = sides.named(carried), None, -1
+        if quote is not None and quote.short is not None and (at := text.find(quote.shown)) >= 0:
+            short = (at + quote.short[0], at + quote.short[1])
+        self._events += self.draft.say(text, [carried], Support.SUPPORTED, new_line=True, named=named, short=short)
 
     def _carried(self, quote: Quote) -> Carried:
         return Carried(self.packed.evidence[quote.source], quote.start, quote.end)

@@ -9,7 +9,7 @@ from typing import Final
 from generation.guard.instructions import speaks_to_machine
 from generation.guard.personal.policy import Shown
 from generation.guard.service import Guard
-from wenyuan.answers import Answer, AnswerEvent, Citation, Evidence, Packed, SeenTable, TableLoader
+from wenyuan.answers import Answer, AnswerEvent, Citation, Evidence, Packed, SeenTable, Stated, TableLoader
 from wenyuan.audit.record import Action
 from wenyuan.audit.trail import Trail, item_of
 from wenyuan.ports import AnswerService
@@ -88,6 +88,8 @@ class _Going:
         self._kinds: set[str] = set()
         self._notes: dict[str, None] = {}
         self._drops = False
+        #: What the last text was made of; a statement comes right behind the text that says it.
+        self._made_of: Sequence[str] = ()
 
     def rests_on(self, passages: Sequence[Evidence], levels: Mapping[str, int]) -> None:
         """Take passages that the answer may be made of besides its evidence, with their levels."""
@@ -104,15 +106,19 @@ class _Going:
         if event.statement is not None:
             if self._drops:
                 return []
-            shown = self._shown(event.statement.text, [])
-            event = dataclasses.replace(event, statement=dataclasses.replace(event.statement, text=shown.text))
+            event = dataclasses.replace(event, statement=self._stated(event.statement))
             self._told.append(event)
             return [event]
         return self._done(event, event.answer) if event.answer is not None else [event]
 
+    def _stated(self, stated: Stated) -> Stated:
+        text = self._shown(stated.text, self._made_of).text
+        return dataclasses.replace(stated, text=text, short=stated.short if text == stated.text else None)
+
     async def _text(self, event: AnswerEvent) -> list[AnswerEvent]:
         held = [self._held[one] for one in map(int, _MARKER.findall(event.text)) if one in self._held]
         waiting, self._waiting = [*dict.fromkeys(held), *self._waiting], []
+        self._made_of = event.chunk_ids
         shown = self._shown(event.text, event.chunk_ids)
         # What the service says of itself is made of no chunk and passes.
         texts = [event.text, *(one.citation.quote for one in held if one.citation is not None)]

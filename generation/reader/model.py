@@ -45,16 +45,18 @@ class Reading:
 
     def margin(self, start: int, end: int) -> float:
         """Return the best margin of a span that begins and ends in ``[start, end)``; -inf when no token lies there."""
+        found = self.best(start, end)
+        return float("-inf") if found is None else found[2]
+
+    def best(self, start: int, end: int) -> tuple[int, int, float] | None:
+        """Return begin and end (characters) of the best span in ``[start, end)`` with its margin; None without one."""
         inside = np.flatnonzero((self.offsets[:, 0] < end) & (start < self.offsets[:, 1]))
         if not len(inside):
-            return float("-inf")
+            return None
         within = self.margins[inside[0] : inside[-1] + 1, inside[0] : inside[-1] + 1]
-        return float(within.max())
-
-    def best(self) -> tuple[int, int, float]:
-        """Return begin and end of the best span, in characters, and its margin."""
-        first, last = np.unravel_index(int(self.margins.argmax()), self.margins.shape)
-        return int(self.offsets[first, 0]), int(self.offsets[last, 1]), float(self.margins[first, last])
+        first, last = np.unravel_index(int(within.argmax()), within.shape)
+        begin, close = self.offsets[inside[0] + first, 0], self.offsets[inside[0] + last, 1]
+        return int(begin), int(close), float(within[first, last])
 
 
 class Reader:

@@ -19,6 +19,10 @@ class Window:
     start: int
     end: int
 
+    def holds(self, unit: Unit) -> bool:
+        """Whether all of a unit is read."""
+        return unit.source == self.source and self.start <= unit.start and unit.end <= self.end
+
 
 def windows(units: Sequence[Unit], ranked: Sequence[int], most: int) -> list[Window]:
     """Return at most ``most`` windows over ``units`` (in reading order), around those that come first in ``ranked``.

@@ -90,6 +90,20 @@ async def test_many_outputs_render_inert(open_page: Open) -> None:
     assert (found["attributes"], found["seen"]) == (0, 0)
 
 
+async def test_only_the_words_of_a_short_answer_stand_out(open_page: Open) -> None:
+    page = await open_page()
+    found = await page.evaluate(
+        r"""async () => {
+            const { renderAnswer } = await import('/static/js/chat/markup.js');
+            const room = document.createElement('div');
+            const text = '\ue000甲\ue001为**每日 600 元**[1]\n- 乙\ue001\n';
+            room.append(...renderAnswer(text, () => null, [[text.indexOf('600'), text.indexOf(' 元')]]));
+            return [room.textContent, [...room.querySelectorAll('.short-answer')].map((e) => e.outerHTML)];
+        }"""
+    )
+    assert found == ["甲为每日 600 元[1]乙", ['<strong class="short-answer">600</strong>']]
+
+
 async def test_titles_names_and_citations_stay_text(open_page: Open, contract: Contract) -> None:
     contract.hostile = ["见附件 [1]"]
     hostile = {

@@ -58,6 +58,23 @@ async def test_a_follow_up_is_answered_from_what_was_asked_before(talking: Site)
     assert "九十九" not in answer["choices"][0]["message"]["content"]
 
 
+def _short_answers(statements: list[dict[str, Any]]) -> list[str]:
+    marked = [one for one in statements if one["short_answer"] is not None]
+    return [one["text"][one["short_answer"]["start"] : one["short_answer"]["end"]] for one in marked]
+
+
+async def test_the_short_answer_is_told_now_and_when_the_turn_is_opened_again(talking: Site) -> None:
+    li = await talking.person("li")
+    kept = (await li.http.post("/v1/conversations", json={})).json()["id"]
+    answer = await li.ask("员工结婚可享受婚假几天？", conversation_id=kept)
+    assert _short_answers(answer["statements"]) == ["十五天"]
+    [turn] = (await li.http.get(f"/v1/conversations/{kept}")).json()["turns"]
+    assert _short_answers(turn["statements"]) == ["十五天"]
+    assert "".join(one["text"] for one in turn["statements"]) == turn["answer"]
+    why = await li.ask("为什么出差乘坐飞机须事先批准？")
+    assert _short_answers(why["statements"]) == []
+
+
 async def test_filters_of_earlier_questions_do_not_go_on(talking: Site) -> None:
     li = await talking.person("li")
     answer = await talk(li, "space:nowhere type:nonsense 婚假有几天？", "那陪产假呢？")

@@ -17,7 +17,7 @@ from wenyuan.chat.settings import GenerationSettings
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 OPEN, SECRET = "CANARYOPEN5X1", "CANARYSECRET7Q3"
 #: What a statement says of how it was checked.
-VERDICT = ("support", "reasons", "spans", "repaired")
+VERDICT = ("support", "reasons", "spans", "repaired", "short_answer")
 TEXTS = {
     OPEN: f"# 门禁\n\n一号门的开门口令是 {OPEN}，每日九点开放。\n",
     SECRET: f"# 金库{SECRET}\n\n金库的开门口令是 {SECRET}，每周更换。\n",
@@ -111,6 +111,7 @@ async def test_what_was_withdrawn_is_left_out_everywhere(site: Site, model: Parr
     assert shown["turns"][0]["redacted"]
     assert "已隐去" in shown["turns"][0]["answer"]
     left_out: dict[str, object] = {"text": None, "support": None, "reasons": [], "spans": [], "repaired": False}
+    left_out["short_answer"] = None
     assert shown["turns"][0]["statements"][0] == left_out
     assert [one["document_title"] for one in shown["turns"][0]["citations"] if SECRET in one["document_title"]] == []
     english = await li.http.get(f"/v1/conversations/{talk}", headers={"Accept-Language": "en"})

@@ -47,6 +47,9 @@ async def test_an_answer_its_quotes_and_passages_show_it_alike(
         assert shown == PHONE or PHONE not in text
     assert opened["passage"][opened["start"] : opened["end"]] == opened["quote"]
     assert any(one == "guard.personal mobile" for one in answer["notices"])
+    for statements in (answer["statements"], turn["statements"]):
+        marked = [(one["text"], one["short_answer"]) for one in statements if one["short_answer"] is not None]
+        assert [text[at["start"] : at["end"]] for text, at in marked] == ([PHONE] if shown == PHONE else [])
 
 
 async def test_a_blocked_passage_shows_nothing(site: Site) -> None:

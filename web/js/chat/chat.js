@@ -188,6 +188,7 @@ export class Chat {
         if (event.interpretation) turn.understood(event.interpretation);
         if (event.citations) turn.cite(event.citations);
         if (event.text) turn.append(event.text);
+        if (event.statements) turn.emphasise(event.statements);
         if (event.done) turn.finish(event.done);
       }
     } catch (error) {

@@ -5,7 +5,9 @@ import { h } from '../core/dom.js';
 import { clean } from '../core/text.js';
 
 const MARKER = /\[(\d{1,3})\]/g;
-const INLINE = /(?:\[\d{1,3}\])+[。，、；：！？）》”’.,;:!?)]?|\*\*[^*\n]+\*\*|`[^`\n]+`|~~[^~\n]+~~/g;
+// Around the words that answer by themselves; of a text only those that the page puts there.
+const SHORT = ['\ue000', '\ue001'];
+const INLINE = /\ue000[^\ue000\ue001\n]+\ue001|(?:\[\d{1,3}\])+[。，、；：！？）》”’.,;:!?)]?|\*\*[^*\n]+\*\*|`[^`\n]+`|~~[^~\n]+~~/g;
 const BULLET = /^\s{0,6}[-*•]\s+(.*)$/;
 const NUMBERED = /^\s{0,6}(\d{1,3})[.)]\s+(.*)$/;
 const HEADING = /^#{1,6}\s+(.*)$/;
@@ -15,10 +17,21 @@ const RULE = /^\s*\|(\s*:?-{2,}:?\s*\|)+\s*$/;
 
 /**
  * Build nodes for an answer. `marker(n)` returns the element for citation n, or null when no such citation was given;
- * then the marker stays plain text.
+ * then the marker stays plain text. `shorts` are [from, to] of the words in `text` that answer by themselves, in order.
  */
-export function renderAnswer(text, marker) {
-  return blocks(clean(text)).map((block) => element(block, marker));
+export function renderAnswer(text, marker, shorts = []) {
+  return blocks(clean(marked(text, shorts))).map((block) => element(block, marker));
+}
+
+function marked(text, shorts) {
+  const plain = (from, to) => text.slice(from, to).replace(/[\ue000\ue001]/g, '');
+  let said = '';
+  let at = 0;
+  for (const [from, to] of shorts) {
+    said += plain(at, from) + SHORT[0] + plain(from, to) + SHORT[1];
+    at = to;
+  }
+  return said + plain(at);
 }
 
 /** Cut a text into blocks: {kind, ...}. */
@@ -96,6 +109,7 @@ function inline(text, marker) {
 }
 
 function piece(token, marker) {
+  if (token.startsWith(SHORT[0])) return h('strong', { class: 'short-answer' }, ...inline(token.slice(1, -1), marker));
   if (token.startsWith('**')) return h('strong', {}, ...inline(token.slice(2, -2), marker));
   // What the service could not find in the documents, and says so.
   if (token.startsWith('~~')) return h('s', { class: 'unsupported', text: token.slice(2, -2) });

@@ -5,8 +5,8 @@ import { readEvents } from '../core/sse.js';
 import { cleanLine } from '../core/text.js';
 
 /**
- * Ask and yield `{turn}` (the id of a stored one) and `{interpretation}` first, then `{text}`, `{citations}` and finally
- * `{done: {answerer, refused, notices}}`. `place`: the stored conversation (`conversation_id`) that the question goes
+ * Ask and yield `{turn}` (the id of a stored one) and `{interpretation}` first, then `{text}`, `{citations}`, `{statements}` and
+ * finally `{done: {answerer, refused, notices}}`. `place`: the stored conversation (`conversation_id`) that the question goes
  * into and the turn that it `replaces`, or nothing.
  * Throws ApiError for a refusal of the request or an error inside the stream, NetworkError when it breaks off.
  */
@@ -27,6 +27,7 @@ export async function* ask(messages, place, signal) {
     if (chunk.interpretation) yield { interpretation: chunk.interpretation };
     if (Array.isArray(chunk.citations) && chunk.citations.length) yield { citations: chunk.citations };
     if (choice?.delta?.content) yield { text: choice.delta.content };
+    if (Array.isArray(chunk.statements) && chunk.statements.length) yield { statements: chunk.statements };
     if (choice?.finish_reason) {
       finished = true;
       yield { done: { answerer: chunk.answerer, refused: Boolean(chunk.refused), notices: chunk.notices ?? [] } };

@@ -21,6 +21,8 @@ export class Turn {
     this.id = null;
     this.edit = edit;
     this.text = '';
+    this.shorts = [];
+    this.checked = 0;
     this.state = 'open';
     this.citations = new Map();
     this.openCitation = openCitation;
@@ -59,6 +61,19 @@ export class Turn {
     this.frame ||= requestAnimationFrame(() => this.show());
   }
 
+  /** Take statements of the text so far: where one has a short answer, its words stand out. */
+  emphasise(statements) {
+    for (const { text, short_answer: short } of statements) {
+      const from = text ? this.text.indexOf(text, this.checked) : -1;
+      if (from < 0) continue;
+      this.checked = from + text.length;
+      if (!short) continue;
+      const [before, words] = [[0, short.start], [short.start, short.end]].map((span) => Array.from(text).slice(...span).join(''));
+      if (words) this.shorts.push([from + before.length, from + before.length + words.length]);
+    }
+    this.frame ||= requestAnimationFrame(() => this.show());
+  }
+
   /** Take citations; markers already in the text become chips. */
   cite(citations) {
     for (const citation of citations) this.citations.set(citation.marker, citation);
@@ -86,9 +101,10 @@ export class Turn {
   }
 
   /** Show a stored turn: what may not be seen any more is a mark in its text. */
-  restore({ id, answer, citations, answerer, refused, redacted, notices, state }) {
+  restore({ id, answer, statements, citations, answerer, refused, redacted, notices, state }) {
     this.id = id;
     this.append(answer);
+    this.emphasise(statements);
     this.cite(citations);
     if (state === 'answered') this.finish({ answerer, refused, notices });
     else this.stop();
@@ -111,6 +127,8 @@ export class Turn {
   /** What was said rests on something that the person may not see any more. */
   withdraw() {
     this.text = '';
+    this.shorts = [];
+    this.checked = 0;
     this.figures.clear();
     this.citations.clear();
     this.showSources();
@@ -139,7 +157,7 @@ export class Turn {
 
   show() {
     this.frame = 0;
-    if (this.text) this.body.replaceChildren(...renderAnswer(this.text, (marker) => this.chip(marker)));
+    if (this.text) this.body.replaceChildren(...renderAnswer(this.text, (marker) => this.chip(marker), this.shorts));
     else this.working.hidden = this.state !== 'open';
   }
 

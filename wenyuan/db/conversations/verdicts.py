@@ -14,6 +14,7 @@ def written(stated: Stated) -> dict[str, Any]:
         "support": stated.support.value,
         "reasons": list(stated.reasons),
         "repaired": stated.repaired,
+        "short": stated.short,
         "spans": [dataclasses.asdict(span) for span in stated.spans],
     }
 
@@ -30,4 +31,6 @@ def verdict_of(row: Mapping[str, Any] | None, shown: Collection[int]) -> Stated 
         for span in row["spans"]
         if span["marker"] in shown
     )
-    return Stated("", Support(row["support"]), spans, tuple(row["reasons"]), row["repaired"])
+    short = row.get("short")  # stored verdicts may be older than short answers
+    place = None if short is None else (short[0], short[1])
+    return Stated("", Support(row["support"]), spans, tuple(row["reasons"]), row["repaired"], place)
