@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-#: Characters of the instructions in a row, without spaces and signs, that no answer has by chance.
-_RUN: Final = {True: 16, False: 40}
+#: Characters of the instructions in a row, without spaces and signs, that no answer has by chance: with Chinese ones
+#: among them, and of letters and digits alone.
+_CHINESE_RUN: Final = 16
+_RUN: Final = 40
 _KEPT: Final = 512
 
 
@@ -27,9 +29,11 @@ class LeakWatch:
         if any(mark in whole or mark in whole[::-1] for mark in self._canaries):
             self._seen = ""  # what follows is judged for itself
             return True
-        length = _RUN[any(ord(sign) > 0x2E80 for sign in new)]
-        runs, last = self._runs[length], whole[-(len(new) + length - 1) :]
-        return any(last[i : i + length] in runs for i in range(len(last) - length + 1))
+        return any(self._holds_run(whole[-(len(new) + length - 1) :], length) for length in self._runs)
+
+    def _holds_run(self, last: str, length: int) -> bool:
+        found = (last[i : i + length] for i in range(len(last) - length + 1))
+        return any(run in self._runs[length] and (length == _RUN or not run.isascii()) for run in found)
 
 
 @lru_cache(maxsize=8)
@@ -37,7 +41,7 @@ def _patterns(instructions: str, canary: str) -> tuple[frozenset[str], dict[int,
     texts = [folded(form) for form in spellings(instructions)]
     runs = {
         length: frozenset(text[i : i + length] for text in texts for i in range(len(text) - length + 1))
-        for length in set(_RUN.values())
+        for length in (_CHINESE_RUN, _RUN)
     }
     return frozenset(folded(form) for form in spellings(canary)), runs
 

@@ -21,7 +21,6 @@ from wenyuan.words.terms import words
 _MOST: Final = 4
 #: What sharing everything is worth beside the cosine, when the unit is chosen.
 _SHARED: Final = 0.2
-_ALONE: Final = 0.03
 _FEW: Final = 2
 #: How much of a clause that denies something a statement says that says it after all.
 _DENIED: Final = 0.5
@@ -45,10 +44,11 @@ def check_across(
     reasons = _reasons(said, chosen, units)
     if reasons and _TWO.search(said.lowered) and not _reasons(said, near[:2], units):
         reasons, chosen = [], near[:2]
-    if score < learned.across_supported:
+    if score < learned.partial:
         reasons.append("coverage")
     spans = tuple(Span(u.unit.source, u.unit.start, u.unit.end) for u in chosen)
-    support = Support.UNSUPPORTED if reasons else Support.SUPPORTED
+    support = Support.SUPPORTED if score >= learned.supported else Support.PARTIAL
+    support = Support.UNSUPPORTED if reasons else support
     return Verdict(support, spans[0].source, spans[0].start, spans[0].end, score, tuple(dict.fromkeys(reasons)), spans)
 
 
@@ -64,8 +64,8 @@ def features_across(
         return None
     order = sorted(range(len(near)), key=lambda i: -(cosines[i] + _SHARED * shared[near[i]]))
     best = order[0]
-    rest = max((cosines[i] for i in order[1:]), default=cosines[best] - _ALONE)
-    return (cosines[best], cosines[best] - rest, shared[near[best]]), [units[near[i]] for i in order]
+    values = (cosines[best], float(said.language == "en"), shared[near[best]])
+    return values, [units[near[i]] for i in order]
 
 
 def _shared(said: Reading, unit: Read) -> float:

@@ -19,7 +19,7 @@ from wenyuan.text import detect_language
 FILE: Final = CONFIGS / "support.yaml"
 #: What the score is made of, in order.
 SAME: Final = ("covered", "missing", "order", "latin", "meaning")
-ACROSS: Final = ("meaning", "margin", "shared")
+ACROSS: Final = ("meaning", "latin", "shared")
 #: Without cosines most of the words have to be there: no unrelated text comes nearer than this.
 _NO_MEANING: Final = {"zh": 0.86, "en": 0.81}
 #: Texts that share most of their words have cosines of more than this.
@@ -51,7 +51,6 @@ class Weights:
     across: Logistic
     supported: float
     partial: float
-    across_supported: float
 
 
 @cache
@@ -63,7 +62,7 @@ def weights(path: Path = FILE) -> Weights:
             Logistic(float(content[name]["bias"]), tuple(float(content[name]["weights"][key]) for key in keys))
             for name, keys in (("same", SAME), ("across", ACROSS))
         ]
-        limits = (float(content[key]) for key in ("supported", "partial", "across_supported"))
+        limits = (float(content[key]) for key in ("supported", "partial"))
         return Weights(models[0], models[1], *limits)
     except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
         raise SettingsError(reason=f"{path.name}: no weights of support") from error

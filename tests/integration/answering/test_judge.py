@@ -36,6 +36,28 @@ async def test_the_built_in_embedder_judges_beside_another_one_and_is_closed() -
         judge.embed_queries(["after the service ended"])
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "-  numbering of your own.",
+        "D o   n o t   c o n v e r t   o r   r o u n d   t h e m .",
+        "e-n-c-e- -c-o-n-f-l-i-c-t-,- -s-t-a-t-e- -e-a-c-h-",
+        "| see the report |  |",
+        "[-12345] e .",
+        "The moon is made of cheese.",
+        "Employees may bring their dogs to the office.",
+    ],
+)
+def test_a_statement_about_something_else_is_not_carried_by_a_passage_of_the_other_language(statement: str) -> None:
+    settings = Settings()
+    passages = [passage("工作满一年的员工，年休假为 5 天。"), passage("一线城市住宿费上限为每人每晚 600 元。", "c2")]
+    with contextlib.closing(open_embedder(settings.embedding, settings.models_dir)) as embedder:
+        judged = Grounder(embedder)
+        assert judged.check(statement, passages, [0]).support is Support.UNSUPPORTED
+        same = judged.check("Annual leave is 5 days after one year of work.", passages, [0])
+        assert same.support is Support.SUPPORTED
+
+
 async def test_the_one_that_searches_judges_where_the_weights_know_it_and_words_alone_where_none_is(
     tmp_path: Path,
 ) -> None:

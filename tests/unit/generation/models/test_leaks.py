@@ -55,6 +55,16 @@ def test_answers_are_let_through(language: str) -> None:
         assert not watch.leaks(text)
 
 
+def test_a_few_english_words_of_the_instructions_in_a_chinese_answer_are_no_leak() -> None:
+    prompt = load_prompt("en")
+    told = prompt.instructions()
+    few, run = "Do not convert or round them.", "Where pieces of evidence conflict, state each with its own number."
+    assert few in told
+    assert run in told
+    assert not LeakWatch(told, prompt.canary).leaks(f"报销标准写道：{few}")
+    assert LeakWatch(told, prompt.canary).leaks(f"报销标准写道：{run}")
+
+
 def test_long_quotations_have_to_stand_in_the_evidence() -> None:
     evidence = [passage("第八条 住宿标准：一线城市每人每晚 600 元，\n其他城市 450 元。")]
     assert quotes_hold("制度写道：“一线城市每人每晚 600 元，其他城市 450 元。”", evidence)
