@@ -71,6 +71,7 @@ _ASK: Final = """async ([questions, talk]) => {
             if (event.interpretation) turn.understood(event.interpretation);
             if (event.citations) turn.cite(event.citations);
             if (event.text) turn.append(event.text);
+            if (event.statements) turn.emphasise(event.statements);
             if (event.done) turn.finish(event.done);
         }
     }

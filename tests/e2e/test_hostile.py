@@ -67,27 +67,30 @@ async def test_many_outputs_render_inert(open_page: Open) -> None:
     found = await page.evaluate(
         """async ([outputs, pattern]) => {
             const { renderAnswer } = await import('/static/js/chat/markup.js');
+            const { clean } = await import('/static/js/core/text.js');
             const invisible = new RegExp(pattern, 'u');
             const room = document.createElement('div');
             document.body.append(room);
             const tags = new Set();
             let attributes = 0;
             let seen = 0;
+            const empty = [];
             for (const output of outputs) {
                 room.replaceChildren(...renderAnswer(output, () => null));
                 if (invisible.test(room.textContent)) seen += 1;
+                if (clean(output).trim() && !room.textContent.trim()) empty.push(output);
                 for (const element of room.querySelectorAll('*')) {
                     tags.add(element.tagName);
                     attributes += [...element.attributes].filter((each) => /^on|src|href|style/.test(each.name)).length;
                 }
             }
             room.remove();
-            return { tags: [...tags].sort(), attributes, seen };
+            return { tags: [...tags].sort(), attributes, seen, empty };
         }""",
-        [payloads.outputs(RENDERED), payloads.invisible_pattern()],
+        [["```", "```js[1]", *payloads.outputs(RENDERED)], payloads.invisible_pattern()],
     )
     assert sorted(set(found["tags"]) - set(ALLOWED)) == []
-    assert (found["attributes"], found["seen"]) == (0, 0)
+    assert (found["attributes"], found["seen"], found["empty"]) == (0, 0, [])
 
 
 async def test_only_the_words_of_a_short_answer_stand_out(open_page: Open) -> None:

@@ -45,7 +45,9 @@ function blocks(text) {
       at += 1;
     } else if (FENCE.test(line)) {
       const body = takeWhile(lines, at + 1, (candidate) => !FENCE.test(candidate));
-      found.push({ kind: 'code', text: body.join('\n') });
+      // A fence around nothing is shown as what it is: an answer is never blank.
+      const empty = body.join('').trim() === '';
+      found.push(empty ? { kind: 'paragraph', text: line } : { kind: 'code', text: body.join('\n') });
       at += body.length + 2;
     } else if (HEADING.test(line)) {
       found.push({ kind: 'heading', text: HEADING.exec(line)[1] });
