@@ -51,6 +51,8 @@ _LIST_LINE = re.compile(
     r"|[一二三四五六七八九十百]{1,4}、|第[一二三四五六七八九十百零千\d]+[章节条款项]|[①-⑳]|#{1,6}\s|[A-Za-z][.)]\s)"
 )
 _NUMBER_MARK = re.compile(r"\(?\d{1,3}(?:\.\d{1,3})*\.$|[A-Za-z]\.$")
+#: What stands behind the last Chinese character: 笔名S.G. ends in two initials.
+_LATIN_END = re.compile(r"[^\u3400-\u9fff]*$")
 _MAX_QUOTE = 160
 _MAX_WORD = 40
 
@@ -183,10 +185,11 @@ def _is_end(text: str, cut: int, index: int, stop: int, end: int) -> bool:
     # What is looked at is short, however long the text: this runs once for every full stop in it.
     start = max(cut, index - _MAX_WORD)
     near = text[start : index + 1]
-    word = near.rsplit(None, 1)[-1].lstrip("(“\"'[")
+    word = _LATIN_END.findall(near)[0].rsplit(None, 1)[-1].lstrip("(“\"'[")
+    initials = re.fullmatch(r"(?:[A-Z]\.)+", word) and not is_cjk(_first_char(text, after, end) or "。")
     if (
         word.rstrip(".").lower() in _ABBREVIATIONS
-        or re.fullmatch(r"(?:[A-Z]\.)+", word)
+        or initials
         or (start == cut and _NUMBER_MARK.fullmatch(near.strip()))
     ):
         return not _first_char(text, after, end)

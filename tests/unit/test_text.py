@@ -44,6 +44,8 @@ def test_offsets_reproduce_the_text(text: str) -> None:
             "See Fig. 3, e.g. the 2.5 mm wire. Is it ok? Yes!",
             ["See Fig. 3, e.g. the 2.5 mm wire.", "Is it ok?", "Yes!"],
         ),
+        ("以笔名S.G. Tallentyre写作的作品。", ["以笔名S.G. Tallentyre写作的作品。"]),
+        ("第一项是A. 第二项是B.", ["第一项是A.", "第二项是B."]),
         ('He said "Stop." Then he left.', ['He said "Stop."', "Then he left."]),
         ("职级 | 一线城市\n经理 | 500. 元。整\n正文。", ["职级 | 一线城市", "经理 | 500. 元。整", "正文。"]),
         ("1. 先断电。\n2. 再验电。", ["1. 先断电。", "2. 再验电。"]),
