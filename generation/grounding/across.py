@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from generation.grounding.denying import denies
 from generation.grounding.figures import bound
-from generation.grounding.polarity import denials, turned
+from generation.grounding.naming.roles import turned_across
 from generation.grounding.reading import Kind, Reading, Token
 from generation.grounding.score import Weights
 from generation.grounding.source import Passages, Read
-from generation.grounding.verdict import Span, Verdict
+from generation.grounding.verdict import Finding, Span, Verdict
 from generation.grounding.words import same_amount
 from retrieval.crossing import read_table
 from wenyuan.answers import Support
@@ -22,8 +23,6 @@ _MOST: Final = 4
 #: What sharing everything is worth beside the cosine, when the unit is chosen.
 _SHARED: Final = 0.2
 _FEW: Final = 2
-#: How much of a clause that denies something a statement says that says it after all.
-_DENIED: Final = 0.5
 #: A statement of two facts, which may stand in two places.
 _TWO: Final = re.compile(r"[；;。]\s*\w|\.\s+\w")
 #: A Latin word that may be a Chinese name.
@@ -41,15 +40,16 @@ def check_across(
     score = learned.across.probability(values)
     units = [unit for i in sources for unit in passages.units(i)]
     chosen = near[:1]
-    reasons = _reasons(said, chosen, units)
-    if reasons and _TWO.search(said.lowered) and not _reasons(said, near[:2], units):
-        reasons, chosen = [], near[:2]
+    against = _against(said, chosen, units)
+    if against and _TWO.search(said.lowered) and not _against(said, near[:2], units):
+        against, chosen = [], near[:2]
     if score < learned.partial:
-        reasons.append("coverage")
+        against.append(Finding("coverage"))
     spans = tuple(Span(u.unit.source, u.unit.start, u.unit.end) for u in chosen)
-    support = Support.SUPPORTED if score >= learned.supported else Support.PARTIAL
-    support = Support.UNSUPPORTED if reasons else support
-    return Verdict(support, spans[0].source, spans[0].start, spans[0].end, score, tuple(dict.fromkeys(reasons)), spans)
+    support = Support.PARTIAL if against or score < learned.supported else Support.SUPPORTED
+    support = Support.UNSUPPORTED if any(finding.sure for finding in against) else support
+    reasons = tuple(dict.fromkeys(finding.reason for finding in against))
+    return Verdict(support, spans[0].source, spans[0].start, spans[0].end, score, reasons, spans)
 
 
 def features_across(
@@ -100,21 +100,23 @@ def named(token: Token, said: Reading, unit: Read) -> bool:
     return len(own) > 3 and own in sound(unit.text.lowered).replace(" ", "")
 
 
-def _reasons(said: Reading, chosen: Sequence[Read], units: Sequence[Read]) -> list[str]:
-    reasons = []
+def _against(said: Reading, chosen: Sequence[Read], units: Sequence[Read]) -> list[Finding]:
+    """Return what speaks against a statement; a name that is spelt in a way of its own is not sure to be another."""
+    found = []
     given = [(u, t) for u in chosen for t in u.text.tokens if t.quantity is not None]
     for token in said.tokens:
         if token.quantity is not None:
-            reasons += _figure(said, token, given)
+            found += [Finding(reason) for reason in _figure(said, token, given)]
         elif token.kind is Kind.CODE and not any(token.key in u.text.lowered + u.around.lowered for u in chosen):
-            reasons.append("code")
+            found.append(Finding("code"))
         elif token.kind in (Kind.NAME, Kind.RARE) and not any(named(token, said, u) for u in chosen):
             # A name may be written otherwise in the other language; one that stands elsewhere is another's.
             elsewhere = _left_over(said, chosen) and any(named(token, said, u) for u in units)
-            reasons += ["name"] if elsewhere or (token.kind is Kind.NAME and _another(said, token, chosen)) else []
-    if _denies(said, chosen):
-        reasons.append("negation")
-    return reasons
+            if elsewhere or (token.kind is Kind.NAME and _another(said, token, chosen)):
+                found.append(Finding("name", sure=elsewhere))
+    XX
+        found.append(Finding("negation"))
+    return found
 
 
 def _left_over(said: Reading, chosen: Sequence[Read]) -> bool:
@@ -142,40 +144,6 @@ def _another(said: Reading, token: Token, chosen: Sequence[Read]) -> bool:
 
 def _heard(chinese: Token, latin: Token) -> bool:
     return sound(chinese.key[:2]) in latin.key or latin.key.startswith(sound(chinese.key)[:4])
-
-
-def _denies(said: Reading, chosen: Sequence[Read]) -> bool:
-    """Say whether one side denies and the other has nothing to deny; how often it is done differs by language."""
-    ours, theirs = denials(said.lowered), sum(denials(u.text.lowered) for u in chosen)
-    if turned(said.lowered, [u.text.lowered for u in chosen]):
-        return True
-    if ours % 2 and not theirs:
-        return True
-    return not ours and theirs == 1 and any(_says_denied(said, u) for u in chosen)
-
-
-def _says_denied(said: Reading, unit: Read) -> bool:
-    """Say whether the statement says what the one clause of a unit that denies something denies."""
-    others = set(words(said.lowered)) | {t.key for t in said.tokens}
-    for number in range(len(unit.text.clauses)):
-        if not denials(unit.text.clause(number)):
-            continue
-        own = [t for t in unit.text.tokens if t.clause == number]
-        held = sum(t.weight * _said(t, unit.text, said, others) for t in own)
-        return len(unit.text.clauses) == 1 or held >= _DENIED * sum(t.weight for t in own)
-    return False
-
-
-def _said(token: Token, text: Reading, said: Reading, others: set[str]) -> bool:
-    """Say whether a token of a passage is in the statement: a quantity as it is, words by the table."""
-    if token.quantity is not None:
-        return any(t.quantity and same_amount(token.quantity, t.quantity) for t in said.tokens)
-    if token.key in others:
-        return True
-    table = read_table()
-    return any(
-        other in others for part in words(text.lowered[token.start : token.end]) for other in table.get(part, ())
-    )
 
 
 def _few(asked: Quantity) -> bool:
