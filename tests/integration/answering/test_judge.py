@@ -1,6 +1,7 @@
 """What is said is judged by the embedder that the weights know, whichever one searches."""
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from wenyuan.answers import Support
 from wenyuan.models.embedder import open_embedder
 from wenyuan.settings import Settings
 
+LEAVE = [passage("工作满一年的员工，年休假为 5 天。"), passage("一线城市住宿费上限为每人每晚 600 元。", "c2")]
 ENGLISH = "The hotel limit in Paris is 185 US dollars a night."
 
 
@@ -36,6 +38,13 @@ async def test_the_built_in_embedder_judges_beside_another_one_and_is_closed() -
         judge.embed_queries(["after the service ended"])
 
 
+@pytest.fixture(scope="module")
+def grounder() -> Iterator[Grounder]:
+    settings = Settings()
+    with contextlib.closing(open_embedder(settings.embedding, settings.models_dir)) as embedder:
+        yield Grounder(embedder)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -48,14 +57,15 @@ async def test_the_built_in_embedder_judges_beside_another_one_and_is_closed() -
         "Employees may bring their dogs to the office.",
     ],
 )
-def test_a_statement_about_something_else_is_not_carried_by_a_passage_of_the_other_language(statement: str) -> None:
-    settings = Settings()
-    passages = [passage("工作满一年的员工，年休假为 5 天。"), passage("一线城市住宿费上限为每人每晚 600 元。", "c2")]
-    with contextlib.closing(open_embedder(settings.embedding, settings.models_dir)) as embedder:
-        judged = Grounder(embedder)
-        assert judged.check(statement, passages, [0]).support is Support.UNSUPPORTED
-        same = judged.check("Annual leave is 5 days after one year of work.", passages, [0])
-        assert same.support is Support.SUPPORTED
+def test_a_statement_about_something_else_is_not_carried_by_a_passage_of_the_other_language(
+    grounder: Grounder, statement: str
+) -> None:
+    assert grounder.check(statement, LEAVE, [0]).support is Support.UNSUPPORTED
+
+
+def test_a_statement_is_carried_by_a_passage_of_the_other_language(grounder: Grounder) -> None:
+    said = grounder.check("Annual leave is 5 days after one year of work.", LEAVE, [0])
+    assert said.support is Support.SUPPORTED
 
 
 async def test_the_one_that_searches_judges_where_the_weights_know_it_and_words_alone_where_none_is(
