@@ -10,10 +10,14 @@ from generation.tables.deciding import Decision, by_rules, executed
 from generation.tables.proposing import Proposer
 from generation.tables.reading.asking import Asked, read_question
 from generation.tables.reading.relation import Relation, captions, read_relation
-from generation.tables.telling import over_all, tell
+from generation.tables.readings import apart, tell_readings
+from generation.tables.telling import Said, over_all, tell
 from wenyuan.answers import Packed, SeenTable, TableLoader
 
 TABLE_PARTIAL: Final = "table.partial"
+TABLE_READINGS: Final = "table.readings"
+#: More readings than these help nobody.
+READINGS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +62,21 @@ class TableAnswerer:
         tables = await load_tables(packed.evidence)
         if not tables:
             return None
-        asked, read, decision = await asyncio.to_thread(_decided, question, tables)
-        if decision is not None:
-            return told_answer(decision, read[decision.plan.table][0], question, language)
-        return None if proposer is None else await _proposed(proposer, asked, read, language)
+        asked, read, found = await asyncio.to_thread(_decided, question, packed, tables)
+        if len(found) == 1:
+            return told_answer(found[0], read[found[0].plan.table][0], question, language)
+        proposed = None if proposer is None else await _proposed(proposer, asked, read, language)
+        return proposed or told_readings(found, read, question, language)
 
 
 Read = list[tuple[SeenTable, Relation]]
 
 
-def _decided(question: str, tables: Sequence[SeenTable]) -> tuple[Asked, Read, Decision | None]:
+def _decided(question: str, packed: Packed, tables: Sequence[SeenTable]) -> tuple[Asked, Read, list[Decision]]:
     asked = read_question(question)
     read = [(table, relation) for table in tables if (relation := relation_of(table)) is not None]
-    return asked, read, by_rules(asked, [relation for _, relation in read])
+    beside = [piece.text[one.start : one.end] for piece in packed.evidence for one in piece.ranges if not one.rows]
+    return asked, read, by_rules(asked, [relation for _, relation in read], beside)
 
 
 async def _proposed(proposer: Proposer, asked: Asked, read: Read, language: str) -> TableAnswer | None:
@@ -93,7 +99,8 @@ def relation_of(table: SeenTable) -> Relation | None:
         return None
     above: list[str] = []
     for passage in table.passages:
-        blocks = [passage.text[one.start : one.end] for one in passage.ranges if one.ordinal < table.ordinal]
+        before = [one for one in passage.ranges if one.ordinal < table.ordinal and not one.rows]
+        blocks = [passage.text[one.start : one.end] for one in before]
         above += captions(line for text in blocks for line in text.split("\n"))
     first = table.passages[0]
     return read_relation(table.block.table, (first.document_title, *table.block.heading_path, *dict.fromkeys(above)))
@@ -107,12 +114,37 @@ def told_answer(decision: Decision, table: SeenTable, question: str, language: s
     if table.cut and over_all(decision):
         return None
     partial = table.hidden and over_all(decision)
+    statements = _cited(tell(decision, question, language, hidden=partial), table)
+    return None if statements is None else TableAnswer(statements, (TABLE_PARTIAL,) if partial else (), _shown(table))
+
+
+def told_readings(found: Sequence[Decision], read: Read, question: str, language: str) -> TableAnswer | None:
+    """Return readings that differ beside each other; None for too many, or where one rests on what is not open."""
+    tables = [read[one.plan.table][0] for one in found]
+    unsure = any(over_all(one) and (table.cut or table.hidden) for one, table in zip(found, tables, strict=True))
+    if not 1 < len(found) <= READINGS or unsure or not all(apart(found)):
+        return None
+    lead, *told = tell_readings(found, question, language)
+    cited = [_cited(said, table) for said, table in zip(told, tables, strict=True)]
+    statements = [TableStatement(one.text, ()) for one in lead]
+    for one in cited:
+        if one is None:
+            return None
+        statements += one
+    made_of = tuple(dict.fromkeys(passage for table in tables for passage in _shown(table)))
+    return TableAnswer(tuple(statements), (TABLE_READINGS,), made_of)
+
+
+def _cited(told: Sequence[Said], table: SeenTable) -> tuple[TableStatement, ...] | None:
     statements = []
-    for said in tell(decision, question, language, hidden=partial):
+    for said in told:
         cells = [cite_cell(table, one.row, one.column) for one in said.operands]
         found = tuple(cell for cell in cells if cell is not None)
         if len(found) < len(cells) or not said.text:
             return None
         statements.append(TableStatement(said.text, found))
-    made_of = tuple(dict.fromkeys(passage.chunk_id for passage in table.passages))
-    return TableAnswer(tuple(statements), (TABLE_PARTIAL,) if partial else (), made_of)
+    return tuple(statements)
+
+
+def _shown(table: SeenTable) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(passage.chunk_id for passage in table.passages))

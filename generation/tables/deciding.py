@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from generation.tables.amounts import scale_of_cells
+from generation.tables.beside import text_says_more, told_amounts
 from generation.tables.execute import OutOfReach, Result, execute, is_personal
 from generation.tables.plans.plan import Plan
 from generation.tables.plans.planner import Candidate, Planner
 from generation.tables.reading.asking import Asked, Op, read_question
 from generation.tables.reading.lexicon import in_words_of
-from generation.tables.reading.relation import Relation
+from generation.tables.reading.relation import Relation, is_unit_line
 from generation.tables.reading.words import plain
 
 _TRIED: Final = 4
@@ -44,45 +45,58 @@ class Decision:
     score: float
 
 
-def decide(question: str, tables: Sequence[Relation]) -> Decision | None:
-    """Return what answers the question, None where nothing does for certain."""
-    return by_rules(read_question(question), tables)
+def decide(question: str, tables: Sequence[Relation], beside: Sequence[str] = ()) -> Decision | None:
+    """Return what answers the question, None where nothing does for certain; see ``by_rules``."""
+    found = by_rules(read_question(question), tables, beside)
+    return found[0] if len(found) == 1 else None
 
 
-def by_rules(asked: Asked, tables: Sequence[Relation]) -> Decision | None:
-    """Return what the rules find: the best plan, unless another that is as good says something else."""
+def by_rules(asked: Asked, tables: Sequence[Relation], beside: Sequence[str] = ()) -> list[Decision]:
+    """Return what the rules find: the best plan, with others that are as good and say something else; empty for none.
+
+    ``beside`` are the texts around the tables: a plan is left out where a sentence of them says more of the question.
+    """
     candidates: list[Candidate] = []
     for number, relation in enumerate(tables):
         words = in_words_of(relation, asked.text)
         own = asked if words == asked.text else read_question(words)
-        less = _LATER * min(number, 5) + _OTHER_WORDS * (own is not asked)
+        less = _LATER * min(number, 5)
+        if own is not asked:  # longer words for the same tell no more
+            less += _OTHER_WORDS + max(0.0, _told_by(own) - _told_by(asked))
         parent = any(map(_of_parent, relation.titles))
         if _of_parent(asked.text) and not parent:
             continue
         less += _OTHER_BOOKS * (parent and not _of_parent(asked.text))
-        candidates += [replace(one, score=one.score - less) for one in Planner(own, relation, number).plans()[:_TRIED]]
-    best: Decision | None = None
+        told = told_amounts((*relation.titles, *beside))
+        candidates += [
+            replace(one, score=one.score - less)
+            for one in Planner(own, relation, number).plans()[:_TRIED]
+            if not text_says_more(asked, told, one.own, one.plan.op)
+        ]
+    found: list[Decision] = []
     for candidate in sorted(candidates, key=lambda one: -one.score):
-        if candidate.score < _LEAST or (best is not None and candidate.score < best.score - _MARGIN):
+        if candidate.score < _LEAST or (found and candidate.score < found[0].score - _MARGIN):
             break
         relation = tables[candidate.plan.table]
         if is_personal(candidate.plan, relation):
-            return None
+            return []
         made = executed(candidate.plan, relation, candidate.score)
         if made is None:
             continue
         if _is_number(made) and _TELLS.search(plain(asked.text)):
             continue
-        if best is None:
-            best = made
-        elif outcome(made) != outcome(best) and _alike(made, best):
-            return None
-    return best
+        if not found or (_alike(made, found[0]) and outcome(made) not in map(outcome, found)):
+            found.append(made)
+    return found
 
 
 def _is_number(decision: Decision) -> bool:
     numbers = all(one.number is not None for one in decision.result.operands)
     return decision.result.number is not None or (decision.plan.op is Op.LOOKUP and numbers)
+
+
+def _told_by(asked: Asked) -> float:
+    return asked.weight(frozenset(range(len(asked.words))))
 
 
 def _of_parent(text: str) -> bool:
@@ -133,6 +147,6 @@ def told(decision: Decision) -> list[str]:
             show = plan.show if plan.show is not None else relation.labels[0]
             texts.append(relation.at(line, show).text)
         else:
-            heads = relation.heads(plan.measure or 0, line)
+            heads = [head for head in relation.heads(plan.measure or 0, line) if not is_unit_line(head)]
             texts.append(heads[-1] if heads else "")
     return texts

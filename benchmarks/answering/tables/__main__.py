@@ -12,9 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.answering.tables.asked import answered, candidates, is_right, parse_all, questions
+from benchmarks.answering.tables.asked import answered, candidates, is_offered, is_right, parse_all, questions
 from benchmarks.answering.tables.tatqa import Context, contexts, judged
-from generation.tables.deciding import decide
+from generation.tables.deciding import by_rules
+from generation.tables.reading.asking import read_question
 
 
 def main() -> int:
@@ -46,12 +47,14 @@ async def own(folders: Sequence[Path], wrong: Sequence[str]) -> None:
     for one in asked:
         tables = candidates(one, parsed[one.file])
         started = time.perf_counter()
-        decision = decide(one.ask, tables)
+        found = by_rules(read_question(one.ask), tables)
+        decision = found[0] if len(found) == 1 else None
         seconds.append(time.perf_counter() - started)
         if is_right(one, decision):
             exact[one.half] += 1
             continue
         kind = "refused" if decision is None else "not refused" if one.gold is None else "wrong"
+        kind = "told with others" if is_offered(one, found) else kind
         missed[one.half][kind] += 1
         if one.half in wrong:
             print(f"  {kind}: {one.file} {one.ask} | {one.gold} | {decision and answered(decision)}")

@@ -13,14 +13,16 @@ import yaml
 from benchmarks.answering.tables.made import write_all
 from benchmarks.parsing.parser import parse, product_parser
 from generation.tables.amounts import converted, scale_of_cells
+from generation.tables.answerer import READINGS
 from generation.tables.deciding import Decision, told
 from generation.tables.reading.asking import Op, read_question
 from generation.tables.reading.mentions import title_places
 from generation.tables.reading.relation import Relation, captions, read_relation
+from generation.tables.readings import apart
 from wenyuan.documents import Block, BlockKind, ParsedDocument
 
 QUESTIONS: Final = tuple(
-    Path(__file__).with_name(f"questions{name}.yaml") for name in ("", "_made", "_fresh", "_asked")
+    Path(__file__).with_name(f"questions{name}.yaml") for name in ("", "_made", "_fresh", "_asked", "_sight")
 )
 #: Other tables of the file beside those of the page: the ones nearest to the question by their words.
 _OTHERS: Final = 5
@@ -97,12 +99,16 @@ def _relations(parsed: ParsedDocument) -> list[tuple[Block, Relation]]:
 
 def _read(parsed: ParsedDocument) -> Iterator[tuple[Block, Relation]]:
     above: list[str] = []
+    section: tuple[str, ...] | None = None
     for block in parsed.blocks:
         if block.table is None:
+            if section is not None and block.heading_path != section:
+                above = []
+            section = None
             above = [*above, *block.text.split("\n")] if block.kind in _ABOVE else above
             continue
         relation = read_relation(block.table, (parsed.title or "", *block.heading_path, *captions(above)))
-        above = []
+        section = block.heading_path
         if relation is not None:
             yield block, relation
 
@@ -139,6 +145,12 @@ def _converted(ask: str, value: Decimal, decision: Decision) -> list[Decimal]:
         unit = decision.relation.at(first.row, first.column).unit
     other = converted(ask, value, unit, scale_of_cells(decision.relation, decision.result.operands))
     return [] if other is None else [other[0]]
+
+
+def is_offered(question: Question, found: Sequence[Decision]) -> bool:
+    """Whether several readings are told that can be told apart, and one of them is the value asked for."""
+    told = 1 < len(found) <= READINGS and all(apart(found))
+    return told and any(is_right(question, one) for one in found)
 
 
 def answered(decision: Decision) -> list[Decimal | str]:

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from generation.tables.plans.limits import SIGNS, meets
-from generation.tables.reading.asking import Asked, Comparison
+from generation.tables.plans.wanting import HOW_MUCH, wants
+from generation.tables.reading.asking import Asked, Comparison, Op
 from generation.tables.reading.mentions import Mention, scale_of
 from generation.tables.reading.relation import Place, Relation
 from generation.tables.reading.words import plain
 from wenyuan.words.quantities import Quantity
 
 _NAMING: Final = re.compile(r"姓名|名称|品名|产品|项目|型号|名字|\bnames?\b|\bmodels?\b|\btitle\b|\bitem\b|\bproduct\b")
+#: A head that says of no row what its amount is of.
+_AMOUNT: Final = re.compile(r"(?:金额|数额|数量|amounts?|values?)(?:\s?[(（].*[)）])?")
 _PARTLY: Final = 0.4
 _YEARS: Final = (1900, 2100)
 
@@ -131,3 +134,26 @@ def naming_column(relation: Relation) -> int:
         if not any(place.ranged or place.date for row in relation.rows for place in [relation.at(row.index, c)])
     ]
     return plain_words[0] if plain_words else relation.labels[0]
+
+
+def default_columns(asked: Asked, relation: Relation, lines: Sequence[int], named: int | None) -> list[int]:
+    """Return the column that is meant when none is named: the only one with values, or the name of a row."""
+    numbers = relation.numeric - set(relation.labels)
+    own = {named} | (set(relation.labels) if numbers else set())
+    values = [c.index for c in relation.columns if c.index not in own]
+    values = [c for c in values if any(relation.at(line, c).text for line in lines)]
+    if wants(HOW_MUCH, asked):
+        values = [c for c in values if c in numbers] or values
+    name = naming_column(relation)
+    if asked.which and name != named:
+        return [name]
+    bare = [c for c in values if relation.column(c).path and _AMOUNT.fullmatch(plain(relation.column(c).path[-1]))]
+    if len(values) == 1 or (len(bare) == 1 and wants(HOW_MUCH, asked)):
+        return (values if len(values) == 1 else bare)[:1]
+    if not values:
+        return []
+    last = values[-1]
+    totals = [c for c in values if relation.column(c).total]
+    if asked.said(Op.SUM) and (len(totals) == 1 or not relation.column(last).path):
+        return [totals[0] if totals else last]
+    return []

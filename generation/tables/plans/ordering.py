@@ -32,10 +32,11 @@ def ordered_pair(op: Op, asked: Asked, relation: Relation, cells: Sequence[Named
         turned = op is Op.SHARE and not implied and _WHOLE_FIRST.search(folded) and not _OF_LAST.search(folded)
         return (second, first, False) if turned else (first, second, False)
     times = (time_of(relation.heads(*first[0])), time_of(relation.heads(*second[0])))
-    unsigned = op is Op.DIFFERENCE and _UNSIGNED.search(folded) is not None
+    unsigned = op is Op.DIFFERENCE and _UNSIGNED.search(folded) is not None and not _FROM_TO.search(folded)
     falling = op is Op.DIFFERENCE and _FALL.search(folded) is not None and not _RISE.search(folded)
     if first[0][1] != second[0][1] and all(times) and times[0] != times[1] and "之差" not in folded:
         later, earlier = (first, second) if times[0] > times[1] else (second, first)
+        unsigned = unsigned and "difference" not in folded
         return (earlier, later, unsigned) if falling else (later, earlier, unsigned)
     if "之差" in folded:
         return first, second, False

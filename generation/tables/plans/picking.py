@@ -27,24 +27,33 @@ _PARTLY: Final = 0.4
 _MOST_PICKS: Final = 8
 #: What a word costs that the name of a group has and the question leaves out.
 _UNSAID: Final = 0.1
+#: Groups that the question names so nearly as well are both meant.
+_GROUPS_ALIKE: Final = 0.25
 #: Two rows are named beside each other.
 _BESIDE: Final = re.compile(r"\b(?:and|than|versus|minus|less|plus)\b|[和与及、比减加]")
 _SHARES: Final = re.compile(r"percent|%|\bgrowth\b|\bratio|\bmargin|比例|比重|增长|变动|百分")
 #: A row of which so much is named is meant.
 _ROW_WEIGHT: Final = 4.0
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_JOINING: Final = re.compile(r"和|与|及|、|,|，|\band\b|\bor\b|分别|以及|\bboth\b")
+#: A name that says so many times as much as the last is meant.
+_MORE: Final = 2.0
 #: A further name has to bring so much of its words that others have not.
 _FRESH: Final = 0.35
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows named: each of ``operands`` is a set of rows that one name stands for, in the order of the question."""
+    """Rows named: each of ``operands`` is a set of rows that one name stands for, in the order of the question.
+
+    ``places`` are all that tell of them, ``named`` those without the head of the column in which their names stand.
+    """
 
     operands: tuple[Mention, ...]
     places: frozenset[int]
     missing: float
     column: int | None
+    named: frozenset[int]
 
 
 class Picker:
@@ -100,8 +109,8 @@ class Picker:
                 places |= title_places(self.asked, groups)
             operands[number] = replace(one, lines=narrowed)
         named = {pick.column for pick in picks}
-        places |= frozenset().union(*(m.places for m in self.columns if m.lines & named))
-        return Rows(tuple(operands), places, sum(pick.missing for pick in picks), column)
+        headed = frozenset[int]().union(*(m.places for m in self.columns if m.lines & named))
+        return Rows(tuple(operands), places | headed, sum(pick.missing for pick in picks), column, places)
 
     def _only_titled(self, mention: Mention, mentions: Sequence[Mention]) -> bool:
         """Whether a row is named in part by words of the title alone, beside one that is named in full."""
@@ -147,7 +156,7 @@ class Picker:
             return lines
         named = {line: self._group_worth(self.relation.row(line).group) for line in lines}
         most = max(named.values())
-        best = frozenset(line for line in lines if named[line] == most)
+        best = frozenset(line for line in lines if named[line] >= most - _GROUPS_ALIKE)
         amounts = frozenset(line for line in best if not self._is_of_shares(line))
         return amounts if amounts and not self.asked.names(Op.SHARE) and not self.asked.names(Op.GROWTH) else best
 
@@ -175,6 +184,7 @@ class Picker:
                     -len(one.lines) if one.value else 0,
                     one.value,
                     one.column in self._headed,
+                    -self._length(one),
                     -one.first,
                 ),
             )
@@ -197,6 +207,10 @@ class Picker:
             picks += tied
         return picks
 
+    def _length(self, mention: Mention) -> int:
+        """Return the length of the text that names a row: of two that are named alike the shorter one is meant."""
+        return 0 if mention.column is None else len(self.relation.at(min(mention.lines), mention.column).text)
+
     def _has_year(self, places: frozenset[int]) -> bool:
         return any(_YEAR.fullmatch(self.asked.words[place].text) for place in places)
 
@@ -208,7 +222,7 @@ class Picker:
         named = rows.column if rows else None
         open_ = [one for one in self.columns if named is None or named not in one.lines]
         strong = [one for one in open_ if one.coverage >= _PARTLY] or open_
-        strong = self._beside(self._without_changes(strong), rows.places if rows else frozenset())
+        strong = self._beside(self._without_changes(strong), rows.named if rows else frozenset())
         values = [one for one in strong if one.lines <= self.relation.numeric]
         words = [one for one in strong if one not in values]
         picks = self._greedy(values)
@@ -216,7 +230,7 @@ class Picker:
         picks = [*picks, *self._greedy([one for one in words if not one.places <= used or one.coverage >= AGAIN])]
         full = [one for one in picks if one.coverage >= AGAIN]
         picks = self._targeted([one for one in picks if not any(_beyond(one, best) for best in full)])
-        picks = self._amounts(self._without_sum(picks))
+        picks = self._of_change(self._amounts(self._without_sum(picks)))
         if self.asked.halves:
             picks += [
                 Mention(frozenset({line}), self.asked.half_places, 0.0, 1.0)
@@ -273,6 +287,16 @@ class Picker:
         heads = self.relation.column(column).path[-1:]
         return "%" in units or any("%" in head or "％" in head for head in heads)
 
+    def _of_change(self, picks: list[Mention]) -> list[Mention]:
+        """Where a change is asked for, keep of amounts and the column of their change in percent what is asked for."""
+        shares = [pick for pick in picks if all(map(self._holds_shares, pick.lines))]
+        amounts = [pick for pick in picks if pick not in shares]
+        dated = all(years_in(self.relation.column(line).path) for pick in amounts for line in pick.lines)
+        changes = self.asked.names(Op.GROWTH) or self.asked.names(Op.DIFFERENCE)
+        if not (shares and amounts and dated and changes):
+            return picks
+        return shares if self.asked.names(Op.GROWTH) else amounts
+
     def _targeted(self, picks: list[Mention]) -> list[Mention]:
         """Where what is asked for is named behind its question word, leave out columns that are named in part alone."""
         after = self.asked.target
@@ -302,3 +326,21 @@ def _beyond(mention: Mention, full: Mention) -> bool:
     """Whether a head named in part is told by words that name another in full."""
     worse = mention.coverage < AGAIN or mention.missing > full.missing + 0.5
     return mention is not full and worse and bool(mention.places & full.places)
+
+
+def joined(asked: Asked, operands: Sequence[Mention]) -> Sequence[Mention]:
+    """Of names that nothing joins return the one that is meant.
+
+    That is one named in full; in Chinese the last, unless another says twice as much; in English what says most.
+    """
+    full = [one for one in operands if not one.missing] or list(operands)
+    if len(full) < 2:
+        return full
+    start, end = max(full[0].places), min(full[-1].places)
+    words = asked.words
+    between = plain(asked.text)[words[start].end : words[end].start] if start < end else ""
+    if start >= end or _JOINING.search(between):
+        return full
+    weights = [asked.weight(one.places) for one in full]
+    most = full[weights.index(max(weights))]
+    return [most] if not words[end].han or max(weights) >= _MORE * weights[-1] else full[-1:]

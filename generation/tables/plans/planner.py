@@ -1,30 +1,26 @@
 """From a question to plans: what it names in a table, put together in the ways its wording allows, the best first."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from generation.tables.plans.conditions import compared_rows, naming_column
+from generation.tables.plans.conditions import compared_rows, default_columns, naming_column
 from generation.tables.plans.limits import asks_whether, meets
 from generation.tables.plans.ordering import ordered_pair
 from generation.tables.plans.pairing import Pairing
-from generation.tables.plans.picking import AGAIN, MISSING, Picker, Rows
+from generation.tables.plans.picking import AGAIN, MISSING, Picker, Rows, joined
 from generation.tables.plans.plan import Plan, fits
 from generation.tables.plans.several import rows_between, stepped_plans
 from generation.tables.plans.wanting import (
     ALL,
-    HOW_MUCH,
+    EACH,
     IN_PERIODS,
     PERCENT,
     WHICH_THING,
     WHICH_TIME,
     are_things,
     are_times,
-    has_digit,
-    is_amount,
-    is_percent,
-    of_other_years,
+    may_answer,
     wants,
     wants_a_name,
 )
@@ -41,13 +37,13 @@ _WEAK_WORDS: Final = frozenset(
     {"over", "/", "占", "多", "most", "top", "best", "list", "which", "总", "共", "more", "rise"}
 )
 _SPANNING: Final = ("到", "至", "-", "–", "~", " to ", "through", "between", "from", "—")
-_JOINING: Final = re.compile(r"和|与|及|、|,|，|\band\b|\bor\b|分别|以及|\bboth\b")
 #: Lines right above a table that may be its name, and how much of a question they have to be.
 _CAPTIONS: Final = 3
 _CALLED: Final = 2.0
 _COMPUTED: Final = 0.4
 _TOLD: Final = 0.1
-_MORE: Final = 2.0
+#: Rows that one name may stand for.
+_READINGS: Final = 3
 #: What an operation that is left undone weighs.
 _UNDONE: Final = 2.0
 #: Operations that others do on their way.
@@ -62,12 +58,16 @@ _IMPLIED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A plan with how well it explains the question: the weight explained less what labels have beyond it."""
+    """A plan with how well it explains the question: the weight explained less what labels have beyond it.
+
+    ``own`` is the weight that the labels of its cells and the wording of its operation explain.
+    """
 
     plan: Plan
     score: float
     left: float
     places: frozenset[int]
+    own: float
 
 
 class Planner:
@@ -121,20 +121,24 @@ class Planner:
             places |= rows.places
             missing += rows.missing
         open_ = frozenset(range(len(asked.words))) - places - asked.soft
-        titled = open_ & (self._picker.titles | self._labelled(plan))
+        labelled = self._labelled(plan)
+        titled = open_ & (self._picker.titles | labelled)
         score = asked.weight(places) + 0.5 * asked.weight(titled) - MISSING * missing + bonus
         left = asked.weight(open_ - titled) + _UNDONE * self._undone(plan, places | titled)
-        return Candidate(replace(plan, table=self._table), score, left, places)
+        own = asked.weight((places | labelled) - asked.soft)
+        return Candidate(replace(plan, table=self._table), score, left, places, own)
 
     def _undone(self, plan: Plan, places: frozenset[int]) -> int:
         """Return how many operations the question words that the plan leaves undone: an average of differences."""
+        in_percent = any(PERCENT.fullmatch(one.text) for one in self._asked.wordings)
         done = {plan.op, *_IMPLIED.get(plan.op, ()), *(step.op for step in plan.steps)}
         return sum(
             one.op in _STRONG
             and one.op not in done
             and one.text not in _WEAK_WORDS
             and not self._telling(one.places) <= places
-            and not (plan.op is Op.LOOKUP and PERCENT.fullmatch(one.text))
+            and not (plan.op is Op.LOOKUP and (PERCENT.fullmatch(one.text) or (in_percent and one.op is Op.DIFFERENCE)))
+            and not (plan.op is Op.LOOKUP and one.op is Op.SHARE and one.places <= places)
             for one in self._asked.wordings
         )
 
@@ -156,61 +160,60 @@ class Planner:
             yield from self._lone_record(columns)
             yield from self._whole(columns)
             return
+        asked, relation = self._asked, self._relation
         label = rows.places.union(*(one.places for one in columns if one.coverage >= AGAIN))
+        shares = self._in_percent(label)
+        if asked.formula is not None or shares is None or (len(rows.operands) > 1 and asked.names(Op.RATIO)):
+            return
+        if any(not one.places <= label for one in asked.comparisons if one.value is not None):
+            return
+        if any(len(self._values_of(one.lines, columns)) > 1 for one in rows.operands):
+            if len(rows.operands) == 1 and self._grouped(rows.operands[0].lines):
+                for line in sorted(rows.operands[0].lines):  # each is a reading of its own
+                    one = replace(rows.operands[0], lines=frozenset({line}))
+                    yield from self._lookups(replace(rows, operands=(one,)), columns)
+            return
+        used = [one for one in columns if one.coverage >= AGAIN] or columns
+        chosen = [line for one in used for line in sorted(one.lines)]
+        if not chosen:
+            lines = [line for one in rows.operands for line in one.lines]
+            used, chosen = [], default_columns(asked, relation, lines, rows.column)
+        if not chosen or len(chosen) * len(rows.operands) > 4:
+            return
+        cells = tuple((min(one.lines), column) for one in joined(asked, rows.operands) for column in chosen)
+        if not may_answer(asked, relation, cells, percent=bool(shares)):
+            return
+        if all(any(char.isalnum() for char in relation.at(*cell).text) or self._number(*cell) for cell in cells):
+            # What stands there as a total or a growth is meant rather than what would be reckoned.
+            stands = any(self._telling(asked.said(op)) & label for op in (Op.SUM, Op.GROWTH))
+            told = [one for one in used for _ in one.lines]
+            yield self._scored(
+                Plan(Op.LOOKUP, cells=cells), rows, told, shares, bonus=_COMPUTED + _TOLD if stands else 0.0
+            )
+
+    def _in_percent(self, label: frozenset[int]) -> frozenset[int] | None:
+        """Return the places of an operation that a cell in percent answers; None where another is left undone.
+
+        How much something grew, or what share it has, may stand in a cell. ``label``: the places that labels explain.
+        """
         unsaid = [
             one
             for one in self._asked.wordings
             if one.op in _STRONG and one.text not in _WEAK_WORDS and not self._telling(one.places) <= label
         ]
-        if self._asked.formula is not None or (len(rows.operands) > 1 and self._asked.names(Op.RATIO)):
-            return
-        percent = [one for one in unsaid if PERCENT.fullmatch(one.text)]
-        if len(percent) < len(unsaid) or any(
-            not one.places <= label for one in self._asked.comparisons if one.value is not None
-        ):
-            return
-        if any(len(self._values_of(one.lines, columns)) > 1 for one in rows.operands):
-            return
-        sure = [one for one in columns if one.coverage >= AGAIN]
-        chosen = [(line, one) for one in sure or columns for line in sorted(one.lines)] or self._default_columns(rows)
-        if not chosen or len(chosen) * len(rows.operands) > 4:
-            return
-        cells = tuple((min(one.lines), column) for one in self._joined(rows.operands) for column, _ in chosen)
-        if not self._may_answer(cells, percent=bool(percent)):
-            return
-        if all(any(char.isalnum() for char in self._relation.at(*cell).text) or self._number(*cell) for cell in cells):
-            told = [one for _, one in chosen if one is not None]
-            # A row that is called a total is meant rather than a sum over others.
-            bonus = _COMPUTED + _TOLD if self._telling(self._asked.said(Op.SUM)) & label else 0.0
-            yield self._scored(Plan(Op.LOOKUP, cells=cells), rows, told, bonus=bonus)
+        percent = any(PERCENT.fullmatch(one.text) or one.op is Op.SHARE for one in unsaid)
+        known = [
+            one
+            for one in unsaid
+            if PERCENT.fullmatch(one.text) or one.op is Op.SHARE or (percent and one.op is Op.DIFFERENCE)
+        ]
+        return frozenset().union(*(one.places for one in known)) if len(known) == len(unsaid) else None
 
-    def _may_answer(self, cells: Sequence[tuple[int, int]], *, percent: bool) -> bool:
-        """Whether cells are of the kind asked for: percents, numbers or names, and of all the years named."""
-        asked, relation = self._asked, self._relation
-        if asked.take is not None or (percent and not all(is_percent(relation, cell) for cell in cells)):
-            return False
-        if len(cells) == 1 and of_other_years(asked, relation, cells[0]):
-            return False
-        if wants_a_name(asked) and any(is_amount(asked, relation, cell) for cell in cells):
-            return False
-        return not wants(HOW_MUCH, asked) or all(has_digit(relation, cell) for cell in cells)
-
-    def _joined(self, operands: Sequence[Mention]) -> Sequence[Mention]:
-        """Of names that nothing joins return the one that is meant.
-
-        That is one named in full; in Chinese the last, unless another says twice as much; in English what says most.
-        """
-        full = [one for one in operands if not one.missing] or list(operands)
-        if len(full) < 2:
-            return full
-        start, end = max(full[0].places), min(full[-1].places)
-        words = self._asked.words
-        between = plain(self._asked.text)[words[start].end : words[end].start] if start < end else ""
-        if start >= end or _JOINING.search(between):
-            return full
-        weights = [self._asked.weight(one.places) for one in full]
-        most = full[weights.index(max(weights))]
-        return [most] if not words[end].han or max(weights) >= _MORE * weights[-1] else full[-1:]
+    def _grouped(self, lines: frozenset[int]) -> bool:
+        """Whether rows have one label and nothing but the group they stand in tells them apart."""
+        rows = [self._relation.row(line) for line in lines]
+        groups = {row.group for row in rows}
+        return len({row.path for row in rows}) == 1 and len(groups) == len(rows) <= _READINGS
 
     def _telling(self, places: frozenset[int]) -> frozenset[int]:
         return frozenset(place for place in places if self._asked.words[place].weight)
@@ -231,7 +234,8 @@ class Planner:
     def _lone_record(self, columns: Sequence[Mention]) -> Iterator[Candidate]:
         """The cell of a column that is named in a table of one row."""
         rows = self._relation.rows
-        chosen = [line for one in columns if one.coverage >= AGAIN for line in one.lines]
+        sure = [one for one in columns if one.coverage >= AGAIN]
+        chosen = [line for one in sure or columns for line in one.lines]
         if len(rows) == 1 and len(chosen) == 1 and self._relation.at(rows[0].index, chosen[0]).text:
             yield self._scored(Plan(Op.LOOKUP, cells=((rows[0].index, chosen[0]),)), None, columns)
 
@@ -246,7 +250,8 @@ class Planner:
         places = frozenset[int]().union(*(one.places for one in called if one.coverage >= AGAIN))
         totals = [row.index for row in relation.rows if row.total] or [row.index for row in relation.rows]
         if asked.weight(places) >= _CALLED and len(totals) == 1 and self._number(totals[0], sure[0]):
-            yield self._scored(Plan(Op.LOOKUP, cells=((totals[0], sure[0]),)), None, columns, places)
+            found = self._scored(Plan(Op.LOOKUP, cells=((totals[0], sure[0]),)), None, columns, places)
+            yield replace(found, own=found.own - asked.weight(places))
 
     def _values_of(self, lines: frozenset[int], columns: Sequence[Mention]) -> set[tuple[str, ...]]:
         shown = [c for one in columns for c in one.lines] or [
@@ -258,28 +263,6 @@ class Planner:
         """Whether the question names one of these rows by what names the rows."""
         rows = self._picker.rows()
         return rows is not None and rows.column == name and any(one.lines & set(lines) for one in rows.operands)
-
-    def _default_columns(self, rows: Rows) -> list[tuple[int, Mention | None]]:
-        """Return the column that is meant when none is named: the only one with values, or the name of a row."""
-        relation = self._relation
-        numbers = relation.numeric - set(relation.labels)
-        own = {rows.column} | (set(relation.labels) if numbers else set())
-        values = [c.index for c in relation.columns if c.index not in own]
-        values = [c for c in values if any(relation.at(line, c).text for one in rows.operands for line in one.lines)]
-        if wants(HOW_MUCH, self._asked):
-            values = [c for c in values if c in numbers] or values
-        name = naming_column(relation)
-        if self._asked.which and name != rows.column:
-            return [(name, None)]
-        if len(values) == 1:
-            return [(values[0], None)]
-        if not values:
-            return []
-        last = values[-1]
-        totals = [c for c in values if relation.column(c).total]
-        if self._asked.said(Op.SUM) and (len(totals) == 1 or not relation.column(last).path):
-            return [(totals[0] if totals else last, None)]
-        return []
 
     def _pairs(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
         """Two cells: their difference, growth, ratio, or the share of one in the other."""
@@ -303,7 +286,7 @@ class Planner:
         relation = self._relation
         for op in (Op.SUM, Op.MEAN):
             said = self._asked.said(op)
-            if not said or self._asked.formula is not None:
+            if not said or self._asked.formula is not None or wants(EACH, self._asked):
                 continue
             chosen = self._spanned(columns)
             if rows is not None and all(len(one.lines) == 1 for one in rows.operands):

@@ -37,8 +37,8 @@ _WORDING: Final[tuple[tuple[Op, str], ...]] = (
             r"增长率|增速|增幅|涨幅|降幅|变动率|变化率|(?:同比|环比)?(?:增长|增加|上升|提高|下降|减少|降低|上涨|下跌|变动|变化)(?:了|的)?(?:百分之几|百分之多少|百分比|比例|幅度)"
             r"|百分之(?:几|多少)"
             r"|percent(?:age)?\s(?:change|increase|decrease|growth|difference|decline|rise|drop)(?:\s?/\s?\(?(?:decrease|decline)\)?)?"
-            r"|growth\srate|rate\sof\s(?:growth|increase|change)|(?:by\s)?what\spercent(?:age)?|in\spercent|year[\s-]on[\s-]year\spercentage\schange"
-            r"|how\smuch\s(?:percent|percentage)|%\s(?:change|growth|increase|decrease)|relative\schange"
+            r"|growth\srate|rate\sof\s(?:growth|increase|change)|(?:by\s)?(?:what|how\smany)\spercent(?:age)?|in\spercent|year[\s-]on[\s-]year\spercentage\schange"
+            r"|how\smuch\s(?:percent|percentage)|%\s(?:change|growth|increase|decrease)|(?:change|growth|increase|decrease)\s\(%\)|relative\schange"
         ),
     ),
     (
@@ -115,6 +115,8 @@ _TOP: Final = re.compile(
     r"|(?:top|bottom|highest|lowest|largest|smallest)\s(?P<c>\d{1,2}|two|three|four|five|six|ten)\b"
     r"|(?P<d>\d{1,2}|two|three|four|five|six|ten)\s(?:highest|lowest|largest|smallest|most)"
 )
+#: M and G stand for no unit.
+_NAME: Final = re.compile(r"\d+[MG]")
 #: What is divided by or taken from what, in brackets.
 _FORMULA: Final = re.compile(
     r"\((?P<a>[^()]{3,}?)(?:/|÷|除以|减去?|\s-\s|\bdivided by\b|\bminus\b|\bless\b|\bover\b)(?P<b>[^()]{3,})\)"
@@ -155,11 +157,11 @@ _SOFT: Final = frozenset({
     "small", "as", "at", "balance", "work", "employ", "back", "reach", "stand", "exceed", "carry", "earn", "charg",
     "stood", "run", "bring", "brought", "amounted", "incur", "occur", "start", "begin", "happen", "there", "now",
     "today", "still", "just", "about", "nearly", "exactly", "altogether",
-    "actually",
+    "actually", "take", "due", "matur", "last",
 })  # fmt: skip
 _SOFT_ZH: Final = re.compile(
     r"各[个项类]?|全年|区|哪[一个些种位家项类年只款几例]*|几[个种位家项类名人件例款号]?|多少|什么|是|为|的|了|在|与|和|及|比|元|万元|亿元|百分之|人民币|"
-    r"[那这]一?[笔个家款项种]|(?<=年)[底末]|能|还|我们|你们|咱们|现在|目前|究竟|到底|大概|钱|[花付赚欠卖]了?|通过|取得|拥有|完成|需?要|花费?|属于|授予|享有|给予|全部|所有|其中|当[年期]|每|达到?|合计|总和|总共|一共|共计?|平均值?|之[和差比]|相差|增长率?|增加|减少|下降|变动|占|比例|比重|比率|最[高低大小多少长短贵]|"
+    r"[那这]一?[笔个家款项种]|(?<=年)[底末]|能|还|我们|你们|咱们|现在|目前|究竟|到底|大概|钱|[花付赚欠卖]了?|通过|取得|拥有|持有|付给|完成|需?要|花费?|属于|授予|享有|给予|全部|所有|其中|当[年期]|每|达到?|合计|总和|总共|一共|共计?|平均值?|之[和差比]|相差|增长率?|增加|减少|下降|变动|占|比例|比重|比率|最[高低大小多少长短贵]|"
     r"超过|低于|高于|大于|小于|早于|晚于|以上|以下|[一二三四五六七八九十]?[个种位家项名例]|本公司|公司|报告期内?|表中?|单位|员工|谁|几号|额|值|数|量|率"
 )
 
@@ -259,7 +261,7 @@ def read_question(text: str) -> Asked:
         tuple((one.date, _at(words, one.start, one.end)) for one in quantities(text) if one.kind == "date"),
         wordings,
         comparisons,
-        tuple((found, _at(words, found.start, found.end)) for found in _numbers(text)),
+        tuple((found, _at(words, found.start, found.end)) for found in _numbers(text) if not _in_name(text, found)),
         frozenset(soft),
         _count(top),
         _WHICH.search(folded) is not None,
@@ -310,6 +312,11 @@ def _numbers(text: str) -> list[Quantity]:
         else:
             found.append(one)
     return found
+
+
+def _in_name(text: str, number: Quantity) -> bool:
+    """Whether a number is the beginning of a name: 3M, 5G."""
+    return _NAME.fullmatch(unicodedata.normalize("NFKC", text)[number.start : number.end]) is not None
 
 
 def _within(match: re.Match[str], other: re.Match[str]) -> bool:

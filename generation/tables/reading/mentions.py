@@ -30,6 +30,8 @@ _COUNTERS: Final = frozenset("例个名位家项种年次条款天人岁月日")
 #: What a figure of how many is called at the end of its label.
 _COUNTED: Final = re.compile(r"(?:数量|人数|个数|总数|家数|数)$")
 _HOW_MANY: Final = re.compile(r"多少[人名位家个件台辆种项次]|几[人名位家个件台辆种项次]")
+_LASTING: Final = re.compile(r"(?:年限|期限|寿命|时间|时长|周期)$")
+_HOW_LONG: Final = re.compile(r"(?<![哪这那近前后])几个?[年月天]|多少个?[年月天]|多久|多长")
 _CHANGES: Final = re.compile(r"比|增减|变动|增长|变化|change|growth|increase")
 #: A parent in a head of several rows tells less than the leaf.
 _PARENT: Final = 0.15
@@ -181,7 +183,10 @@ def _headed(text: str, match: Match, asked: Asked) -> bool:
     if match.coverage >= _SURE or not told or not told[-1].han:
         return True
     named = {asked.words[i].text for i in match.places}
-    if _COUNTED.search(text) and told[-1].text not in named and _HOW_MANY.search(asked.text):
+    if told[-1].text not in named and any(
+        label.search(text) and question.search(asked.text)
+        for label, question in ((_COUNTED, _HOW_MANY), (_LASTING, _HOW_LONG))
+    ):
         return True
     ahead = min(match.places) - 1
     other = ahead >= 0 and asked.words[ahead].han and asked.words[ahead].weight and ahead not in asked.soft
@@ -288,6 +293,8 @@ def is_span(text: str) -> bool:
 def _match_head(asked: Asked, text: str, base: int | None) -> Match:
     """Match a head; one that says this or last year is also that year, where the table says which year it is of."""
     found = _on_one_side(text, asked)
+    if found.places and _of_another_month(text, asked):
+        return Match()
     if found.places and _numbered_otherwise([word for word in label_words(text)[0] if word.weight], found, asked):
         return Match()
     folded = plain(text)
@@ -304,6 +311,12 @@ def _match_head(asked: Asked, text: str, base: int | None) -> Match:
         return found
     places = frozenset(i for i, word in enumerate(asked.words) if word.text == str(year))
     return Match(found.places | places, 1.0, 0.0) if places else found
+
+
+def _of_another_month(text: str, asked: Asked) -> bool:
+    """Whether a head names a month and the question others: June 30, 2022 is not meant by March 31, 2022."""
+    months = [{word.text for word in words if word.text.startswith("month")} for words in (words_of(text), asked.words)]
+    return all(len(some) == 1 for some in months) and months[0] != months[1]
 
 
 def _base_year(relation: Relation) -> int | None:

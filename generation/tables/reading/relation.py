@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 from typing import Final
 
 from generation.guard.personal.scan import find_personal
@@ -28,7 +29,7 @@ _BESIDE: Final = re.compile(
 )
 _TOTAL: Final = re.compile(
     r"^(?:合\s?计|总\s?计|小\s?计|共\s?计|总和|总额|总量|全部|汇总)"
-    r"|^(?:sub-?total|grand total|totals?\b|sum\b|all\b|overall\b)"
+    r"|^(?:sub-?total|grand total|totals?\b|sum\b|all\b|overall\b|worldwide$)"
     r"|(?:合计|总计|小计|总额|总量|总数|总和)$|^总"
 )
 _AVERAGE: Final = re.compile(r"^(?:平均|均值|average|mean)")
@@ -47,6 +48,10 @@ _LONG: Final = re.compile(r"\d{7,}")
 _MOST_HEAD: Final = 6
 #: Years at the end of a line: (Millions) 2018 2017 2016.
 _YEARS_LAST: Final = re.compile(r"(?:(?<!\S)(?:19|20)\d\d(?:-(?:19|20)\d\d)?\*?(?:\s+|$)){2,}$")
+#: Names of columns that a page may have left above its table.
+_BALANCES: Final = re.compile(
+    r"(?:期末|期初|年末|年初)(?:账面)?(?:余额|价值|数)|(?:本期|上期|本年|上年)(?:发生额|金额|数)"
+)
 #: Two columns and that of their difference.
 _COMPARED: Final = 3
 #: Lines above a table that count as its captions.
@@ -175,9 +180,14 @@ def captions(lines: Iterable[str]) -> list[str]:
     for line in reversed([one for one in lines if one.strip() and not _NOISE.fullmatch(one.strip())]):
         if told == _ABOVE:
             break
-        told += not _UNIT_LINE.fullmatch(line.strip())
+        told += not is_unit_line(line)
         kept.append(line)
     return kept[::-1]
+
+
+def is_unit_line(line: str) -> bool:
+    """Whether a line says in what numbers are told, and nothing else."""
+    return _UNIT_LINE.fullmatch(line.strip()) is not None
 
 
 def read_relation(table: Table, titles: Iterable[str] = ()) -> Relation | None:
@@ -200,7 +210,7 @@ def read_relation(table: Table, titles: Iterable[str] = ()) -> Relation | None:
     if not rows:
         return None
     columns = tuple(Line(column, paths[column], total=_is_total(paths[column][-1:])) for column in paths)
-    grid = _with_personal(grid, paths)
+    grid = _with_percents(_with_personal(grid, paths), rows, paths)
     rows = _with_totals(grid, rows, [c for c in range(table.columns) if c not in labels])
     return Relation(table, grid, head, rows, columns, labels, (*titles, *wide), segments)
 
@@ -239,6 +249,23 @@ def _with_personal(grid: Sequence[Sequence[Place]], paths: dict[int, tuple[str, 
         )
         for line in grid
     )
+
+
+def _with_percents(
+    grid: Sequence[Sequence[Place]], rows: Sequence[Line], paths: dict[int, tuple[str, ...]]
+) -> tuple[tuple[Place, ...], ...]:
+    """Return the grid with the sign of percent where a head is that sign, or the first and last of a group have it."""
+    marked = [list(line) for line in grid]
+    for _, some in groupby(rows, key=lambda row: row.group):
+        group = list(some)
+        for column in range(len(marked[0])):
+            held = [row.index for row in group if grid[row.index][column].number is not None]
+            ends = [grid[row][column].unit for row in (*held[:1], *held[-1:])]
+            if (len(held) > 2 and ends == ["%", "%"]) or not {"%", "％", "(%)"}.isdisjoint(paths[column]):
+                for row in held:
+                    place = grid[row][column]
+                    marked[row][column] = place if place.unit else replace(place, unit="%")
+    return tuple(map(tuple, marked))
 
 
 def _is_personal(place: Place, path: Sequence[str]) -> bool:
@@ -314,13 +341,19 @@ def _path(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _heads_above(titles: Sequence[str], columns: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Return the heads that stand as years in the line above a table of which the rows begin with values."""
-    for line in titles[-1:]:
+    """Return the heads that stand in the lines above a table of which the rows begin with values.
+
+    They are years at the end of one line, or the names of balances and spans, which a page may have torn into lines.
+    """
+    for line in reversed(titles[-_ABOVE:]):
         found = _YEARS_LAST.search(line.strip())
         years = found[0].split() if found else []
         if len(years) == len(columns) > 1:
             return {column: (year,) for column, year in zip(columns, years, strict=True)}
-    return {}
+    named = [found[0] for line in titles[-_ABOVE:] for found in _BALANCES.finditer(line)]
+    if len(named) != len(columns) or len(columns) < 2:
+        return {}
+    return {column: (name,) for column, name in zip(columns, named, strict=True)}
 
 
 def _with_changes(

@@ -11,7 +11,7 @@ from generation.tables.reading.words import plain
 
 _SCALE: Final = re.compile(
     r"\bin\s(?:[a-z]{2,3}\$?\s|us\$?\s|u\.s\.\s)?(?:dollars?\s|\$\s?|€\s?|£\s?)?(?P<a>thousands?|millions?|billions?)\b"
-    r"|\b(?P<b>thousands?|millions?|billions?)\sof\s|[$€£]\s?(?:in\s)?(?P<c>thousands?|millions?|billions?|000s?|m|bn)\b"
+    r"|(?<![\d.]\s)\b(?P<b>thousands?|millions?|billions?)\sof\s|[$€£]\s?(?:in\s)?(?P<c>thousands?|millions?|billions?|000s?|m|bn)\b"
     r"|[(（]\s?(?:[$€£]|us\$|rmb)?\s?(?P<d>'?000s?|m|mn|bn|millions?|thousands?|billions?)\s?(?:[)）]|,\s(?:except|unless))"
     r"|[$€£](?P<e>m|bn|'000)\b|\b(?:usd|eur|gbp|rmb|us\$|nok|sek|inr|aud|cad)\s?(?P<f>m|mn|bn|thousands?|millions?|'000)\b"
 )
@@ -24,6 +24,9 @@ _UNSCALED: Final = re.compile(
 #: What a head says is in no scale beside those that are.
 _EXCEPT: Final = re.compile(r"\b(?:except|unless)\b[^()]*")
 _TOLD: Final = re.compile(r"[$€£¥]\s?(\d[\d,.]*\d)\s(million|billion|thousand)\b")
+_BELOW: Final = {"billion": "million", "million": "thousand", "thousand": ""}
+#: Numbers of thousands have so many characters at least.
+_THOUSANDS: Final = 4
 FACTORS: Final = {
     "亿": Decimal(10) ** 8, "万": Decimal(10) ** 4, "千": Decimal(10) ** 3, "百万": Decimal(10) ** 6,
     "billion": Decimal(10) ** 9, "million": Decimal(10) ** 6, "thousand": Decimal(10) ** 3,
@@ -52,17 +55,19 @@ def scale_at(relation: Relation, row: int, column: int) -> str:
 
 
 def _scale_told(relation: Relation) -> str:
-    """Return the scale in which the text above a table tells numbers that stand in it: $879 million, and a cell 879."""
-    found = {
-        _NAMES[match[2][0]]
-        for title in relation.titles
-        for match in _TOLD.finditer(plain(title))
-        if match[1] in _written(relation)
-    }
+    """Return the scale in which the text above a table tells numbers that stand in it.
+
+    $879 million, and a cell 879; or $45.0 million rounded from a cell of 45,007 thousand.
+    """
+    told = [match for title in relation.titles for match in _TOLD.finditer(plain(title))]
+    if not told:
+        return ""
+    places = [place for line in relation.grid for place in line if place.number is not None]
+    written = {text for place in places if len(text := place.text.strip("$€£¥() ")) > 2}
+    found = {_NAMES[match[2][0]] for match in told if match[1] in written}
+    cells = {abs(place.number or 0.0) / 1000 for place in places if len(place.text) > _THOUSANDS}
+    for match in () if found else told:
+        digits = len(match[1].partition(".")[2])
+        if digits and match[1] in {f"{cell:,.{digits}f}" for cell in cells}:
+            found.add(_BELOW[match[2]])
     return found.pop() if len(found) == 1 else ""
-
-
-def _written(relation: Relation) -> set[str]:
-    """Return the numbers of a table of three digits and more, as they are written without signs."""
-    texts = (place.text.strip("$€£¥() ") for line in relation.grid for place in line if place.number is not None)
-    return {text for text in texts if len(text) > 2}

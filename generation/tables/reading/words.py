@@ -25,6 +25,7 @@ _CANONICAL: Final = {
     **dict.fromkeys(("weigh", "weighs", "heavy", "heavier", "heaviest", "lightest"), "weight"),
     **dict.fromkeys(("cheap", "cheaper", "cheapest", "expensive"), "price"),
     **dict.fromkeys(("tall", "taller", "tallest"), "height"),
+    "lives": "life",
     "highest": "high",
     "lowest": "low",
     "percent": "percentage",
@@ -111,6 +112,9 @@ STOP: Final = frozenset(
         "could",
         "will",
         "would",
+        "must",
+        "should",
+        "shall",
         "please",
         "tell",
         "give",
@@ -225,7 +229,7 @@ class Match:
 
 def plain(text: str) -> str:
     """Return compatible forms made one, in small letters; every character keeps its place where it can."""
-    folded = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+    folded = unicodedata.normalize("NFKC", text).lower().replace("’", "'").replace("‘", "'")
     for written, meant in _ALIKE:
         folded = folded.replace(written, meant)
     return folded

@@ -2,9 +2,11 @@
 
 import pytest
 
-from generation.tables.deciding import decide, told
+from generation.tables.deciding import by_rules, decide, told
+from generation.tables.reading.asking import read_question
 from generation.tables.reading.lexicon import in_words_of
 from generation.tables.reading.relation import Relation
+from generation.tables.readings import apart, tell_readings
 from generation.tables.telling import tell
 from tests.unit.generation.tables.tables import number, relation
 
@@ -126,3 +128,74 @@ def test_a_note_is_called_by_the_line_above_it() -> None:
 def test_words_that_the_table_uses_stay() -> None:
     assert in_words_of(RESULTS, "What were net sales?") == "What were net sales?"
     assert in_words_of(RESULTS, "What was turnover in 2018?") == "What was net sales in 2018?"
+
+
+SHARES = relation(
+    " | 2019 | 2018",
+    "Change in sales: | | ",
+    "Volume | 2.1 % | 3.5 %",
+    "Price | 1.1 | 0.3",
+    "Total change | 3.2 % | 3.8 %",
+)
+BALANCES = relation(
+    "Item | Amount | Note",
+    "Sewage control project | 240 | deferred",
+    "Years of audit by the firm | 4 | none",
+)
+NOTES = relation(
+    " | December 31, 2022 | June 30, 2022",
+    "Current liabilities: | | ",
+    "Deferred revenue | 5,297 | 4,733",
+    "Other | 10 | 20",
+    "Other liabilities: | | ",
+    "Deferred revenue | 117 | 145",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "table", "value"),
+    [
+        ("By how many percent did price grow in 2018?", SHARES, 0.3),
+        ("How much must be paid for the sewage control project?", BALANCES, 240),
+        ("What was other at June 30, 2022?", NOTES, 20),
+    ],
+)
+def test_cells_that_answer_as_they_stand(question: str, table: Relation, value: float) -> None:
+    assert number(question, table) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("question", "table"),
+    [
+        ("What was other at March 31, 2022?", NOTES),  # of another month
+        ("How many years is the sewage control project?", BALANCES),  # an amount is no time
+        ("What was deferred revenue at June 30, 2022?", NOTES),  # two of them
+    ],
+)
+def test_no_single_cell_is_meant(question: str, table: Relation) -> None:
+    assert number(question, table) is None
+
+
+def test_the_text_answers_what_it_says_more_of() -> None:
+    table = relation(
+        " | 2018 | 2019",
+        "Net sales | 1,000 | 1,250",
+        "Capital spending | 150 | 340",
+        titles=("Sales to governments", "Net sales to allied governments were $75 million in 2019."),
+    )
+    assert number("What were net sales in 2019?", table) == 1250
+    assert number("What were net sales to allied governments in 2019?", table) is None
+    beside = ["Capital spending on allied governments was $3 million in 2019."]
+    assert decide("What was capital spending on allied governments in 2019?", [table], beside) is None
+
+
+def test_readings_that_differ_are_told_with_their_groups() -> None:
+    question = "What was deferred revenue at June 30, 2022?"
+    found = by_rules(read_question(question), [NOTES])
+    assert apart(found) == ["Current liabilities:", "Other liabilities:"]
+    lead, *told_each = tell_readings(found, question, "en")
+    assert lead[0].text.startswith("More than one")
+    assert [one.text for (one,) in told_each] == [
+        "[Current liabilities:] Deferred revenue, June 30, 2022: 4,733.",
+        "[Other liabilities:] Deferred revenue, June 30, 2022: 145.",
+    ]
