@@ -23,7 +23,7 @@ from wenyuan.ports import Drafts
 from wenyuan.settings import IngestSettings
 
 # Raise it whenever the same file would give other blocks.
-_REVISION: Final = 5
+_REVISION: Final = 6
 _MAX_SKIPPED: Final = 3
 _PARSED: Final = TypeAdapter(ParsedDocument)
 

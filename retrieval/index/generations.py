@@ -22,7 +22,7 @@ from retrieval.service import HybridRetriever
 from wenyuan.access import AccessScope
 from wenyuan.answers import Evidence, Hit
 from wenyuan.db.engine import Database
-from wenyuan.db.index.rows import IndexRow, IndexState, list_indexes, remove_index
+from wenyuan.db.index.rows import IndexRow, IndexState, read_indexes, remove_index
 from wenyuan.errors import IndexMismatch, IndexRebuilding
 from wenyuan.ports import Embedder, IndexPoint, VectorIndex
 
@@ -122,8 +122,7 @@ class Generations:
     async def refresh(self) -> None:
         """Read which indexes there are, open what is new, close and remove what is retired."""
         async with self._turn:
-            async with self._database.read() as tx:
-                rows = {row.number: row for row in await list_indexes(tx)}
+            rows = {row.number: row for row in await self._database.run_read(read_indexes)}
             for row in rows.values():
                 if row.state is not IndexState.RETIRED and row.number not in self._open.keys() | self._out_of_reach:
                     await self._enter(row)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wenyuan.text import cjk_share, content_terms, is_cjk, squeeze
-from wenyuan.words.terms import normalise, tokens
+from wenyuan.words.terms import normalise, stem, tokens
 
 #: Earlier questions that are looked at.
 MAX_EARLIER: Final = 4
@@ -31,6 +31,21 @@ _JOIN_EN: Final = re.compile(r"^(?:and|but|also|then|or)\b,?\s*(?:for|in|with|at
 _CASE_EN: Final = re.compile(r"^(?:and |but )?(?:what|how) about (?:the |an? )?(?P<case>.{1,60})$", re.IGNORECASE)
 _PRONOUN_EN: Final = re.compile(
     r"\b(?:it|its|they|them|their|those|these|ones|this|that|the former|the latter)\b", re.IGNORECASE
+)
+#: "and earned leave?": nothing but a thing, without what makes a question of its own.
+_THING_EN: Final = re.compile(
+    r"^(?:and|but|or)\b,? (?:for |in |with |at )?(?:the |an? )?"
+    r"(?P<case>(?:(?!\b(?:what|how|who|when|where|why|which|is|are|was|were|do|does|did|can|could|will|would|should|must|may|has|have"
+    r"|it|its|they|them|their|this|that|these|those)\b)[\w'’-]+ ?){1,4})$",
+    re.IGNORECASE,
+)
+#: What takes the place of everything that told the first thing apart.
+_OTHER_ZH: Final = re.compile(r"^(?:其他|其它|别的|另外|其余|剩下)的?$")
+#: What belongs to the name of one measure alone.
+_OF_BUSINESS: Final = frozenset(("营业", "主营", "经营"))
+#: What is measured: one such thing takes the place of another.
+_MEASURE_ZH: Final = re.compile(
+    r"(?:收入|利润|[利损比费]率|净额|总额|金额|费用?|成本|资产|负债|销量|产量|人数|数量|价格|工资|奖金)$"
 )
 _SHAPE: Final = re.compile(r"[a-z]*\d[a-z0-9.\-/%]*|[a-z]")
 
@@ -59,7 +74,7 @@ def _whole(asked: str, before: str) -> str:
     plain = squeeze(asked).strip(_MARKS)
     if not before or not plain or len(plain) > _LONGEST or not _leans(plain):
         return asked
-    case = _CASE_ZH.match(plain) or _CASE_EN.match(plain)
+    case = _CASE_ZH.match(plain) or _CASE_EN.match(plain) or _THING_EN.match(plain)
     topic = before.strip(_MARKS)
     if case:
         replaced = _replaced(topic, case["case"].strip())
@@ -94,16 +109,49 @@ def _replaced(topic: str, case: str) -> str | None:
     lowered, wanted = normalise(topic), normalise(case)
     if len(lowered) != len(topic):
         return None
-    last = wanted[-1:] if is_cjk(wanted[-1]) else ""
     spans = list(tokens(lowered))
+    parts = [lowered[start:end] for start, end in spans]
+    asked = [wanted[start:end] for start, end in tokens(wanted)]
+    if wanted in parts or not asked:
+        return None
+    chinese = is_cjk(wanted[-1])
+    place = _like_chinese(parts, wanted, asked) if chinese else _like_latin(parts, wanted, asked)
+    if place is None:
+        return None
+    first, last = place
+    return topic[: spans[first][0]] + case + topic[spans[last][1] :]
+
+
+def _like_chinese(parts: Sequence[str], wanted: str, asked: Sequence[str]) -> tuple[int, int] | None:
+    """Return the first and the last of the words that a Chinese case takes the place of."""
+    for at, part in enumerate(parts):
+        if len(part) > 1 and part[-1] == wanted[-1]:
+            return at - _told_apart(parts, at, asked), at
+        if len(asked) == 2 and part == asked[1] and at and parts[at - 1].isdecimal() and asked[0].isdecimal():
+            return at - 1, at
+    measures = [at for at, part in enumerate(parts) if _MEASURE_ZH.search(part)]
+    if len(measures) != 1 or not _MEASURE_ZH.search(wanted):
+        return None
+    at = measures[0]
+    return at - int(at > 0 and parts[at - 1] in _OF_BUSINESS), at
+
+
+def _told_apart(parts: Sequence[str], at: int, asked: Sequence[str]) -> int:
+    """Return 1 where the word before the like one tells it apart as the case does: 一线城市 and 二线城市, 其他城市."""
+    if at == 0 or len(asked) < 2 or parts[at] != asked[-1] or len(parts[at - 1]) < 2:
+        return 0
+    before = parts[at - 1]
+    return int(bool(_OTHER_ZH.match(asked[-2])) or before[-1] == asked[-2][-1])
+
+
+def _like_latin(parts: Sequence[str], wanted: str, asked: Sequence[str]) -> tuple[int, int] | None:
+    """Return the first and the last of the words that an English case takes the place of: a code, or a like end."""
     shape = _shape(wanted)
-    for start, end in spans:
-        part = lowered[start:end]
-        if part == wanted:
-            return None
-        alike = shape and _shape(part) == shape
-        if alike or (last and part[-1] == last and len(part) > 1):
-            return topic[:start] + case + topic[end:]
+    for at, part in enumerate(parts):
+        if shape and _shape(part) == shape:
+            return at, at
+        if len(asked) > 1 and part.isascii() and stem(part) == stem(asked[-1]) and at >= len(asked) - 1:
+            return at - len(asked) + 1, at
     return None
 
 

@@ -58,7 +58,7 @@ _ABOUT_ZH: Final = re.compile(
     r"|的(?:主要|大致|核心)?(?:内容|要点|大意|概要|梗概|摘要)(?:是什么|有哪些|是啥|都有什么)?)$"
 )
 _DOCUMENT_ZH: Final = re.compile(
-    r"(?:文件|文档|资料|材料|报告|手册|办法|制度|规定|合同|协议|通知|纪要|方案|说明书|指南|标准|规范|邮件|文章|论文|全文|条例|章程|册子|pdf)$"
+    r"(?:文件|文档|资料|材料|报告|手册|办法|制度|规定|合同|协议|通知|纪要|方案|说明书|指南|标准|规范|邮件|文章|论文|全文|条例|章程|册子|年报|幻灯片|课件|书|pdf|ppt)$"
 )
 _LIST_ZH: Final = re.compile(
     r"(?:完整地?|全部|逐一|逐条|一一)?(?:列出|列举|罗列|枚举|列一下|列一列|列下)(?:来|一下)?(?!的|在|于|[一两二三任]个?|任[意何])"
@@ -87,7 +87,8 @@ _ABOUT_EN: Final = re.compile(
 )
 _DOCUMENT_EN: Final = re.compile(
     r"(?:documents?|files?|reports?|manual|handbook|policy|policies|paper|contract|agreement|e-?mail|memo|minutes|notice|guide"
-    r"|guideline|standard|specification|datasheet|code of conduct|bulletin|article|pdf)$"
+    r"|guideline|standard|specification|datasheet|code of conduct|bulletin|article|booklet|brochure|leaflet|slides"
+    r"|presentation|pdf)$"
 )
 _LIST_EN: Final = re.compile(
     r"(?:list|enumerate|itemi[sz]e)(?: out| up)?(?: me| us| for me)?(?: down)?\b"

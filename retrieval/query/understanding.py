@@ -34,6 +34,17 @@ class Query:
     slips: tuple[Slip, ...] = ()
     instructions: tuple[str, ...] = ()
 
+    def mended(self, passages: Sequence[str]) -> str:
+        """Return the text with what slips were meant to be: no passage answers a word that it cannot hold.
+
+        A word that one of ``passages`` writes as it was typed is none.
+        """
+        text, shown = self.text, [passage.lower() for passage in passages] if self.slips else []
+        for slip in self.slips:
+            if not any(slip.text.lower() in passage for passage in shown):
+                text = text.replace(slip.text, slip.meant)
+        return text
+
 
 def understand(asked: str, today: date, given: Sequence[Condition] = (), earlier: Sequence[str] = ()) -> Query:
     """Return what is understood of ``asked``, with the conditions that were ``given`` beside it.

@@ -19,20 +19,20 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
     ("ampere", 1e3, "ka 千安"),
     ("ampere", 1e-3, "ma 毫安"),
     ("volt", 1, "v 伏 伏特 volt volts"),
-    ("volt", 1e3, "kv 千伏"),
+    ("volt", 1e3, "kv 千伏 kilovolt kilovolts"),
     ("watt", 1, "w 瓦 watt watts"),
-    ("watt", 1e3, "kw 千瓦"),
-    ("watt", 1e6, "mw 兆瓦"),
+    ("watt", 1e3, "kw 千瓦 kilowatt kilowatts"),
+    ("watt", 1e6, "mw 兆瓦 megawatt megawatts"),
     ("voltampere", 1e3, "kva 千伏安"),
-    ("watthour", 1e3, "kwh 千瓦时 度电"),
+    ("watthour", 1e3, "kwh 千瓦时 度电 kilowatt_hour kilowatt_hours"),
     ("hertz", 1, "hz 赫兹 赫"),
     ("ohm", 1, "ω 欧 欧姆 ohm ohms"),
     ("ohm", 1e3, "kω"),
     ("ohm", 1e6, "mω 兆欧"),
     ("metre", 1, "m 米 公尺 metre metres meter meters"),
     ("metre", 1e3, "km 千米 公里 kilometre kilometres kilometer kilometers"),
-    ("metre", 1e-2, "cm 厘米 公分"),
-    ("metre", 1e-3, "mm 毫米"),
+    ("metre", 1e-2, "cm 厘米 公分 centimetre centimetres centimeter centimeters"),
+    ("metre", 1e-3, "mm 毫米 millimetre millimetres millimeter millimeters"),
     ("metre", 1609.344, "mile miles 英里"),
     ("metre", 0.3048, "foot feet ft 英尺"),
     ("metre", 0.0254, "inch inches 英寸"),
@@ -51,9 +51,9 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
     ("gram", 1e6, "t 吨 ton tons tonne tonnes"),
     ("litre", 1, "l 升 litre litres liter liters"),
     ("second", 1, "s 秒 秒钟 second seconds"),
-    ("second", 1e-3, "ms 毫秒"),
+    ("second", 1e-3, "ms 毫秒 millisecond milliseconds"),
     ("second", 60, "min 分钟 minute minutes"),
-    ("second", 3600, "h 小时 个小时 钟头 hour hours"),
+    ("second", 3600, "h 小时 个小时 钟头 个钟头 hour hours operating_hours operating_hour"),
     ("day", 1, "天 日 day days 个自然日 自然日 calendar_days"),
     ("workday", 1, "工作日 个工作日 working_days working_day business_days business_day"),
     ("week", 1, "周 星期 个星期 礼拜 week weeks"),
@@ -96,6 +96,8 @@ _CURRENCY = {
     "usd": "dollar",
     "us$": "dollar",
     "€": "euro",
+    "eur": "euro",
+    "gbp": "pound",
     "£": "pound",
 }
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
@@ -129,7 +131,7 @@ _SCALE = "|".join(sorted(_MULTIPLIERS, key=len, reverse=True))
 @cache
 def _quantity() -> re.Pattern[str]:
     return re.compile(
-        rf"(?:(?P<currency>us\$|[¥￥$€£]|rmb|cny|usd){_GAP})?(?<![A-Za-z0-9.])(?<![A-Za-z0-9]-)(?P<low>{_NUMBER})"
+        rf"(?:(?P<currency>us\$|[¥￥$€£]|\b(?:rmb|cny|usd|eur|gbp)){_GAP})?(?<![A-Za-z0-9.])(?<![A-Za-z0-9]-)(?P<low>{_NUMBER})"
         rf"(?:{_GAP}(?P<lscale>{_SCALE}))?(?:{_GAP}(?P<lunit>{_UNIT}))?"
         rf"(?:{_GAP}(?:-|~|–|—|至|到|to){_GAP}(?P<high>{_NUMBER}))?(?:{_GAP}(?P<scale>{_SCALE}))?(?:{_GAP}(?P<unit>{_UNIT})(?![a-z]))?",
         re.IGNORECASE,
@@ -177,7 +179,7 @@ _BOUND_BEFORE = re.compile(
     r"|no less than|not less than|at least"
     r"|minimum|more than|above|over)"
 )
-_CURRENCY_BEFORE = re.compile(r"(?:rmb|cny|usd|us\$|eur|人民币|[¥$€£])\s?$")
+_CURRENCY_BEFORE = re.compile(r"(?:rmb|cny|usd|us\$|eur|gbp|人民币|[¥$€£])\s?$")
 _BOUND_AFTER = re.compile(r"\s?\(?(?:(?P<most>及?以[下内]|之内|or less|or below)|(?P<least>及?以上|or more|or above))")
 
 _DECADE = re.compile(r"[12]\d\d0s")

@@ -35,6 +35,7 @@ FONT: Final = _plain(pdfium_c.FPDFTextObj_GetFont, ctypes.c_void_p)
 RENDER_MODE: Final = _plain(pdfium_c.FPDFTextObj_GetTextRenderMode)
 FILL_COLOUR: Final = _plain(pdfium_c.FPDFPageObj_GetFillColor)
 STROKE_COLOUR: Final = _plain(pdfium_c.FPDFPageObj_GetStrokeColor)
+SET_FILL: Final = _plain(pdfium_c.FPDFPageObj_SetFillColor)
 SET_ACTIVE: Final = _plain(pdfium_c.FPDFPageObj_SetIsActive)
 
 OBJECTS_OF_PAGE: Final = _plain(pdfium_c.FPDFPage_CountObjects)

@@ -1,5 +1,6 @@
 """Glyphs to lines: runs on one baseline, joined across small gaps whatever their order in the content stream."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -30,6 +31,8 @@ _AROUND: Final = 4.0
 _GUTTER_STARTS: Final = 5
 _GUTTER_REACH: Final = 30.0
 _GUTTER_CROSSED: Final = 0.3
+#: What stands before an item of a list belongs to it, however many items there are.
+_MARK: Final = re.compile(r"[●•○◦■□▪▫◆◇★☆➢➤✓✔·*–-]|[(（]?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)）、]|[①-⑳]")
 
 
 Known: TypeAlias = dict[tuple[int, int, int], tuple[Any, ...]]
@@ -117,7 +120,7 @@ class _Gutters:
     def part(self, one: Line, two: Line) -> bool:
         left, right = (one, two) if one.x0 <= two.x0 else (two, one)
         size = max(left.size, right.size)
-        if right.x0 - left.x1 < 0.5 * size:
+        if right.x0 - left.x1 < 0.5 * size or _MARK.fullmatch(left.text):
             return False
         near = bisect_right(self._starts, right.x0 + 0.6 * size) - bisect_left(self._starts, right.x0 - 0.6 * size)
         if near <= _GUTTER_STARTS:

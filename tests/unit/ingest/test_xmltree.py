@@ -16,9 +16,9 @@ from wenyuan.errors import WenyuanError
 SECRET = "the secret of the house"
 
 
-def laughs(depth: int, kind: str = "") -> str:
+def laughs(depth: int) -> str:
     entities = '<!ENTITY e0 "ha">' + "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, depth))
-    return f"<!DOCTYPE a [{entities}]><a>{kind}&e{depth - 1};</a>"
+    return f"<!DOCTYPE a [{entities}]><a>&e{depth - 1};</a>"
 
 
 def payloads(secret: str) -> dict[str, bytes]:

@@ -163,6 +163,35 @@ def test_the_documents_a_question_names(question: str, documents: tuple[str, ...
     assert named_documents(read_kind(question), TITLES) == documents
 
 
+def headed(document: str, title: str, heading: str, page: int = 1) -> Evidence:
+    return replace(piece(document, document=document, title=title, page=page), heading_path=(heading, "1 引言"))
+
+
+@pytest.mark.parametrize(
+    ("question", "documents"),
+    [
+        ("总结一下京津冀风险投资那篇论文", ("study",)),
+        ("大数据网络安全那篇文章主要讲了什么", ("safety",)),
+        ("Summarize the POSH policy", ("posh",)),
+        ("What does the password policy say?", ("password",)),
+        ("Summarize the policy", ()),
+        ("总结一下实验数据那篇论文", ()),
+        ("总结一下上海风险投资那篇论文", ()),
+    ],
+)
+def test_a_document_is_known_by_the_words_of_its_title_and_of_its_first_heading(
+    question: str, documents: tuple[str, ...]
+) -> None:
+    found = [
+        headed("study", "Enco_zh_0", "京津冀城市群创业风险投资的时空分布特征及影响机制"),
+        headed("study", "Enco_zh_0", "实验数据", page=7),
+        headed("safety", "Comp_zh_0.pdf", "大数据时代计算机网络信息安全防护策略探讨"),
+        piece("3", document="posh", title="Co_Policy_on_Prevention_of_Sexual_Harassment_(POSH).pdf"),
+        piece("4", document="password", title="Co_Password_Policy_Document.pdf"),
+    ]
+    assert named_documents(read_kind(question), found) == documents
+
+
 def test_a_name_that_is_part_of_two_titles_names_none() -> None:
     both = [*TITLES, piece("3", document="old", title="差旅管理办法（2024 版）")]
     assert named_documents(read_kind("总结差旅管理办法"), both) == ()

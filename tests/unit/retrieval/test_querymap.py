@@ -11,11 +11,11 @@ from tests.unit.retrieval.test_service import BagEmbedder
 from wenyuan.errors import SettingsError
 
 
-def some_map(scale: float = 0.9, offset: float = 0.1) -> QueryMap:
+def some_map() -> QueryMap:
     chance = np.random.default_rng(5)
     gate = Gate(chance.normal(size=64).astype(np.float16).astype(np.float32), 0.3)
     left, right = (chance.normal(size=shape).astype(np.float16) for shape in ((64, 3), (3, 64)))
-    return QueryMap(left.astype(np.float32), right.astype(np.float32), gate, scale, offset)
+    return QueryMap(left.astype(np.float32), right.astype(np.float32), gate, 0.9, 0.1)
 
 
 def written(folder: Path, made: QueryMap, **changes: object) -> Path:

@@ -9,8 +9,8 @@ from ingest.parsing.pdf.glyphs import PageGlyphs, read_glyphs
 from ingest.parsing.pdf.lines import build_lines
 from ingest.parsing.pdf.model import Frame, HiddenText, Line, Quarter
 from ingest.parsing.pdf.objects.fields import field_glyphs, read_fields
-from ingest.parsing.pdf.objects.hidden import Unseen, find_hidden
 from ingest.parsing.pdf.objects.inks import PageInks, read_inks
+from ingest.parsing.pdf.objects.unseen.hidden import Unseen, find_hidden
 from ingest.parsing.pdf.space import PageSpace
 from wenyuan.documents import Hidden
 

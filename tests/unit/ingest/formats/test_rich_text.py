@@ -15,10 +15,10 @@ def holding(parsed: ParsedDocument, text: str) -> Block:
     return next(block for block in parsed.blocks if text in block.text)
 
 
-def rtf(body: str | bytes, folder: Path, head: str = "\\ansi\\ansicpg936") -> ParsedDocument:
+def rtf(body: str | bytes, folder: Path) -> ParsedDocument:
     path = folder / "a.rtf"
     data = body if isinstance(body, bytes) else body.encode("ascii", "backslashreplace")
-    path.write_bytes(b"{\\rtf1" + head.encode() + b" " + data + b"}")
+    path.write_bytes(b"{\\rtf1\\ansi\\ansicpg936 " + data + b"}")
     assert sniff(path, "a.rtf") == media.RTF
     return parse_format(path, media.RTF)
 

@@ -47,13 +47,12 @@ def write_docx(
     body: str,
     parts: dict[str, str | bytes] | None = None,
     links: dict[str, tuple[str, str]] | None = None,
-    background: str = "",
 ) -> Path:
     """Write a DOCX of the given body; ``parts`` by name below word/, ``links`` the relationships of the document."""
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("[Content_Types].xml", _CONTENT)
         archive.writestr("_rels/.rels", relationships({"rId1": ("officeDocument", "word/document.xml")}))
-        archive.writestr("word/document.xml", f"<w:document {NAMES}>{background}<w:body>{body}</w:body></w:document>")
+        archive.writestr("word/document.xml", f"<w:document {NAMES}><w:body>{body}</w:body></w:document>")
         archive.writestr("word/_rels/document.xml.rels", relationships(links or {}))
         for name, content in (parts or {}).items():
             archive.writestr(f"word/{name}", content)
@@ -65,10 +64,9 @@ def parse_body(
     body: str,
     parts: dict[str, str | bytes] | None = None,
     links: dict[str, tuple[str, str]] | None = None,
-    background: str = "",
 ) -> ParsedDocument:
     """Write and parse a DOCX."""
-    return parse_office(write_docx(folder / "file.docx", body, parts, links, background), media.DOCX)
+    return parse_office(write_docx(folder / "file.docx", body, parts, links), media.DOCX)
 
 
 def paragraph(text: str, properties: str = "", run: str = "") -> str:

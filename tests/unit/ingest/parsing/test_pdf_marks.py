@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pypdfium2 as pdfium
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.parsing.pdf.document import parse_pdf
+from ingest.parsing.pdf.page import read_page
 from tests.unit.ingest.parsing.pdf_files import EN, HEIGHT, ZH, Sheet, draw
 from wenyuan.documents import BlockKind, ParsedDocument
 
@@ -96,3 +98,15 @@ def test_a_frame_around_text_is_no_figure(tmp_path: Path) -> None:
 
     parsed = parse(draw(tmp_path / "a.pdf", page))
     assert [block.kind for block in parsed.blocks] == [BlockKind.PARAGRAPH]
+
+
+def test_many_items_in_a_column_keep_their_marks(tmp_path: Path) -> None:
+    items = ["Avoid patterns of the keyboard wherever you", "Use other words for work and for home here"] * 5
+
+    def page(sheet: Sheet) -> None:
+        for row, item in enumerate(items):
+            sheet.text(90, 100 + 40 * row, "●", 11)
+            sheet.text(112, 100 + 40 * row, item, 11)
+
+    document = pdfium.PdfDocument(draw(tmp_path / "a.pdf", page))
+    assert [line.text for line in read_page(document, 0, skipped=False).lines] == [f"● {item}" for item in items]

@@ -40,3 +40,16 @@ def test_what_was_typed_into_a_sheet_stays() -> None:
     rows = (("Item", "Kind"), ("data base", "database"))
     assert finished("", *rows, box=None)[2] == "data base"
     assert finished("", *rows)[2] == "database"
+
+
+def test_a_common_word_is_put_together_though_the_document_has_it_nowhere_else() -> None:
+    head = ("Locat ion", "Descriptio n", "Sub-Limits/Con ditions", "Qu art er", "M od e")
+    row = ("Intern ationa l", "Verb al", "Employer Contri bution", "Medi um", "R en tal of a C ar")
+    texts = finished("", head, row)
+    assert texts[:5] == ["Location", "Description", "Sub-Limits/Conditions", "Quarter", "Mode"]
+    assert texts[5:] == ["International", "Verbal", "Employer Contribution", "Medium", "Rental of a Car"]
+
+
+def test_words_of_their_own_and_what_makes_no_common_word_stay_apart() -> None:
+    row = ("per diem", "up to date", "can not be", "vitamin e", "Tier a b", "in come", "class b of it", "don't d o")
+    assert finished("", row, row)[: len(row)] == list(row)

@@ -1,8 +1,11 @@
 """A question is searched in the words of documents; terms of a space go before the vocabulary."""
 
+from datetime import date
+
 import pytest
 
 from retrieval.lexical import query_vector
+from retrieval.query.understanding import understand
 from retrieval.query.wording import word
 from wenyuan.ports import Related
 from wenyuan.words.terms import term_id
@@ -74,3 +77,9 @@ def test_a_term_of_a_space_is_no_slip() -> None:
     assert [one.meant for one in word(question).slips] == ["government"]
     assert word(question).rewritten == question
     assert word(question, taken=(Related("goverment", ("GV",)),)).slips == ()
+
+
+def test_the_answerer_is_asked_for_what_a_slip_was_meant_to_be_unless_a_passage_writes_it() -> None:
+    query = understand("passwrod expiry days", date(2026, 1, 1))
+    assert query.mended(["Passwords must be changed every 90 days."]) == "password expiry days"
+    assert query.mended(["The PASSWROD tool counts days."]) == query.text == "passwrod expiry days"

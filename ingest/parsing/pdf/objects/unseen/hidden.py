@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pypdfium2 as pdfium
 
@@ -16,6 +16,7 @@ from ingest.parsing.pdf import calls
 from ingest.parsing.pdf.glyphs import PageGlyphs, TextObject
 from ingest.parsing.pdf.model import Rect
 from ingest.parsing.pdf.objects.inks import Colour, Colours, Ink, PageInks
+from ingest.parsing.pdf.objects.unseen.outlined import crop_of, draw, find_outlined, scale_of
 from wenyuan.documents import Hidden
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ _TINY: Final = 2.0
 _TINY_BOX: Final = 2.6
 _COVERED: Final = 0.85
 _SEEN: Final = 12
-_SCALE: Final = 2.0
-_MAX_SIDE: Final = 2400.0
 _LAYER_SHARE: Final = 0.5
 
 
@@ -74,7 +73,7 @@ def find_hidden(page: pdfium.PdfPage, found: PageGlyphs, inks: PageInks) -> Unse
         suspects.update((one.ref, _reason_of(one)) for one in layer)
     if suspects:
         objects = [one for one in found.objects if one.ref in suspects]
-        unseen.reasons.update((ref, suspects[ref]) for ref in _not_drawn(page, objects))
+        unseen.reasons.update((ref, suspects[ref]) for ref in _not_drawn(page, objects, colours))
     return unseen
 
 
@@ -177,35 +176,32 @@ def _share(box: Rect, cover: Rect) -> float:
     return across * down / area if across > 0 and down > 0 and area > 0 else 0.0
 
 
-def _not_drawn(page: pdfium.PdfPage, suspects: Sequence[TextObject]) -> list[int]:
+def _not_drawn(page: pdfium.PdfPage, suspects: Sequence[TextObject], colours: Colours) -> list[int]:
     """Return the ``ref`` of those that leave no trace on the page: drawn with and without them it looks the same."""
     from PIL import ImageChops
 
-    scale = min(_SCALE, _MAX_SIDE / max(*page.get_size(), 1.0))
-    with_text = _draw(page, scale)
+    scale = scale_of(page)
+    with_text = draw(page, scale)
     for one in suspects:
         if one.handle:
             calls.SET_ACTIVE(one.handle, 0)
     try:
-        without = _draw(page, scale)
+        without = draw(page, scale)
     finally:
         for one in suspects:
             if one.handle:
                 calls.SET_ACTIVE(one.handle, 1)
     changed = ImageChops.difference(with_text, without)
-    return [one.ref for one in suspects if one.box is not None and not _differs(changed, one.box, scale)]
+    unseen = [one for one in suspects if one.box is not None and not _differs(changed, one.box, scale)]
+    outlined = find_outlined(page, [one for one in unseen if _is_clear(one, colours)], without)
+    return [one.ref for one in unseen if one.ref not in outlined]
 
 
-def _draw(page: pdfium.PdfPage, scale: float) -> "Image.Image":
-    bitmap: Any = page.render(scale=scale, may_draw_forms=False, draw_annots=False)
-    image: Image.Image = bitmap.to_pil().convert("RGB")
-    bitmap.close()
-    return image
+def _is_clear(one: TextObject, colours: Colours) -> bool:
+    colour = colours.fill(one.handle) if one.handle and _mode(one) == 0 else None
+    return colour is not None and colour[3] == 0
 
 
 def _differs(changed: "Image.Image", box: Rect, scale: float) -> bool:
-    x0, y0 = max(int(box[0] * scale), 0), max(int(box[1] * scale), 0)
-    x1, y1 = min(int(box[2] * scale) + 1, changed.width), min(int(box[3] * scale) + 1, changed.height)
-    if x1 <= x0 or y1 <= y0:
-        return False
-    return any(sum(band.histogram()[_SEEN:]) for band in changed.crop((x0, y0, x1, y1)).split())
+    crop = crop_of(box, scale, changed.size)
+    return crop is not None and any(sum(band.histogram()[_SEEN:]) for band in changed.crop(crop).split())

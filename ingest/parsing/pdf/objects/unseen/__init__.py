@@ -1,0 +1,1 @@
+"""Text that is in a file and that nobody sees."""
