@@ -29,6 +29,7 @@ from wenyuan.models.store import OFFLINE, ensure_offline_embedder
 RATIO_BAR = 8.0
 COSINE_BAR = 0.99
 CHARACTERS = 500
+_REPEATS = 25
 
 SUBJECTS = (
     "各部门负责人",
@@ -119,10 +120,10 @@ def in_turns(rounds: int, count: int, sides: dict[str, Callable[[], Any]]) -> di
     return {name: statistics.median(values) for name, values in rates.items()}
 
 
-def latency_ms(run: Callable[[str], Any], questions: Sequence[str], repeats: int = 25) -> dict[str, float]:
+def latency_ms(run: Callable[[str], Any], questions: Sequence[str]) -> dict[str, float]:
     """Median and 95th percentile of one call, in milliseconds."""
     times = []
-    for _ in range(repeats):
+    for _ in range(_REPEATS):
         for question in questions:
             started = time.perf_counter()
             run(question)

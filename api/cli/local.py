@@ -1,4 +1,4 @@
-"""Commands for the operator of the machine: serve, worker, init, migrate, models, doctor."""
+"""Commands for the operator of the machine: serve, worker, init, recover, migrate, models, doctor."""
 
 import asyncio
 import signal
@@ -12,11 +12,12 @@ from wenyuan.errors import SettingsError
 from wenyuan.settings import load_settings
 
 BOOTSTRAP_DAYS: Final = 1.0
+MOST_DAYS: Final = 365.0
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (serve, worker, init, migrate, models, doctor):
+    for command in (serve, worker, init, recover, migrate, models, doctor):
         app.command()(command)
 
 
@@ -99,6 +100,42 @@ def init(
             trail.note(Action.ACT, target=f"wenyuan init id={user.id}")
             await trail.settle()
             return secret
+        finally:
+            await audit.close()
+            await database.close()
+
+    secret = run(work)
+    typer.echo(
+        "for programs, and the page: “Sign in with an access token” / 可用于程序和网页（使用访问令牌登录）：", err=True
+    )
+    typer.echo(secret)
+
+
+def recover(
+    name: Annotated[str, typer.Argument(help="An administrator who may sign in.")] = "admin",
+    days: Annotated[float, typer.Option(min=0.01, max=MOST_DAYS, help="Days until it expires.")] = BOOTSTRAP_DAYS,
+) -> None:
+    """Print a token for an administrator without one: no token makes another that outlives it. It is recorded."""
+
+    async def work() -> str:
+        from api.bootstrap import open_database
+        from wenyuan.audit.record import Action
+        from wenyuan.audit.trail import Trail
+        from wenyuan.db.access.tokens import issue_token
+        from wenyuan.db.audit.opening import open_audit
+        from wenyuan.db.identity.accounts import read_account
+
+        settings = load_settings()
+        database, audit = open_database(settings), await asyncio.to_thread(open_audit, settings)
+        try:
+            account = await database.run_read(read_account, name)
+            if account is None or Role.ADMINISTRATOR not in account.roles:
+                fail("no administrator of that name who may sign in / 没有可登录的同名管理员")
+            trail = Trail(audit, "wenyuan recover")
+            trail.note(Action.ACT, target=f"wenyuan recover id={account.user_id}")
+            await trail.settle()
+            async with database.write() as tx:
+                return (await issue_token(tx, account.user_id, "recovered", days))[1]
         finally:
             await audit.close()
             await database.close()

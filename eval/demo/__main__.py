@@ -123,7 +123,7 @@ def _how_to_go_on(screen: Screen, product: Product, data: Path) -> None:
     screen.heading("接下来", "what next")
     screen.line("  用演示数据打开网页 / open the page on the demo's data:")
     screen.line(f"    WENYUAN_DATA_DIR={shlex.quote(str(data))} make serve")
-    screen.line("    http://127.0.0.1:8000")
+    screen.line("    http://127.0.0.1:8000    # 选“使用访问令牌登录” / choose “Sign in with an access token”")
     screen.line("  令牌（只显示这一次，7 天有效）/ tokens (shown this once, valid for 7 days):")
     for user_id in GUESTS:
         user = product.company.user(user_id)

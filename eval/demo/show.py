@@ -37,8 +37,8 @@ Line = tuple[str, str]
 class Screen:
     """Writes the demo to standard output."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        own = console or Console(highlight=False)
+    def __init__(self) -> None:
+        own = Console(highlight=False)
         own.width = min(own.width, _WIDTH) if own.is_terminal else _PLAIN_WIDTH
         self._console = own
         self._shown: dict[str, str] = {}

@@ -19,7 +19,6 @@ from wenyuan.db.evidence import SqlEvidenceStore
 from wenyuan.ports import Reranker
 
 HYBRID: Final = "hybrid"
-ARMS: Final = ("lexical", "dense")
 #: Questions and passages of the timed searches: what a caller of /v1/search asks for by default.
 TIMED_QUESTIONS: Final = 200
 TIMED_LIMIT: Final = 10

@@ -2,7 +2,9 @@
 
 import contextlib
 import dataclasses
+import functools
 import random
+import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -59,14 +61,29 @@ class AtOnce:
         return self.sync.scalars(*given)
 
 
+@functools.cache
+def _engine() -> sa.Engine:
+    """Return an engine that compiles statements once; each connection is a database of its own, with the schema."""
+    made = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
+    metadata.create_all(made)
+    with made.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        schema = driver.serialize()
+
+    def copied() -> sqlite3.Connection:
+        own = sqlite3.connect(":memory:")
+        own.deserialize(schema)
+        return own
+
+    made.dispose()
+    return sa.create_engine("sqlite://", creator=copied, poolclass=sa.pool.NullPool)
+
+
 @contextlib.contextmanager
 def fresh() -> Iterator[Any]:
     """Yield an empty database in memory with the schema of the product."""
-    engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
-    metadata.create_all(engine)
-    with engine.connect() as connection:
+    with _engine().connect() as connection:
         yield AtOnce(connection)
-    engine.dispose()
 
 
 @dataclass

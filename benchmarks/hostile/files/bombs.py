@@ -52,10 +52,10 @@ def bombs() -> Iterator[Case]:
     yield Case("bomb pages", "bomb.pdf", many_pages(2500), refused=True)
 
 
-def deflated(size: int, filler: bytes = b"\0") -> bytes:
-    """Return ``size`` bytes of one kind as a raw deflate stream, made without holding them."""
+def deflated(size: int) -> bytes:
+    """Return ``size`` zero bytes as a raw deflate stream, made without holding them."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = filler * 2**20
+    block = bytes(2**20)
     parts = [packer.compress(block) for _ in range(size >> 20)] + [packer.compress(block[: size & 0xFFFFF])]
     return b"".join([*parts, packer.flush()])
 

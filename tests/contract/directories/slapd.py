@@ -5,7 +5,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.contract.sources.servers import free_port
 
 SUFFIX = "dc=corp,dc=example"
 ADMIN, SECRET = f"cn=admin,{SUFFIX}", "s3cret-of-the-test"
@@ -68,13 +69,6 @@ class Slapd:
         name = secrets.token_hex(6)
         self.change(f"dn: o={name},{SUFFIX}\nchangetype: add\nobjectClass: organization\no: {name}\n")
         return f"o={name},{SUFFIX}"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

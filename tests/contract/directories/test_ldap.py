@@ -11,7 +11,8 @@ import pytest
 
 from api.directories.ldap.source import LdapDirectory
 from tests.contract.directories.kit import DirectoryKit, Place
-from tests.contract.directories.slapd import ADMIN, SECRET, Slapd, free_port, slapd_server
+from tests.contract.directories.slapd import ADMIN, SECRET, Slapd, slapd_server
+from tests.contract.sources.servers import free_port
 from wenyuan.people.errors import DirectoryRefused
 from wenyuan.people.settings import DirectoryCredentials, DirectoryEndpoint
 

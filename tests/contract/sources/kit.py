@@ -76,6 +76,26 @@ def group_names(policy: AccessPolicy) -> list[str]:
     return [subject.id for subject in policy.allow if subject.kind is SubjectKind.GROUP]
 
 
+class OnDisk:
+    """Items that are written where they stand: as files below a folder."""
+
+    root: Path
+
+    def path(self, key: str) -> Path:
+        path = self.root / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    async def put(self, key: str, data: bytes) -> None:
+        self.path(key).write_bytes(data)
+
+    async def remove(self, key: str) -> None:
+        self.path(key).unlink()
+
+    async def rename(self, key: str, new: str) -> None:
+        self.path(key).rename(self.path(new))
+
+
 class ConnectorContract:
     """The contract. Subclasses give ``place``."""
 

@@ -12,31 +12,17 @@ import sqlalchemy as sa
 from ingest.sources.connectors.folder import FolderConnector
 from ingest.sources.port import Connector, Listed
 from tests.contract.sources.desk import Desk
-from tests.contract.sources.kit import ConnectorContract
+from tests.contract.sources.kit import ConnectorContract, OnDisk
 from wenyuan.db import tables as t
 from wenyuan.db.sources import erase_names
 
 
-class Folder:
+class Folder(OnDisk):
     """A folder of the test's. Files count as settled at once, unless the test asks for patience."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.settle_s = 0.0
-
-    def path(self, key: str) -> Path:
-        path = self.root / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
-
-    async def put(self, key: str, data: bytes) -> None:
-        self.path(key).write_bytes(data)
-
-    async def remove(self, key: str) -> None:
-        self.path(key).unlink()
-
-    async def rename(self, key: str, new: str) -> None:
-        self.path(key).rename(self.path(new))
 
     def connect(self) -> Connector:
         return FolderConnector(self.root, (), settle_s=self.settle_s, max_items=200)

@@ -13,7 +13,7 @@ from ingest.sources.connectors.webdav import WebDavConnector
 from ingest.sources.errors import SourceDenied, SourceMisconfigured, SourceUnreachable
 from ingest.sources.port import Connector
 from tests.contract.sources.desk import Desk
-from tests.contract.sources.kit import ConnectorContract, group_names
+from tests.contract.sources.kit import ConnectorContract, OnDisk, group_names
 from tests.contract.sources.servers import free_port, server
 from tests.serving import serving
 from wenyuan.db.access.directory import find_group
@@ -30,7 +30,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
         yield folder, url
 
 
-class Collection:
+class Collection(OnDisk):
     """A collection of the server's, written to as its users do: on its disk."""
 
     settle_s = 0.0
@@ -40,20 +40,6 @@ class Collection:
         self.root = folder / self.name
         self.root.mkdir()
         self.url = url
-
-    def path(self, key: str) -> Path:
-        path = self.root / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
-
-    async def put(self, key: str, data: bytes) -> None:
-        self.path(key).write_bytes(data)
-
-    async def remove(self, key: str) -> None:
-        self.path(key).unlink()
-
-    async def rename(self, key: str, new: str) -> None:
-        self.path(key).rename(self.path(new))
 
     def connect(self, given: SourceCredentials | None = LI) -> Connector:
         return WebDavConnector(SourceEndpoint(kind="webdav", url=self.url), given, self.name, max_items=200)

@@ -3,13 +3,10 @@
 import numpy as np
 import pytest
 
-from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
-from wenyuan.db import documents as docs
-from wenyuan.db.access.directory import create_user
-from wenyuan.db.access.policies import create_policy, replace_policy
-from wenyuan.db.access.spaces import create_space
-from wenyuan.db.access.visibility import Directory
-from wenyuan.db.contents import erase_version, write_chunks
+from tests.contract.texts.readers import Readers
+from wenyuan.access import AccessPolicy
+from wenyuan.db.access.policies import replace_policy
+from wenyuan.db.contents import erase_version
 from wenyuan.db.engine import Database
 from wenyuan.db.texts.questions import (
     ChunkQuestions,
@@ -22,36 +19,14 @@ from wenyuan.db.texts.questions import (
     write_question_vectors,
     write_questions,
 )
-from wenyuan.documents import BlockRange, Chunk, SourceFile
-from wenyuan.ids import chunk_id
+from wenyuan.documents import BlockRange, Chunk
 from wenyuan.jobs.queue import Lease
 
 TEXTS = ("访客须在前台登记。", "车位先到先得。", "（空白）")
 
 
-class World:
+class World(Readers):
     """A reader, and documents with the same chunks."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.user = self.space = ""
-        self.policy = 0
-
-    async def begin(self) -> None:
-        async with self.database.write() as tx:
-            self.user = (await create_user(tx, "li", "li", frozenset(), 1)).id
-            readers = AccessPolicy(allow=(Subject(SubjectKind.USER, self.user),))
-            self.policy = await create_policy(tx, readers)
-            self.space = (await create_space(tx, "company", "company", readers)).id
-
-    async def scope(self) -> AccessScope:
-        return await resolve_scope(Directory(self.database), Principal(self.user, "li"))
-
-    async def document(self, name: str) -> None:
-        async with self.database.write() as tx:
-            await docs.create_document(
-                tx, name, space_id=self.space, title=name, owner_id=self.user, policy_id=self.policy
-            )
 
     async def version(self, document: str, version: str, texts: tuple[str, ...] = TEXTS) -> list[str]:
         """Publish a version with a chunk a text; returns their ids."""
@@ -60,12 +35,7 @@ class World:
             for number, text in enumerate(texts)
         ]
         async with self.database.write() as tx:
-            await docs.want_version(tx, document, version, SourceFile("p", "f.md", version, 1, "text/markdown"))
-            await write_chunks(tx, version, chunks)
-            found = await docs.get_version(tx, version)
-            assert found is not None
-            await docs.publish_version(tx, found)
-        return [chunk_id(version, chunk.ordinal, chunk.text) for chunk in chunks]
+            return await self.publish(tx, document, version, chunks, sha256=version)
 
     async def asked(self, chunks: list[str], model: str = "e5") -> None:
         """Store two questions about the first chunk and none about the last, with vectors."""
@@ -77,9 +47,8 @@ class World:
 
 @pytest.fixture
 async def world(database: Database) -> World:
-    made = World(database)
+    made = World(database, "li")
     await made.begin()
-    await made.document("doc_a")
     return made
 
 
@@ -136,7 +105,6 @@ async def test_what_another_model_wrote_is_dropped_and_the_rest_is_embedded_anew
 async def test_the_same_text_lends_its_questions_within_a_document_only(world: World) -> None:
     await world.asked(await world.version("doc_a", "ver_1"))
     chunks = await world.version("doc_a", "ver_2", (TEXTS[0], "车位每月抽签。", TEXTS[2]))
-    await world.document("doc_b")
     await world.version("doc_b", "ver_b")
     async with world.database.write() as tx:
         assert await lend_questions(tx, "ver_b") == 0
@@ -157,7 +125,7 @@ async def test_questions_are_shown_to_who_may_read_the_document_now(world: World
         shown = await load_questions(await world.scope(), tx, "doc_a")
     assert shown == [ChunkQuestions(0, ("怎么登记？", "去哪里登记？"))]
     async with world.database.write() as tx:
-        await replace_policy(tx, world.policy, AccessPolicy())
+        await replace_policy(tx, world.policies["li"], AccessPolicy())
         assert await load_questions(await world.scope(), tx, "doc_a") == []
 
 

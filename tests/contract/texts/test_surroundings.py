@@ -4,19 +4,15 @@ from datetime import datetime
 
 import pytest
 
-from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, narrow, resolve_scope
+from tests.contract.texts.readers import Readers
+from wenyuan.access import AccessPolicy, narrow
 from wenyuan.db import documents as docs
-from wenyuan.db.access.directory import create_user
 from wenyuan.db.access.parts import put_rules
-from wenyuan.db.access.policies import create_policy, replace_policy
-from wenyuan.db.access.spaces import create_space
-from wenyuan.db.access.visibility import Directory
-from wenyuan.db.contents import write_chunks
+from wenyuan.db.access.policies import replace_policy
 from wenyuan.db.engine import Database
 from wenyuan.db.evidence import MAX_IDS, SqlEvidenceStore
 from wenyuan.db.texts.profiles import write_profile
-from wenyuan.documents import BlockRange, Chunk, DateRole, Profile, ProfileDate, SourceFile
-from wenyuan.ids import chunk_id
+from wenyuan.documents import BlockRange, Chunk, DateRole, Profile, ProfileDate
 from wenyuan.parts.rules import Selector
 from wenyuan.ports import DocumentDates
 
@@ -24,31 +20,17 @@ from wenyuan.ports import DocumentDates
 SECTIONS = (0, 1, 1, 1, 1, 2, 2)
 
 
-class World:
+class World(Readers):
     """Two readers with a policy each, and documents of three sections."""
 
     def __init__(self, database: Database) -> None:
-        self.database = database
+        super().__init__(database, "li", "han")
         self.store = SqlEvidenceStore(database)
-        self.users: dict[str, str] = {}
-        self.policies: dict[str, int] = {}
-        self.space = ""
 
-    async def begin(self) -> None:
-        async with self.database.write() as tx:
-            for name in ("li", "han"):
-                self.users[name] = (await create_user(tx, name, name, frozenset(), 1)).id
-                readers = AccessPolicy(allow=(Subject(SubjectKind.USER, self.users[name]),))
-                self.policies[name] = await create_policy(tx, readers)
-            self.space = (await create_space(tx, "company", "company", AccessPolicy())).id
-
-    async def scope(self, name: str = "li") -> AccessScope:
-        return await resolve_scope(Directory(self.database), Principal(self.users[name], name))
-
-    async def publish(
+    async def cut(
         self, document: str, version: str, reader: str = "li", sections: tuple[int, ...] = SECTIONS
     ) -> list[str]:
-        """Publish a version of a document, made if it is new, under the policy of ``reader``; returns its chunks."""
+        """Publish a version of a chunk a page, in these sections; returns its chunks."""
         chunks = [
             Chunk(
                 n,
@@ -64,17 +46,7 @@ class World:
             for n, section in enumerate(sections)
         ]
         async with self.database.write() as tx:
-            if await docs.get_document(tx, document) is None:
-                owner, policy = self.users["han"], self.policies[reader]
-                await docs.create_document(
-                    tx, document, space_id=self.space, title=document, owner_id=owner, policy_id=policy
-                )
-            await docs.want_version(tx, document, version, SourceFile("p", "f.md", version, 1, "text/markdown"))
-            await write_chunks(tx, version, chunks)
-            found = await docs.get_version(tx, version)
-            assert found is not None
-            await docs.publish_version(tx, found)
-        return [chunk_id(version, chunk.ordinal, chunk.text) for chunk in chunks]
+            return await self.publish(tx, document, version, chunks, reader=reader, sha256=version)
 
     async def around(self, chunks: list[str], reach: int, *, openings: bool = False) -> list[tuple[str, int, str]]:
         found = await self.store.beside(await self.scope(), chunks, reach, openings=openings)
@@ -89,7 +61,7 @@ async def world(database: Database) -> World:
 
 
 async def test_neighbours_are_of_the_same_section(world: World) -> None:
-    chunks = await world.publish("doc_a", "ver_1")
+    chunks = await world.cut("doc_a", "ver_1")
     assert await world.around([chunks[1]], 1) == [(chunks[1], 1, "ver_1 2")]
     assert await world.around([chunks[3]], 2) == [
         (chunks[3], -2, "ver_1 1"),
@@ -101,7 +73,7 @@ async def test_neighbours_are_of_the_same_section(world: World) -> None:
 
 
 async def test_the_opening_of_a_section_is_found_from_afar_and_given_once(world: World) -> None:
-    chunks = await world.publish("doc_a", "ver_1")
+    chunks = await world.cut("doc_a", "ver_1")
     assert await world.around([chunks[4]], 0, openings=True) == [(chunks[4], -3, "ver_1 1")]
     assert await world.around([chunks[4]], 1, openings=True) == [(chunks[4], -3, "ver_1 1"), (chunks[4], -1, "ver_1 3")]
     assert await world.around([chunks[2]], 1, openings=True) == [(chunks[2], -1, "ver_1 1"), (chunks[2], 1, "ver_1 3")]
@@ -109,7 +81,7 @@ async def test_the_opening_of_a_section_is_found_from_afar_and_given_once(world:
 
 
 async def test_what_is_added_keeps_its_own_id_and_page(world: World) -> None:
-    chunks = await world.publish("doc_a", "ver_1")
+    chunks = await world.cut("doc_a", "ver_1")
     (near,) = await world.store.beside(await world.scope(), [chunks[6]], 1)
     assert (near.evidence.chunk_id, near.evidence.pages, near.evidence.heading_path) == (chunks[5], (6,), ("h2",))
     assert (near.evidence.score, near.evidence.dense, near.evidence.sparse) == (0.0, None, None)
@@ -118,15 +90,15 @@ async def test_what_is_added_keeps_its_own_id_and_page(world: World) -> None:
 
 async def test_nothing_around_a_passage_of_others_is_shown(world: World) -> None:
     """Even a caller that knows the id of a chunk under another policy is shown nothing beside it."""
-    mine = await world.publish("doc_a", "ver_1")
-    hidden = await world.publish("doc_b", "ver_2", "han")
+    mine = await world.cut("doc_a", "ver_1")
+    hidden = await world.cut("doc_b", "ver_2", "han")
     assert {anchor for anchor, _, _ in await world.around([mine[2], hidden[2]], 2, openings=True)} == {mine[2]}
     assert await world.store.whole(await world.scope(), "doc_b", 9) == ([], 0)
     assert len(await world.store.beside(await world.scope("han"), [hidden[2]], 1)) == 2
 
 
 async def test_a_scope_minted_before_a_revocation_is_shown_nothing_after_it(world: World) -> None:
-    chunks = await world.publish("doc_a", "ver_1")
+    chunks = await world.cut("doc_a", "ver_1")
     held = await world.scope()
     assert await world.store.only_document(held) == "doc_a"
     async with world.database.write() as tx:
@@ -137,8 +109,8 @@ async def test_a_scope_minted_before_a_revocation_is_shown_nothing_after_it(worl
 
 
 async def test_a_narrowed_scope_is_shown_what_it_was_narrowed_to(world: World) -> None:
-    chunks = await world.publish("doc_a", "ver_1")
-    await world.publish("doc_c", "ver_3")
+    chunks = await world.cut("doc_a", "ver_1")
+    await world.cut("doc_c", "ver_3")
     scope = await world.scope()
     elsewhere, here = narrow(scope, ["doc_c"]), narrow(scope, ["doc_a"])
     assert await world.store.beside(elsewhere, chunks, 2, openings=True) == []
@@ -149,8 +121,8 @@ async def test_a_narrowed_scope_is_shown_what_it_was_narrowed_to(world: World) -
 
 
 async def test_only_the_current_version_is_shown(world: World) -> None:
-    old = await world.publish("doc_a", "ver_1")
-    new = await world.publish("doc_a", "ver_2", sections=(0, 0))
+    old = await world.cut("doc_a", "ver_1")
+    new = await world.cut("doc_a", "ver_2", sections=(0, 0))
     assert await world.around([old[2]], 2, openings=True) == []
     pieces, size = await world.store.whole(await world.scope(), "doc_a", 9)
     assert ([piece.chunk_id for piece in pieces], size) == (new, 2)
@@ -161,23 +133,23 @@ async def test_only_the_current_version_is_shown(world: World) -> None:
 
 
 async def test_a_whole_document_comes_in_order_and_says_how_long_it_is(world: World) -> None:
-    chunks = await world.publish("doc_a", "ver_1")
+    chunks = await world.cut("doc_a", "ver_1")
     for most, shown in ((3, chunks[:3]), (7, chunks), (50, chunks)):
         pieces, size = await world.store.whole(await world.scope(), "doc_a", most)
         assert ([piece.chunk_id for piece in pieces], size) == (shown, 7)
 
 
 async def test_the_only_document_is_that_of_the_reader(world: World) -> None:
-    await world.publish("doc_a", "ver_1")
-    await world.publish("doc_b", "ver_2", "han")
+    await world.cut("doc_a", "ver_1")
+    await world.cut("doc_b", "ver_2", "han")
     assert await world.store.only_document(await world.scope("han")) == "doc_b"
-    await world.publish("doc_c", "ver_3")
+    await world.cut("doc_c", "ver_3")
     assert await world.store.only_document(await world.scope()) is None
 
 
 async def test_dates_are_those_of_documents_that_the_reader_may_read_now(world: World) -> None:
-    await world.publish("doc_a", "ver_1")
-    await world.publish("doc_b", "ver_2", "han")
+    await world.cut("doc_a", "ver_1")
+    await world.cut("doc_b", "ver_2", "han")
     told = ((DateRole.ISSUED, "2023-05"), (DateRole.EFFECTIVE, "2024-03-01"))
     dated = Profile("zh", dates=tuple(ProfileDate(role, date, "", 0) for role, date in told))
     async with world.database.write() as tx:
@@ -190,7 +162,7 @@ async def test_dates_are_those_of_documents_that_the_reader_may_read_now(world: 
     assert await world.store.dates(await world.scope("han"), ["doc_a"]) == {}
     assert await world.store.dates(await world.scope(), []) == {}
     # What a profile says was read in all parts: it is for those to whom none is closed.
-    of_han = AccessPolicy(allow=(Subject(SubjectKind.USER, world.users["han"]),))
+    of_han = world.only("han")
     async with world.database.write() as tx:
         await put_rules(tx, "doc_a", world.policies["li"], [(Selector(pages=(3, 3)), of_han)])
     assert await world.store.dates(await world.scope(), ["doc_a"]) == {"doc_a": DocumentDates("", today)}

@@ -2,11 +2,11 @@
 
 import pytest
 
-from wenyuan.access import AccessPolicy, AccessScope, Principal, Subject, SubjectKind, resolve_scope
-from wenyuan.db.access.directory import create_user, update_user
+from tests.contract.texts.readers import Readers
+from wenyuan.access import AccessPolicy
+from wenyuan.db.access.directory import update_user
 from wenyuan.db.access.policies import replace_policy
 from wenyuan.db.access.spaces import Space, create_space
-from wenyuan.db.access.visibility import Directory
 from wenyuan.db.engine import Database
 from wenyuan.db.texts import terms as db
 from wenyuan.db.texts.terms import NewTerm, SqlTermBase
@@ -16,24 +16,19 @@ from wenyuan.ports import Related
 GRID = NewTerm("环网柜", ("RMU", "ring main unit"), "zh")
 
 
-class World:
+class World(Readers):
     """Two readers, and a space of each."""
 
     def __init__(self, database: Database) -> None:
-        self.database = database
+        super().__init__(database, "li", "han")
         self.base = SqlTermBase(database)
-        self.users: dict[str, str] = {}
         self.spaces: dict[str, Space] = {}
 
     async def begin(self) -> None:
+        await super().begin()
         async with self.database.write() as tx:
             for name, space in (("li", "grid"), ("han", "board")):
-                self.users[name] = (await create_user(tx, name, name, frozenset(), 1)).id
-                readers = AccessPolicy(allow=(Subject(SubjectKind.USER, self.users[name]),))
-                self.spaces[space] = await create_space(tx, space, space, readers)
-
-    async def scope(self, name: str) -> AccessScope:
-        return await resolve_scope(Directory(self.database), Principal(self.users[name], name))
+                self.spaces[space] = await create_space(tx, space, space, self.only(name))
 
     async def put(self, space: str, *terms: NewTerm) -> int:
         async with self.database.write() as tx:

@@ -1,7 +1,6 @@
 """Answers of a model over a real HTTP endpoint: asked for JSON where it takes that, repaired once, marked, watched."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from generation.llm.chat import Limits
 from generation.prompts import load_prompt
 from generation.service import Answers
-from tests.integration.chat_endpoint import Endpoint, running_endpoint
+from tests.integration.chat_endpoint import Endpoint
 from tests.unit.generation.passages import BUSBAR, TRAVEL, passage
 from wenyuan.answers import Answer, Answerer, Packed, Support
 from wenyuan.audit.trail import Trail
@@ -23,12 +22,6 @@ TRUE, MORE, FALSE = (
 )
 LIMITS = Limits(connect_s=1, first_token_s=3, between_tokens_s=2, total_s=6, backoff_s=0.01)
 EVIDENCE = [passage(TRAVEL, "travel"), passage(BUSBAR, "busbar")]
-
-
-@pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    async with running_endpoint() as running:
-        yield running
 
 
 def service(endpoint: Endpoint, **settings: Any) -> Answers:

@@ -1,13 +1,10 @@
 """What a model says that another document contradicts, or that stands in a replaced edition, over a real endpoint."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-
-import pytest
 
 from generation.llm.chat import Limits
 from generation.service import Answers
-from tests.integration.chat_endpoint import Endpoint, running_endpoint
+from tests.integration.chat_endpoint import Endpoint
 from tests.unit.generation.passages import passage
 from wenyuan.answers import Answer, Answerer, AnswerEvent, Evidence, Packed
 from wenyuan.audit.trail import Trail
@@ -17,12 +14,6 @@ LIMITS = Limits(connect_s=1, first_token_s=30, between_tokens_s=20, total_s=60, 
 QUESTION = "一线城市住宿标准是多少元？"
 NEW = "一线城市住宿标准为每人每天600元，超出部分由个人承担。"
 OLD = "一线城市住宿标准为每人每天400元，超出部分由个人承担。"
-
-
-@pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    async with running_endpoint() as running:
-        yield running
 
 
 async def told(

@@ -1,7 +1,7 @@
 """Plans over tables that a model proposes over HTTP: checked, executed, cited; what else it writes comes to nothing."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from generation.llm.chat import Limits
 from generation.service import Answers
 from generation.tables.proposing import prompt_version, read_proposal, show_tables
 from generation.tables.reading.asking import read_question
-from tests.integration.chat_endpoint import Endpoint, running_endpoint
+from tests.integration.chat_endpoint import Endpoint
 from tests.unit.generation.tables.tables import relation, seen, table
 from wenyuan.answers import Answer, Answerer, Packed
 from wenyuan.audit.record import Action, Entry
@@ -28,12 +28,6 @@ SEEN = seen(table(*LINES))
 TCOG, FIGURE = "What was TCOG in 2023?", "Cost of sales, 2023: 800 thousand.[1]"
 LIMITS = Limits(connect_s=1, first_token_s=3, between_tokens_s=2, total_s=6, backoff_s=0.01)
 WRITTEN = ["Net sales were 1,500 in 2023[1]."]
-
-
-@pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    async with running_endpoint() as running:
-        yield running
 
 
 def plan(op: str, **more: Any) -> str:
