@@ -26,7 +26,7 @@ from benchmarks.answering.facts.written import written_cases
 from benchmarks.answering.planted import evidence_of
 from benchmarks.answering.sentences import half, parallel_cases, real_cases
 from benchmarks.extractive.squad import load
-from generation.grounding.across import features_across
+from generation.grounding.languages.across import features_across
 from generation.grounding.reading import read
 from generation.grounding.score import ACROSS, FILE, SAME, features
 from generation.grounding.source import Passages, cover, nearest_units
@@ -62,11 +62,17 @@ def rows(cases: Sequence[Case], embedder: Embedder, times: int = 1) -> tuple[Mat
     terms = [set(content_terms(" ".join(c.passages))) for c in cases]
     right, wrong = [], []
     for at, case in enumerate(cases):
-        others = [i for i in range(len(cases)) if cases[i].passages != case.passages and cases[i].origin != case.origin]
+        others = [i for i, other in enumerate(cases) if _other(case, other)]
         near = max(others, key=lambda i: len(terms[at] & terms[i]) / (1 + len(terms[i])))
         right.append(row(case, case.passages, embedder))
         wrong.append(row(case, cases[near].passages, embedder))
     return np.array([r for r in right if r] * times), np.array([r for r in wrong if r] * times)
+
+
+def _other(case: Case, other: Case) -> bool:
+    """Whether passages of ``other`` are wrong for the statement of ``case``, in the language of the right ones."""
+    language = other.passage_language == case.passage_language
+    return language and other.passages != case.passages and other.origin != case.origin
 
 
 def both(groups: Sequence[tuple[Matrix, Matrix]]) -> tuple[Matrix, Matrix]:
@@ -74,8 +80,8 @@ def both(groups: Sequence[tuple[Matrix, Matrix]]) -> tuple[Matrix, Matrix]:
     return np.vstack([right for right, _ in groups]), np.vstack([wrong for _, wrong in groups])
 
 
-def fit(right: Matrix, wrong: Matrix) -> tuple[float, list[float], float]:
-    """Return bias, weights and the score that 99 in 100 true statements reach."""
+def fit(right: Matrix, wrong: Matrix) -> tuple[float, list[float]]:
+    """Return bias and weights."""
     x = np.vstack([right, wrong])
     y = np.array([1.0] * len(right) + [0.0] * len(wrong))
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
@@ -93,7 +99,22 @@ def fit(right: Matrix, wrong: Matrix) -> tuple[float, list[float], float]:
         "wrong above .5:",
         float((p[len(right) :] > 0.5).mean()),
     )
-    return float(weights[-1] - plain @ mean), plain.tolist(), float(np.quantile(p[: len(right)], 0.01))
+    return float(weights[-1] - plain @ mean), plain.tolist()
+
+
+def across_rows(args: argparse.Namespace, embedder: Embedder) -> list[tuple[Matrix, Matrix]]:
+    """Return the rows of statements over passages of the other language."""
+    rng = random.Random(args.seed)
+    facts = [
+        case
+        for said, given in (("zh", "en"), ("en", "zh"))
+        for case in frame_cases(rng, args.count // 2, said, given, kinds=FRAMES, false=False)
+    ]
+    right, _ = rows(facts, embedder)
+    one, two = (half(load(path), first=True) for path in args.parallel)
+    ways = ((one, two), (two, one))
+    translated = [case for a, b in ways for case in parallel_cases(a, b, rng, args.count, false=False)]
+    return [(right, right[:0]), rows(translated, embedder)]
 
 
 def main() -> None:
@@ -106,33 +127,23 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200)
     args = parser.parse_args()
     embedder = OnnxEmbedder(resolve("e5-small-offline", args.models_dir))
-    rng, pairs = random.Random(args.seed), (("zh", "en"), ("en", "zh"))
+    rng = random.Random(args.seed)
     facts = [c for lang in ("zh", "en") for c in frame_cases(rng, args.count, lang, lang, kinds=FRAMES, false=False)]
     learned_from = [half(load(path), first=True) for path in args.data]
     same = [rows(facts, embedder)]
     same[0] = (same[0][0], same[0][1][:0])
     for language in ("zh", "en"):
-        written = written_cases(language, held_out=False, false=False)
+        written = written_cases("mend", language, false=False)
         same.append(rows([replace(c, passages=c.passages[:1]) for c in written], embedder, _WRITTEN))
     for data in learned_from:
         same.append(rows(real_cases(data, rng, args.count, false=False), embedder))
         if asked := declared_cases(data, rng, args.count, false=False):
             same.append(rows(asked, embedder))
-    across = [c for a, b in pairs for c in frame_cases(rng, args.count // 2, a, b, kinds=FRAMES, false=False)]
-    one, two = (half(load(p), first=True) for p in args.parallel)
-    across += [c for a, b in ((one, two), (two, one)) for c in parallel_cases(a, b, rng, args.count, false=False)]
-    models = {}
-    for name, (right, wrong), keys in (("same", both(same), SAME), ("across", rows(across, embedder), ACROSS)):
-        bias, weights, least = fit(right, wrong)
+    content: dict[str, object] = {"supported": _SUPPORTED, "partial": _PARTIAL}
+    for name, groups, keys in (("same", same, SAME), ("across", across_rows(args, embedder), ACROSS)):
+        bias, weights = fit(*both(groups))
         model = {"bias": round(bias, 3), "weights": {k: round(w, 3) for k, w in zip(keys, weights, strict=True)}}
-        models[name] = (model, least)
-    content = {
-        "same": models["same"][0],
-        "across": models["across"][0],
-        "supported": _SUPPORTED,
-        "partial": _PARTIAL,
-        "across_supported": round(min(0.4, models["across"][1]), 3),
-    }
+        content[name] = model
     head = "# Weights of the score of support (generation/grounding/score.py), learned by\n"
     head += "# `python -m benchmarks.answering.fit_support`.\n"
     FILE.write_text(head + yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

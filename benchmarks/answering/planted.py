@@ -4,8 +4,8 @@
 
 Statements are made of facts of offices in Chinese and English (``frames.py``), alone, two in one sentence, and across
 the languages, of real sentences of SQuAD-layout files (``--data``; the second half of each, the first is for learning),
-of the questions about them (lanes *asked*, ``declared.py``), and of passages by hand (``--written mend`` or ``last``,
-the half that nothing was mended with: ``facts/written.py``). True ones are said otherwise; in false ones one
+of the questions about them (lanes *asked*, ``declared.py``), and of passages by hand (``--written mend``, or ``last``
+and ``later``, which nothing was mended with: ``facts/written.py``). True ones are said otherwise; in false ones one
 number, date, unit, name, negation, bound, role or attribute was changed. ``--held-out`` takes the kinds of fact that
 nothing was tuned on before they were first measured (``later_frames.py``), ``--newest`` those that nothing was mended
 with since (there as well). A statement is flagged when it is not
@@ -23,7 +23,7 @@ from benchmarks.answering.declared import declared_cases
 from benchmarks.answering.facts.cases import Case, frame_cases, two_facts
 from benchmarks.answering.facts.frames import FRAMES
 from benchmarks.answering.facts.later_frames import LATER, NEWEST
-from benchmarks.answering.facts.written import written_cases
+from benchmarks.answering.facts.written import SETS, written_cases
 from benchmarks.answering.sentences import half, parallel_cases, real_cases
 from benchmarks.extractive.squad import load
 from generation.grounding import Grounder, Verdict
@@ -49,8 +49,7 @@ def lanes(args: argparse.Namespace) -> dict[str, list[Case]]:
     for false in (False, True):
         for language in ("zh", "en"):
             if args.written:
-                held_out = args.written == "last"
-                found[f"written {language} {false}"] = written_cases(language, held_out=held_out, false=false)
+                found[f"written {language} {false}"] = written_cases(args.written, language, false=false)
                 continue
             found[f"facts {language} {false}"] = frame_cases(
                 rng, args.count, language, language, kinds=kinds, false=false
@@ -119,7 +118,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=250)
     parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--newest", action="store_true")
-    parser.add_argument("--written", choices=("mend", "last"))
+    parser.add_argument("--written", choices=tuple(SETS))
     parser.add_argument("--models-dir", type=Path)
     parser.add_argument("--show", type=int, default=0, help="statements per lane that were judged wrongly")
     parser.add_argument("--only", default="", help="lanes whose name holds this")

@@ -16,6 +16,8 @@ from wenyuan.words.quantities import COUNTERS, Quantity, bound_of, dimensions
 MARGIN: Final = 0.06
 #: A number that only stands where little else of the statement does is another number.
 _RELATED: Final = 0.4
+#: How far behind an amount may be that stands beside the names of the statement.
+_NEARLY: Final = 0.12
 #: A sentence whose amounts may be added up says this much of what the best one says of the statement.
 _ENOUGH_SAID: Final = 0.7
 _DATE_MOST: Final = re.compile(r"(?:\b(?:before|until|by|prior to)\s(?:the\s)?$)|(?:不晚于|不迟于|截至|直到)$")
@@ -58,10 +60,18 @@ def _against(
     right, unit, other = max(same, key=lambda one: one[0])
     source = places.units[unit].text
     rivals = _rivals(statement, token, asked, given, places, beside=bound(source, other))
-    elsewhere = places.share(token, unit) < _RELATED * places.best(token)
+    elsewhere = places.share(token, unit) < _RELATED * places.best(token) and not places.whole(token, unit)
     if elsewhere or outdone(token, places, (right, unit), rivals, MARGIN):
         return Finding("date" if date else "number")
+    if not date and any(_of_another(token, places, (right, unit), rival) for rival in rivals):
+        return Finding("number")
     return Finding("range") if _bounds_differ(statement, token, source, other) else None
+
+
+def _of_another(token: Token, places: Places, right: tuple[float, int], rival: tuple[float, int]) -> bool:
+    """Say whether the sentence with the amount lacks a name of the statement that the one with a rival has."""
+    own, other = (places.all_but(token, unit) for unit in (right[1], rival[1]))
+    return other and not own and rival[0] >= right[0] - _NEARLY
 
 
 def _same(
@@ -78,7 +88,25 @@ def _same(
         else:
             unknown = True
     exact = [one for one in found if one[2].quantity and same_amount(asked, one[2].quantity)]
-    return exact or found, unknown
+    return exact or found or _ends(statement, token, asked, given, places), unknown
+
+
+def _ends(
+    statement: Reading, token: Token, asked: Quantity, given: Sequence[tuple[int, Token]], places: Places
+) -> list[tuple[float, int, Token]]:
+    """Return where a sentence has both ends of a range: 已满10年不满20年 for 10年到20年."""
+    if asked.kind == "date" or asked.low == asked.high:
+        return []
+    ends: dict[int, dict[float, Token]] = {}
+    for unit, other in given:
+        if (
+            other.quantity
+            and other.quantity.low == other.quantity.high
+            and _comparable(asked, other.quantity, cell=False)
+        ):
+            ends.setdefault(unit, {})[other.quantity.low] = other
+    both = ((unit, of[asked.low]) for unit, of in ends.items() if asked.low in of and asked.high in of)
+    return [(places.affinity(statement, token, unit, other), unit, other) for unit, other in both]
 
 
 def _rivals(

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from generation.grounding.across import check_across
 from generation.grounding.figures import figure_reasons
+from generation.grounding.languages.across import check_across
 from generation.grounding.naming.nouns import name_reasons
+from generation.grounding.naming.others import other_reasons
 from generation.grounding.polarity import polarity_reasons
 from generation.grounding.reading import Kind, Reading, read
 from generation.grounding.repeats import repeats
-from generation.grounding.score import Weights, chance, weights
+from generation.grounding.score import Weights, chance, means_near, weights
 from generation.grounding.source import Answers, Passages, Places, Read, cover, nearest_units
 from generation.grounding.verdict import Finding, Span, Verdict
 from generation.weights import learned_with
@@ -85,13 +86,14 @@ class Grounder:
         found = [
             *figure_reasons(said, places),
             *name_reasons(said, places, known=_titles(every)),
+            *other_reasons(said, places),
             *polarity_reasons(said, places, covered.chosen),
         ]
         # Where three names and figures stand together as they are said, fewer of the words need to.
         ease, least = (_EASE, 0.0) if places.held_together(said) else (1.0, _SAID)
         score = chance(self._learned, said, statement, covered, passages, ease)
         if score < ease * self._learned.partial:
-            found.append(Finding("coverage"))
+            found.append(Finding("coverage", sure=not means_near(statement, said, units, passages)))
         spans = merged(covered.chosen)
         support = Support.SUPPORTED
         if any(finding.sure for finding in found):

@@ -12,30 +12,30 @@ from generation.grounding.words import NEAR, likeness
 
 # What holds a negative character or word without denying anything, or bounds a number.
 _NO_DENIAL: Final = re.compile(
-    r"不[得应宜能可]?(?:超过|高于|大于|多于|晚于|迟于|少于|低于|小于|短于|早于)(?=[^，。；]{0,4}[\d百])"
+    r"不[得应宜能可]?(?:超过|高于|大于|多于|晚于|迟于|少于|低于|小于|短于|早于)(?=[^，。；]{0,4}[\d百千半一二两三四五六七八九十])"
     r"|不可抗力|不动产|不定[期时]|不同(?!于|意)|不[仅但少断锈久管论限只光单足到满]|不得不|不可或缺|不过(?!\d)|不一定|不是[^，。]*而是"
     r"|无论|无线|无人机|未来|未满|没有?(?:想到|关系)|非常|非(?=[洲法正常营物金机])|莫非|无非|除非|并非(?=.*而是)|否则|能否|是否"
-    r"|最[多少高低大小](?=[^，。；]{0,4}[\d百])|at (?:most|least|the latest|the earliest)"
+    r"|最[多少高低大小](?=[^，。；]{0,4}[\d百千半一二两三四五六七八九十])|at (?:most|least|the latest|the earliest)"
     r"|no (?:more|less|later|fewer|earlier|longer) than"
     r"|not (?:less than|more than|exceed(?:ing)?|later than)(?= [^a-z]?\d)"
     r"|not only|no\. ?\d|not\s+(?:all|every)\b|whether or not"
 )
 _DENIAL: Final = re.compile(
     r"不|未(?!来)|无须|无需|无权|没有|没|无(?=[法关效偿权须需意助])|无(?=[\u4e00-\u9fff]{2})(?!无(?:锡|数|限|穷|比|疑|名|形|机|人|偏))|禁止|严禁|请勿|切勿|勿|非(?=[必人由])|并非|拒绝|否认"
-    r"|\b(?:not|no|nobody|nothing|never|without|cannot|prohibited|forbidden|neither|nor|none|unable)\b"
+    r"|\b(?:not|no|nobody|nothing|never|without|cannot|prohibit\w*|forbid\w*|neither|nor|none|unable)\b"
     r"|\b(?:refus\w+|deni\w+|den(?:y|ies)|failed to|lack\w*)\b|n['’]t\b"
 )
 #: Opposites by what they are opposites in; a word belongs to one sense and one side.
 _OPPOSITES: Final[tuple[tuple[str, str], ...]] = (
     (
         (
-            r"增长|增加|上升|提高|提升|上涨|上调|扩大"
+            r"增长|增加|上升|提高|提升|上涨|上调|扩大|上扬|攀升|走高|回升|增多"
             r"|\b(?:increas\w+|rose|ris(?:e|es|ing)|grew|grow\w*|gain\w*|rais(?:e|es|ed|ing)|up(?= (?:by )?\d))\b"
-            r"|\bwiden\w*"
+            r"|\b(?:widen|climb|surg|jump)\w*"
         ),
         (
-            r"下降|减少|降低|下滑|下跌|下调|缩小"
-            r"|\b(?:decreas\w+|fell|fall(?:s|en|ing)?|declin\w+|dropp?\w*)\b"
+            r"下降|减少|降低|下滑|下跌|下调|缩小|下挫|走低|缩水|萎缩|回落"
+            r"|\b(?:decreas\w+|fell|fall(?:s|en|ing)?|declin\w+|dropp?\w*|plung\w+|slump\w*)\b"
             r"|\b(?:reduc\w+|lower(?:s|ed|ing)|shr[au]nk|shrink\w*|narrow(?:s|ed|ing)?|down(?= (?:by )?\d))\b"
         ),
     ),
@@ -50,12 +50,17 @@ _OPPOSITES: Final[tuple[tuple[str, str], ...]] = (
         r"高于|大于|多于|超过|\b(?:higher|larger|greater|bigger|more)\b[\w\s]{0,24}\bthan\b",
         r"低于|小于|少于|不到|\b(?:lower|smaller|less|fewer)\b[\w\s]{0,24}\bthan\b",
     ),
-    (r"有效|\bvalid\b", r"无效|失效|\binvalid\b"),
+    (r"有效|\bvalid\b|\bin force\b", r"无效|失效|作废|\binvalid\b|\bvoid(?:s|ed)?\b|\blapse[sd]?\b"),
     (
         r"支持|赞成|\bsupport\w*\b|\baccept\w*\b|\badopt(?:ed|s)?\b|\bapprov\w+\b",
         r"反对|驳回|\boppos\w+\b|\breject\w*\b|\bturn(?:s|ed)? down\b|\bdismiss\w*\b",
     ),
     (r"成功|\bsucce\w+\b", r"失败|\bfail\w*\b"),
+    (r"改善|好转|\bimprov\w+\b", r"恶化|\bworsen\w*\b|\bdeteriorat\w+\b"),
+    (r"快于|领先|\bahead of\b", r"慢于|滞后|落后|\bbehind\b"),
+    (r"增值|升值", r"贬值"),
+    (r"境内|国内", r"境外|国外|海外"),
+    (r"上午|\ba\.m\.", r"下午|\bp\.m\."),
     (r"盈利|利润|\bprofit\w*\b", r"亏损|\bloss(?:es)?\b"),
 )
 _SENSES: Final = tuple((re.compile(up), re.compile(down)) for up, down in _OPPOSITES)
@@ -72,6 +77,8 @@ _SAME_WORD: Final = 0.85
 _RELATED: Final = 0.5
 _NEARLY_ALL: Final = 0.8
 _IS_NOT: Final = re.compile(r"不[是为属]|并非|\b(?:is|are|was|were)(?: not|n['’]t)\b")
+#: Whoever urges that something be done says that it is not done yet.
+_URGES: Final = re.compile(r"催|督促|敦促|责令|\burg(?:e|es|ed|ing)\b|\bremind\w*\b|\bchas(?:e|es|ed|ing)\b")
 #: Two things that are denied one beside the other, and not a denial of a denial.
 _ANOTHER_DENIAL: Final = re.compile(r"[也亦且又并][不无未没]|\bnor\b")
 _EXCEPTION: Final = re.compile(r"除外|例外|不在此限|\b(?:unless|except)")
@@ -115,7 +122,8 @@ def polarity_reasons(statement: Reading, places: Places, units: Sequence[Read]) 
             # What one clause says may be spread over two in the passage: then the sentences are compared as wholes.
             if _same_as_whole(statement, wholes):
                 return []
-            found.append(Finding("negation", sure=_same_matter(clause, near, beside[id(near)])))
+            urged = _URGES.search(clause.text) is not None and near.denied
+            found.append(Finding("negation", sure=not urged and _same_matter(clause, near, beside[id(near)])))
     if not found and _denied_word(statement, places, units):
         found.append(Finding("negation"))
     return found

@@ -27,6 +27,10 @@ _CLAUSE: Final = re.compile(
 _PARTY: Final = re.compile(
     r"(?:[甲乙丙买卖供需]|出租|承租|发包|承包|委托|受托|转让|受让)方(?![法式案便面]|向(?!甲|乙|丙|买|卖|供|需|对|出|承|发|委|受|转|其))"
 )
+#: A word that the segmenter cuts in two behind a sign: 不适 用于.
+_CUT: Final = re.compile(r"(?<=[不也均仍都并])(?:适用|足以)(?=于|[\u4e00-\u9fff])")
+#: The year before or after another one is no length of time.
+_RELATIVE: Final = re.compile(r"(?:前|上|次|翌|隔)$")
 _TITLE: Final = re.compile(r"^(?:the|mr|mrs|ms|miss|dr|prof)\.?\s")
 _CURRENCY: Final = re.compile(r"\b(?:rmb|cny|usd|eur|gbp|jpy|hkd)\s?$|人民币$")
 _BEHIND: Final = re.compile(r"\s?(?:以|之)?[内上下前后]")
@@ -44,6 +48,12 @@ exceed exceeds exceeding exceeded most least more less fewer minimum maximum
 document text states what when where how per each every any all also however
 """
 _STOP: Final = frozenset(_STOP_WORDS.split())
+#: Signs that only join words: what the segmenter makes of them alone is no word (后须).
+_JOINING: Final = frozenset("后须前应得可将已仍均也还需再先才则即就如若但而且并或及由被把在至为之其该此各以于皆只仅")
+#: What a statement calls what it speaks of, and the passage need not: 加班规定, *the rule on overtime*.
+_HOLLOW_WORDS: Final = "规定 制度 办法 情况 事项 方面 问题 内容 工作 rule matter case situation aspect"
+_HOLLOW: Final = frozenset(_HOLLOW_WORDS.split())
+_HOLLOW_WEIGHT: Final = 0.2
 _HEAVIEST: Final = 8.8
 _LIGHTEST: Final = 0.15
 
@@ -99,13 +109,14 @@ def read(text: str) -> Reading:
     if len(lowered) != len(plain):
         plain = lowered
     clauses = _clauses(lowered)
-    found = quantities(plain)
+    found = [q for q in quantities(plain) if not _relative(plain, q)]
     parts: list[tuple[int, int, Kind, str, Quantity | None]] = [
         (q.start, q.end, Kind.QUANTITY, plain[q.start : q.end], q) for q in found
     ]
     rest = _masked(lowered, found)
-    parts += [(*match.span(), Kind.WORD, match.group(), None) for match in _PARTY.finditer(rest)]
-    rest = _PARTY.sub(lambda m: " " * len(m.group()), rest)
+    for pattern in (_PARTY, _CUT):
+        parts += [(*match.span(), Kind.WORD, match.group(), None) for match in pattern.finditer(rest)]
+        rest = pattern.sub(lambda m: " " * len(m.group()), rest)
     for code, start, end in codes_in(plain):
         if _free(parts, start, end):
             parts.append((start, end, Kind.CODE, code, None))
@@ -115,7 +126,7 @@ def read(text: str) -> Reading:
             parts.append((start, end, Kind.NAME if certain else Kind.RARE, _name_key(lowered[start:end]), None))
     for start, end in spans:
         word = lowered[start:end]
-        if word not in _STOP and not word.isdigit() and _free(parts, start, end):
+        if word not in _STOP and not _JOINING.issuperset(word) and not word.isdigit() and _free(parts, start, end):
             parts.append((start, end, Kind.WORD, word_key(word), None))
     parts.sort(key=lambda part: part[0])
     kept: list[Token] = []
@@ -128,6 +139,12 @@ def read(text: str) -> Reading:
             clause += 1
         kept.append(Token(key, kind, start, end, clause, len(kept), weight, quantity))
     return Reading(plain, lowered, detect_language(text), tuple(kept), tuple(clauses))
+
+
+def _relative(plain: str, quantity: Quantity) -> bool:
+    """Say whether 一年 is part of 比前一年."""
+    one = quantity.kind == "number" and quantity.low == quantity.high == 1 and quantity.dimension == "year"
+    return one and _RELATIVE.search(plain[: quantity.start]) is not None
 
 
 def _masked(lowered: str, found: list[Quantity]) -> str:
@@ -162,6 +179,8 @@ def _name_key(lowered: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def _weight(key: str) -> float:
+    if key in _HOLLOW:
+        return _HOLLOW_WEIGHT
     known = background()
     term = f"s{key}" if key.isascii() and known.known(f"s{key}") else f"w{key}"
     return min(1.0, known.idf(term) / _HEAVIEST)

@@ -9,7 +9,10 @@ from generation.grounding.reading import Reading, Token
 from generation.grounding.words import same_amount
 from wenyuan.words.quantities import Quantity
 
-_ABOUT: Final = re.compile(r"(?:约|大概|\b(?:about|around|approximately|roughly|circa|some|an estimated)\s[$€£¥]?)\s?$")
+_ABOUT: Final = re.compile(
+    r"(?:(?:约|大概)(?:占[^，。；\d]{1,6})?"
+    r"|\b(?:about|around|approximately|roughly|circa|some|an estimated)\s[$€£¥]?)\s?$"
+)
 _BELOW: Final = re.compile(r"(?:近|接近|\b(?:nearly|almost|close to|just under)\s[$€£¥]?)\s?$")
 _ABOVE: Final = re.compile(r"(?:超过?|突破|逾|高于|大于|多于|\b(?:over|above|more than|just over)\s[$€£¥]?)\s?$")
 _BEHIND_ABOUT: Final = re.compile(r"\s?(?:左右|上下|or so\b)")

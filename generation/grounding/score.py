@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 
 from generation.grounding.reading import Kind, Reading
-from generation.grounding.source import Cover, Passages
+from generation.grounding.source import Cover, Passages, Read, nearest_units
 from wenyuan.errors import SettingsError
 from wenyuan.settings import CONFIGS
 from wenyuan.text import detect_language
@@ -22,6 +22,9 @@ SAME: Final = ("covered", "missing", "order", "latin", "meaning")
 ACROSS: Final = ("meaning", "latin", "shared")
 #: Without cosines most of the words have to be there: no unrelated text comes nearer than this.
 _NO_MEANING: Final = {"zh": 0.86, "en": 0.81}
+#: Of statements and the most similar wrong passage 96 in 100 have no sentence that is nearer than this.
+_NEAR_MEANING: Final = {"zh": 0.905, "en": 0.85}
+_ASKED: Final = 6
 #: Texts that share most of their words have cosines of more than this.
 _LEAST_MEANING: Final = 0.85
 
@@ -81,6 +84,16 @@ def chance(learned: Weights, said: Reading, statement: str, covered: Cover, pass
     if high < ease * learned.partial:
         return high
     return learned.same.probability((*words, _meaning(statement, covered, passages)))
+
+
+def means_near(statement: str, said: Reading, units: Sequence[Read], passages: Passages) -> bool:
+    """Say whether a unit is as near in meaning as hardly any of another passage is, however few words it shares.
+
+    False without an embedder. Only the units that share most words are asked about.
+    """
+    near = nearest_units(said, units, _ASKED)
+    cosines = passages.cosines(statement, [unit.unit.text for unit in near])
+    return cosines is not None and max(cosines, default=0.0) >= _NEAR_MEANING[said.language]
 
 
 def features(said: Reading, statement: str, covered: Cover, passages: Passages) -> tuple[float, ...]:

@@ -150,6 +150,11 @@ def _held(token: Token, unit: Read) -> float:
     return near
 
 
+def _named(token: Token, held: float) -> bool:
+    """Say whether a name or figure is held: names are not each other's for sharing a character."""
+    return held >= (_AROUND if token.kind in (Kind.NAME, Kind.CODE) else NEAR)
+
+
 def _parts(statement: Reading) -> list[list[Token]]:
     """Return the tokens of a statement by the parts between its semicolons and full stops."""
     parts: list[list[Token]] = [[]]
@@ -174,8 +179,8 @@ class Places:
             [[_holds_number(statement, t, u) if t.quantity else _held(t, u) for t in part] for u in units]
             for part in parts
         ]
-        #: By part of the statement and unit: the share of the part that the unit holds, and whether it holds all names
-        #: and figures of it.
+        #: By part of the statement and unit: the share of the part that the unit holds, and the places of the names and
+        #: figures that it does not hold.
         self._shares = [
             [
                 sum(t.weight * h for t, h in zip(part, row, strict=True)) / (sum(t.weight for t in part) or 1.0)
@@ -183,8 +188,11 @@ class Places:
             ]
             for part, rows in zip(parts, held, strict=True)
         ]
-        self._whole = [
-            [all(h >= NEAR for t, h in zip(part, row, strict=True) if t.kind is not Kind.WORD) for row in rows]
+        self._lacking = [
+            [
+                {t.place for t, h in zip(part, row, strict=True) if t.kind is not Kind.WORD and not _named(t, h)}
+                for row in rows
+            ]
             for part, rows in zip(parts, held, strict=True)
         ]
         self._several = [sum(t.kind is not Kind.WORD for t in part) >= _SEVERAL for part in parts]
@@ -247,12 +255,17 @@ class Places:
     def whole(self, token: Token, unit: int) -> bool:
         """Say whether a unit holds every name and figure, two at least, of the part of the statement with ``token``."""
         part = self._part[token.place]
-        return self._several[part] and self._whole[part][unit]
+        return self._several[part] and not self._lacking[part][unit]
+
+    def all_but(self, token: Token, unit: int) -> bool:
+        """Say whether a unit holds every other name and figure, one at least, of the part with ``token``."""
+        part = self._part[token.place]
+        return self._several[part] and self._lacking[part][unit] <= {token.place}
 
     def held_together(self, statement: Reading) -> bool:
         """Say whether every part has a unit with all its names and figures, and they are three or more in all."""
         critical = [t for t in statement.tokens if t.kind is not Kind.WORD]
-        return len(critical) >= _MANY and all(any(units) for units in self._whole)
+        return len(critical) >= _MANY and all(not all(units) for units in self._lacking)
 
     def nearer(self, unit: int, other: int) -> float:
         """Return by how much the statement means what a unit says rather than what another one does, 0 without vectors.

@@ -14,7 +14,7 @@ from wenyuan.words.terms import normalise
 FILE: Final = CONFIGS / "synonyms.yaml"
 #: From here on two words may stand for each other.
 NEAR: Final = 0.45
-_SCALED: Final = {"week": ("day", 7.0), "year": ("month", 12.0)}
+_SCALED: Final = {"week": ("day", 7.0), "year": ("month", 12.0), "fold": ("percent", 100.0)}
 _LONGEST_SPAN: Final = 200.0
 
 
@@ -63,7 +63,7 @@ def same_amount(asked: Quantity, given: Quantity) -> bool:
 
 
 def scaled(quantity: Quantity) -> tuple[str | None, float]:
-    """Return the dimension and value of a single number, weeks in days and years in months; no dimension for others."""
+    """Return dimension and value of a single number, weeks in days, years in months, times in %; none for others."""
     if quantity.kind == "date" or quantity.low != quantity.high or quantity.low > _LONGEST_SPAN:
         return (None, 0.0)
     base, factor = _SCALED.get(quantity.dimension or "", (quantity.dimension, 1.0))

@@ -1,9 +1,9 @@
 """Names and codes: said of the same thing, and in the same part of what happens."""
 
 import re
-from itertools import combinations
 from typing import Final
 
+from generation.grounding.naming.roles import role_reasons
 from generation.grounding.naming.slots import replaced_name
 from generation.grounding.reading import Kind, Reading, Token
 from generation.grounding.source import Places, outdone
@@ -24,40 +24,6 @@ _RARE_MARGIN: Final = 0.2
 #: Letters of a surname, at least.
 _SURNAME: Final = 4
 _NAMES: Final = (Kind.NAME, Kind.CODE, Kind.RARE)
-_PARTY_WORDS: Final = """
-甲方 乙方 丙方 买方 卖方 供方 需方 出租人 承租人 出租方 承租方 供应商 客户 贷款人 借款人 委托人 受托人 发包人
-承包人 雇主 雇员 分公司 母公司 子公司 buyer seller supplier customer lessor lessee landlord tenant lender
-borrower employer contractor client licensor licensee vendor purchaser
-"""
-_PARTIES: Final = frozenset(_PARTY_WORDS.split())
-_JOINED: Final = re.compile(r"\s?(?:和|与|及|、|同|以及|and|or|,|&)\s?(?:the\s)?")
-_SECOND_ACTS: Final = re.compile(r"(?:被|由|遭|受|经|归|\bby)\s?$")
-_FIRST_IS_OTHER: Final = re.compile(r"(?:向|给|对|比|从|相较于|相比于|较|\bto|\bthan|\bfrom|\bunlike)\s?$")
-_TOWARDS: Final = re.compile(r"(?:向|给|对)$")
-_FIRST_BESIDE: Final = re.compile(r"(?:与|和|跟|同|\bcompared (?:with|to))\s?$")
-_FROM: Final = re.compile(r"(?:从|\bfrom)\s?$")
-_RANGE_FROM: Final = re.compile(r"(?:从|自|\bfrom)\s?$")
-_RANGE_TO: Final = re.compile(r"\s?(?:到|至|往|to\b)")
-_COMPARISON: Final = re.compile(r"比|[高低大小多少早晚]于|\bthan\b")
-_COMPARED: Final = re.compile(r"相比|比较|compared (?:with|to)|unlike")
-_CONVERSE: Final = re.compile(
-    r"收到|获得|取得|借入|收取|接受|购买|采购|收购|买入|买下|承租|租用|受雇|低于|少于|小于|晚于|输给|败给|落后于"
-    r"|\b(?:receiv\w+|bought|buys?|acquir\w+|purchas\w+|obtain\w*|borrow\w*)\b"
-    r"|\brent(?:s|ed|ing)\b|\brent(?= (?:\w+ ){0,4}from)"
-    r"|\b(?:lower|less|fewer|smaller|later|slower|lost to|behind|below)\b"
-)
-_LIMITS: Final = re.compile(
-    r"(?:不|不得)[少低小多高大]于|(?:no|not) (?:less|more|later|fewer) than|(?:less|more|fewer) than(?= \d)|最低|至少"
-)
-_APART: Final = re.compile(r"[；;。！？!?]|\.\s")
-_COMMA: Final = re.compile(r"，|,(?!\d)")
-_ARTICLE: Final = re.compile(r"(?:the|an?)\s$")
-#: What happens somewhere is not done by the place.
-_PLACE_OF: Final = re.compile(r"(?:\b(?:in|at|near)|位于|在)\s?$")
-_LESS: Final = re.compile(r"(?:比|相较|与|和).{1,30}(?:低|少|小|慢|晚|短|轻)")
-_REACH: Final = 48
-#: How well the clause of another party must fit what the statement says of one.
-_PARTY_FIT: Final = 0.3
 _SUCH_AS: Final = re.compile(r"(?:例如|比如|诸如|譬如|\b(?:such as|for example|e\.g\.),?)[^，。；,;]{0,16}$")
 _AND_THE_LIKE: Final = re.compile(r"[^，。；,;]{0,8}(?:之类|这样的|这类)")
 _CALENDAR_WORDS: Final = """
@@ -96,11 +62,7 @@ def name_reasons(statement: Reading, places: Places, *, known: frozenset[str]) -
             found.append(Finding("name", sure=False))
     if not found:
         found += replaced_name(statement, places)
-    if _swapped(statement, places):
-        found.append(Finding("role"))
-    elif not found and _another_acts(statement, places):
-        found.append(Finding("role", sure=False))
-    return found
+    return found + role_reasons(statement, places, named=bool(found))
 
 
 def _example(statement: Reading, token: Token) -> bool:
@@ -229,106 +191,3 @@ def _inside(statement: Reading, token: Token, places: Places, unit: int) -> floa
     at = text.lowered.find(token.key)
     near = [t for t in text.tokens if t.start <= at < t.end] or [t for t in text.tokens if t.end > at][:1]
     return max((places.affinity(statement, token, unit, t) for t in near), default=0.3)
-
-
-def _swapped(statement: Reading, places: Places) -> bool:
-    """Say whether two parties of the statement have each other's part in the passage that names both."""
-    actors = [
-        t
-        for t in statement.tokens
-        if (t.kind in _NAMES or t.key in _PARTIES) and not _PLACE_OF.search(statement.lowered[: t.start])
-    ]
-    compared = _COMPARISON.search(statement.lowered) is not None
-    for one, two in combinations(actors, 2):
-        if (
-            two.start - one.end > _REACH
-            or one.key in two.key
-            or two.key in one.key
-            or not (compared or _exchangeable(one, two))
-        ):
-            continue
-        said = orientation(statement, one, two)
-        given = set()
-        for unit in places.units if said else ():
-            for a in (t for t in unit.text.tokens if t.key == one.key):
-                if not _acts(unit.text, a, (one.key, two.key)):
-                    continue
-                near = (t for t in unit.text.tokens if t.key == two.key and abs(t.start - a.start) <= 2 * _REACH)
-                for b in near:
-                    first, second = sorted((a, b), key=lambda t: t.start)
-                    turned = orientation(unit.text, first, second)
-                    given.add(turned if first is a else -turned)
-        if given and 0 not in given and said not in given:
-            return True
-    return False
-
-
-def _another_acts(statement: Reading, places: Places) -> bool:
-    """Say whether a party opens a clause, and another one the clause of the passages that says the same of it."""
-    for one in (t for t in statement.tokens if t.key in _PARTIES and _opens(statement, t)):
-        others = [
-            (places.affinity(statement, one, unit, other), other.key)
-            for unit, said in enumerate(places.units)
-            for other in said.text.tokens
-            if other.key in _PARTIES and _opens(said.text, other)
-        ]
-        if others and max(others)[0] >= _PARTY_FIT and max(others)[1] != one.key:
-            right = max((fit for fit, key in others if key == one.key), default=0.0)
-            if max(others)[0] > right + MARGIN:
-                return True
-    return False
-
-
-def _opens(text: Reading, token: Token) -> bool:
-    """Say whether a token is what its clause begins with, and no other party's."""
-    first = next(t for t in text.tokens if t.clause == token.clause)
-    behind = text.lowered[token.end : token.end + 2]
-    return first.place == token.place and not behind.startswith(("'s", "’s", "的"))
-
-
-def _exchangeable(one: Token, two: Token) -> bool:
-    """Say whether two parties are of one kind: a firm and what it makes do not change places."""
-    things = (Kind.CODE, Kind.RARE)
-    sorts = {sort for t in (one, two) if (sort := sort_of(t.key))}
-    if Sort.PLACE in sorts and len(sorts) > 1:
-        return False
-    return (one.kind in things) is (two.kind in things)
-
-
-def _acts(text: Reading, near: Token, pair: tuple[str, str]) -> bool:
-    """Say whether one of ``pair`` acts in the part of a sentence around ``near``: two others may come in any order."""
-    left = max((m.end() for m in _APART.finditer(text.lowered, 0, near.start)), default=0)
-    behind = _APART.search(text.lowered, near.end)
-    right = behind.start() if behind else len(text.lowered)
-    actors = [t for t in text.tokens if left <= t.start < right and (t.kind in _NAMES or t.key in _PARTIES)]
-    named = [t for t in actors if _SECOND_ACTS.search(_ARTICLE.sub("", text.lowered[left : t.start]))]
-    free = [t for t in actors if not _FIRST_IS_OTHER.search(_ARTICLE.sub("", text.lowered[left : t.start]))]
-    agent = next(iter((*named, *free, *actors)), near)
-    return agent.key in pair
-
-
-def orientation(text: Reading, first: Token, second: Token) -> int:
-    """Return 1 when ``first`` acts on ``second``, -1 when it is the other way round, 0 when neither can be said.
-
-    Verbs seen from the receiving side (收到, *bought*) and lower ends of comparisons turn it around.
-    """
-    between = text.lowered[first.end : second.start]
-    before = _ARTICLE.sub("", text.lowered[max(0, first.start - 20) : first.start])
-    reaching = _RANGE_FROM.search(before) and _RANGE_TO.match(between)
-    other = bool(_FIRST_IS_OTHER.search(before) and not reaching) or bool(
-        _FIRST_BESIDE.search(before) and (before.rstrip()[-1:].isascii() or _COMPARED.search(between))
-    )
-    if _APART.search(between) or "、" in between:
-        return 0
-    if _COMMA.search(between) and not other and not _TOWARDS.search(between):
-        return 0
-    if _JOINED.fullmatch(between) and not _COMPARED.search(text.lowered[second.end : second.end + 6]):
-        return 0
-    if _FROM.search(before) and not reaching:
-        return 1
-    acts = -1 if other or _SECOND_ACTS.search(_ARTICLE.sub("", between)) else 1
-    if _FROM.search(_ARTICLE.sub("", between)):
-        return -1  # who has it from the other one got it, whatever the verb
-    behind = _APART.split(text.lowered[second.end : second.end + 48])[0]
-    clause = _LIMITS.sub(" ", f"{between} {_COMMA.split(behind)[0]}")
-    return acts * (-1 if _CONVERSE.search(clause) or _LESS.search(f"{before}{clause}") else 1)

@@ -40,16 +40,27 @@ _THING: Final = re.compile(
 )
 _COMMON_OWN: Final = 400
 #: What counts or points is no part of a name (两具灭火器), nor is a party of a contract.
-_NO_OWN: Final = re.compile(r"^[一二两三四五六七八九十几多每各本该此首]|方$")
+_NO_OWN: Final = re.compile(r"^[一二两三四五六七八九十几多每各本该此首那这某]|方$")
 _COMMON_BRAND: Final = 250
 #: Surnames of two characters.
 _DOUBLE_NAMES: Final = "欧阳 司马 上官 诸葛 慕容 令狐 皇甫 尉迟 公孙 夏侯 独孤 司徒 端木 东郭 南宫"
 _DOUBLE: Final = frozenset(_DOUBLE_NAMES.split())
 _PLAIN: Final = """
 本地 国有 民营 外资 合资 上市 控股 有限 股份 母子 全资 我们 本国 中国 该家 这家 各家 大型 小型 中型 开发 使用
-操作 应用 系统 投资 风险 人民 商业 项目 计算机 数据
+操作 应用 系统 投资 风险 人民 商业 项目 计算机 数据 目前 当前 如今 主体 配套 附属 总体 主要 重点 相关 有关 整个
 """
 _PLAIN_FIRM: Final = frozenset(_PLAIN.split())
+#: Cities that the dictionary takes for people, things or actions.
+_CITY_WORDS: Final = """
+柏林 首尔 名古屋 波士顿 西雅图 达拉斯 底特律 迈阿密 多伦多 温哥华 布里斯班 珀斯 奥克兰 惠灵顿 莫斯科 基辅
+布拉格 布达佩斯 苏黎世 伯尔尼 都灵 威尼斯 马德里 鹿特丹 安特卫普 卢森堡 法兰克福 慕尼黑 科隆 斯图加特 里昂
+马赛 尼斯 曼彻斯特 伯明翰 利兹 都柏林 斯德哥尔摩 奥斯陆 赫尔辛基 伊斯坦布尔 安卡拉 开罗 利雅得 多哈 巴格达
+新德里 卡拉奇 清迈 河内 胡志明市 吉隆坡 马尼拉 金边 仰光 圣保罗 利马 约翰内斯堡 拉各斯 平壤 高雄 拉萨 银川
+海口 嘉兴 金华 义乌 南通 合肥 烟台 桂林 唐山 保定 大连
+"""
+_CITIES: Final = frozenset(_CITY_WORDS.split())
+#: What is done to whoever is named behind it: 法院判恒泰药业赔偿.
+_DOES_TO: Final = re.compile(r"^[判令称派聘告请](?=..$)")
 _COMMON: Final = 2e-6
 #: Times that a word was counted for the dictionary from which a person's name is taken for a word: 许可, 高峰.
 _COMMON_WORD: Final = 300
@@ -81,7 +92,7 @@ def _dictionary() -> dict[str, str]:
 
     A person's name that is common is a word as well, unless it is written like no other word.
     """
-    return {
+    found = {
         word: tag
         for word, count, tag in tagged_words()
         if tag.startswith(_NAME_TAGS)
@@ -89,6 +100,7 @@ def _dictionary() -> dict[str, str]:
         and not _BINDS.search(word)
         and not (tag.startswith("nr") and count > _COMMON_WORD and not _only_a_name(word))
     }
+    return found | dict.fromkeys(_CITIES, "ns")
 
 
 def _only_a_name(word: str) -> bool:
@@ -219,13 +231,15 @@ def _compound(lowered: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[
     for (start, middle), (again, end) in pairwise(spans):
         if middle != again:
             continue
-        own, kind = lowered[start:middle], lowered[middle:end]
+        kind = lowered[middle:end]
+        whole = lowered[start:middle]
+        own = _DOES_TO.sub("", whole) if kind in _TRADES or _THING.fullmatch(kind) else whole
         if own in _DOUBLE and len(kind) <= 2 and not _ordinary(kind):
             yield start, end
         elif 2 <= len(own) <= 3 and own not in _PLAIN_FIRM and not _NO_OWN.search(own) and not _EDGES.search(own):
             common = known_words().get(own, 0)
             if (kind in _TRADES and common < _COMMON_OWN) or (common < _COMMON_BRAND and _THING.fullmatch(kind)):
-                yield start, end
+                yield middle - len(own), end
 
 
 def _known(word: str) -> bool:

@@ -19,6 +19,10 @@ _TENTHS: Final = re.compile(
 _SMALL_PART: Final = re.compile(
     r"([百千])分之([零〇一二两三四五六七八九十百]{1,5}(?:点[零一二三四五六七八九]+)?|(?<=千分之)\d+(?:\.\d+)?)"
 )
+#: 一年零两个月.
+_YEARS_MONTHS: Final = re.compile(
+    r"(?<![\d一二三四五六七八九十])([一二两三四五六七八九十]|\d{1,2})年(?:零|又)?([一二两三四五六七八九十]|\d{1,2})个月"
+)
 #: Few things that are counted: 三具, 五家; 一 is mostly an article.
 _FEW: Final = re.compile(
     r"(?<![第零〇一二两兩三四五六七八九十百千万几数张李王赵])([二两兩三四五六七八九])"
@@ -113,6 +117,7 @@ def in_figures(text: str) -> str:
     plain = _FRACTION.sub(_fraction, plain)
     plain = _SMALL_PART.sub(_small_part, plain)
     plain = _TENTHS.sub(lambda m: f"{10 * _DIGITS[m[1]]}%", plain)
+    plain = _YEARS_MONTHS.sub(_months, plain)
     for pattern, written in _HALVES:
         plain = pattern.sub(written, plain)
     plain = _FEW.sub(lambda m: str(_DIGITS[m[1]]), plain)
@@ -136,6 +141,12 @@ def chinese_integer(written: str) -> int:
         else:
             digit = _DIGITS[char]
     return total + section + digit
+
+
+def _months(match: re.Match[str]) -> str:
+    """Return 一年零两个月 as 14个月."""
+    years, months = (int(g) if g.isdigit() else chinese_integer(g) for g in match.groups())
+    return f"{12 * years + months}个月"
 
 
 def _decade(match: re.Match[str]) -> str:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from generation.grounding.denying import denies
 from generation.grounding.figures import bound
+from generation.grounding.languages.denying import denies
 from generation.grounding.naming.roles import turned_across
 from generation.grounding.reading import Kind, Reading, Token
 from generation.grounding.score import Weights
@@ -23,6 +23,16 @@ _MOST: Final = 4
 #: What sharing everything is worth beside the cosine, when the unit is chosen.
 _SHARED: Final = 0.2
 _FEW: Final = 2
+#: Sides of a contract in both languages.
+_SIDES: Final = {
+    "buyer": ("买方", "采购方", "需方"), "purchaser": ("买方", "采购方", "需方"),
+    "seller": ("卖方",), "vendor": ("卖方",), "supplier": ("供应商", "供方", "供货方", "卖方"),
+    "lessor": ("出租人", "出租方"), "landlord": ("出租人", "出租方", "房东"),
+    "lessee": ("承租人", "承租方"), "tenant": ("承租人", "承租方", "租客"),
+    "lender": ("贷款人",), "borrower": ("借款人",), "employer": ("雇主", "用人单位"), "employee": ("雇员", "员工"),
+    "contractor": ("承包人", "承包方"), "client": ("客户", "委托人", "委托方"), "customer": ("客户", "用户"),
+    "licensor": ("许可方",), "licensee": ("被许可方",),
+}  # fmt: skip
 #: A statement of two facts, which may stand in two places.
 _TWO: Final = re.compile(r"[；;。]\s*\w|\.\s+\w")
 #: A Latin word that may be a Chinese name.
@@ -43,6 +53,7 @@ def check_across(
     against = _against(said, chosen, units)
     if against and _TWO.search(said.lowered) and not _against(said, near[:2], units):
         against, chosen = [], near[:2]
+    against += denies(said, statement, chosen, passages)
     if score < learned.partial:
         against.append(Finding("coverage"))
     spans = tuple(Span(u.unit.source, u.unit.start, u.unit.end) for u in chosen)
@@ -114,9 +125,17 @@ def _against(said: Reading, chosen: Sequence[Read], units: Sequence[Read]) -> li
             elsewhere = _left_over(said, chosen) and any(named(token, said, u) for u in units)
             if elsewhere or (token.kind is Kind.NAME and _another(said, token, chosen)):
                 found.append(Finding("name", sure=elsewhere))
-    XX
-        found.append(Finding("negation"))
+    if not found and any(turned_across(said, u.text, _same_name) for u in chosen):
+        found.append(Finding("role"))
     return found
+
+
+def _same_name(one: Token, other: Token) -> bool:
+    """Say whether a name and one of the other language are one: as they sound, or by the parts of a contract."""
+    latin, chinese = (one, other) if one.key.isascii() else (other, one)
+    if chinese.key.isascii():
+        return one.key == other.key
+    return chinese.key in _SIDES.get(latin.key, ()) or _heard(chinese, latin)
 
 
 def _left_over(said: Reading, chosen: Sequence[Read]) -> bool:

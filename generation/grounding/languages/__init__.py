@@ -1,0 +1,1 @@
+"""Statements in one language over passages in the other."""
