@@ -67,7 +67,7 @@ from wenyuan.db.health import file_paths
 from wenyuan.db.migrate import upgrade
 from wenyuan.db.vault.opening import open_vault, tie
 from wenyuan.db.vault.upkeep import keep_vault
-from wenyuan.jobs import JobHandler, JobQueue, Worker
+from wenyuan.jobs import JobHandler, JobQueue, Worker, look_out
 from wenyuan.models.embedder import open_embedder
 from wenyuan.outbound import endpoint_name
 from wenyuan.ports import AnswerService, AuditLog, Chunker, Embedder, Parser, Reranker, Retriever
@@ -304,6 +304,7 @@ def _start(services: Services) -> list[asyncio.Task[None]]:
         days = services.settings.retention.conversations_days
         tasks.append(asyncio.create_task(forget_daily(services.database, services.audit, days)))
     if services.workers:
+        tasks.append(asyncio.create_task(look_out(services.queue, services.workers)))
         pause = services.settings.sources.poll_s
         schedule = Schedule(services.database, services.queue, pause, services.wake_workers)
         tasks.append(asyncio.create_task(schedule.run_forever()))

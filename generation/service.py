@@ -28,7 +28,7 @@ class Answers:
     ``llm.marked`` (some were sent as unsupported), ``llm.interrupted`` (the endpoint failed after the first statement;
     the answer ends there), ``evidence.limited n/m`` (the question asks for all there is: ``n`` of the ``m`` passages
     that belong to it were within the limits), ``table.partial`` (reckoned over those rows of a table that are open to
-    the reader).
+    the reader), ``table.readings`` (several cells fit the question; each is told).
     """
 
     def __init__(

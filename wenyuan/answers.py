@@ -198,7 +198,8 @@ class Answer:
     """A finished answer; ``text`` carries markers ``[1]``. A refusal has no citations and ``refused`` set.
 
     ``model`` and ``prompt`` name the model that wrote it and the version of what it was told, empty without one;
-    ``tokens`` were taken by models for it, weighed, also where what they said was of no use.
+    ``tokens`` were taken by models for it, weighed, also where what they said was of no use. ``pictured``: one of them
+    was shown the picture of the question.
     """
 
     text: str
@@ -211,6 +212,7 @@ class Answer:
     model: str = ""
     prompt: str = ""
     tokens: int = 0
+    pictured: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,18 @@ class TokenScopeMissing(WenyuanError):
     en = "This token lacks the scope that is needed: {scope}."
 
 
+class TokenOutlives(WenyuanError):
+    """A token was to be made with another one that ends before it."""
+
+    code = "auth.token_outlives"
+    status = 403
+    zh = "当前令牌在 {days} 天后到期，用它创建的令牌不能更晚到期（expires_in_days）。请缩短有效期，或登录网页后创建。"
+    en = (
+        "The token that you use ends in {days} days, and one made with it ends no later (expires_in_days). "
+        "Ask for less, or sign in to the page and make it there."
+    )
+
+
 class CrossSite(WenyuanError):
     """A change asked for with a session's cookie, without the proof that the page itself asks."""
 

@@ -4,6 +4,8 @@ A bearer token (ours, or one that an issuer signed) comes before a session's coo
 taken away here, and so is what somebody who acts as another may not do.
 """
 
+import math
+import time
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, unquote
@@ -12,10 +14,10 @@ import structlog
 from fastapi import Request
 
 from api.auth.cookies import check_page, cookie_name, is_secure
-from api.auth.errors import ActAsRefused, PasswordChangeRequired, TokenScopeMissing
+from api.auth.errors import ActAsRefused, PasswordChangeRequired, TokenOutlives, TokenScopeMissing
 from api.auth.service import Auth
 from wenyuan.access import Principal, Role, Visibility
-from wenyuan.db.access.tokens import ALL_SCOPES, TokenScope, token_owner
+from wenyuan.db.access.tokens import ALL_SCOPES, DAY_S, TokenScope, token_owner
 from wenyuan.db.identity.accounts import read_account
 from wenyuan.db.identity.sessions import session_owner
 from wenyuan.errors import TransientError, Unauthenticated
@@ -32,6 +34,8 @@ class Identity:
 
     ``actor``: who acts as the principal, if somebody does. ``session_id``: of the page, else empty. ``confined``: a new
     password has to be given before anything else. ``seen``: what the principal may read, where it was read with them.
+    ``until``: when the token ends that they proved it with, in seconds since 1970; None for one that does not, and for
+    a session.
     """
 
     principal: Principal
@@ -41,6 +45,7 @@ class Identity:
     actor: Principal | None = None
     confined: bool = False
     seen: Visibility | None = None
+    until: float | None = None
 
 
 async def identify(request: Request, auth: Auth) -> Identity:
@@ -79,6 +84,19 @@ def require(identity: Identity, scope: TokenScope) -> None:
         raise TokenScopeMissing(scope=scope.value)
 
 
+def granted_days(identity: Identity, days: float | None, *, asked: bool) -> float | None:
+    """Return for how many days a token holds that the caller makes for ``days``, None for ever: none outlives theirs.
+
+    Raises ``TokenOutlives`` where they ``asked`` for more; else it is shortened.
+    """
+    left = math.inf if identity.until is None else max((identity.until - time.time()) / DAY_S, 0)
+    if left == math.inf or (days is not None and days <= left):
+        return days
+    if asked:
+        raise TokenOutlives(days=f"{math.floor(left * 100) / 100:g}")
+    return left
+
+
 async def _bearer(authorization: str, auth: Auth) -> Identity:
     scheme, _, secret = authorization.partition(" ")
     secret = secret.strip()
@@ -89,13 +107,14 @@ async def _bearer(authorization: str, auth: Auth) -> Identity:
     owner, seen = await auth.directory.owner(lambda tx: token_owner(tx, secret))
     if owner is None:
         raise Unauthenticated
-    return Identity(Principal(owner.user_id, owner.name, owner.roles, owner.token_id), owner.scopes, seen=seen)
+    principal = Principal(owner.user_id, owner.name, owner.roles, owner.token_id)
+    return Identity(principal, owner.scopes, seen=seen, until=owner.expires_at)
 
 
 async def _issued(token: str, auth: Auth) -> Identity:
-    admitted = await auth.issuers.bearer(token)
+    admitted, until = await auth.issuers.bearer(token)
     scopes = frozenset(TokenScope(one) for one in admitted.scopes)
-    return Identity(Principal(admitted.user_id, admitted.name, admitted.roles), scopes)
+    return Identity(Principal(admitted.user_id, admitted.name, admitted.roles), scopes, until=until)
 
 
 async def _session(request: Request, auth: Auth) -> Identity:

@@ -214,14 +214,21 @@ def list_tokens(url: Url = None, token: Token = None) -> None:
 def create_token(
     user: str,
     name: str = "",
-    days: Annotated[float | None, typer.Option(help="Days until it expires.")] = 90,
+    days: Annotated[
+        float | None, typer.Option(help="Days until it expires; 90, or as long as the token that makes it.")
+    ] = None,
     scope: Annotated[list[str] | None, typer.Option(help="What it is good for; repeatable. All without it.")] = None,
     url: Url = None,
     token: Token = None,
 ) -> None:
     """Create a token for an account and print it: it is shown this once."""
-    body: dict[str, Any] = {"user": user, "name": name, "expires_in_days": days} | ({"scopes": scope} if scope else {})
-    typer.echo(call(url, token, "POST", "/v1/tokens", json=body)["token"])
+    body: dict[str, Any] = {"user": user, "name": name}
+    body |= ({"expires_in_days": days} if days is not None else {}) | ({"scopes": scope} if scope else {})
+    issued = call(url, token, "POST", "/v1/tokens", json=body)
+    typer.echo(issued["token"])
+    holds = issued["expires_in_days"]
+    if holds is not None:
+        typer.echo(f"it holds for {holds:.3g} days / 有效期 {holds:.3g} 天", err=True)
 
 
 @tokens.command("revoke")

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.auth.errors import TokenScopeMissing
+from api.auth.identity import granted_days, require
 from api.deps import Administrator, Managing, Wired
 from api.routers.names import check_level, conditioned, conditions_shown, entries_shown, subjects_named, subjects_shown
 from api.schemas import admin as bodies
@@ -15,7 +16,7 @@ from wenyuan.db.access import directory, spaces
 from wenyuan.db.access.policies import read_policy, replace_policy
 from wenyuan.db.access.provisioning.accounts import DIRECTORY as SCIM
 from wenyuan.db.access.provisioning.managed import require_local
-from wenyuan.db.access.tokens import ALL_SCOPES, issue_token, list_tokens, revoke_token
+from wenyuan.db.access.tokens import ALL_SCOPES, TokenScope, issue_token, list_tokens, revoke_token
 from wenyuan.db.engine import Connection
 from wenyuan.db.identity.accounts import set_kind
 from wenyuan.db.identity.sessions import end_sessions
@@ -160,14 +161,17 @@ async def get_tokens(services: Wired, _caller: Administrator) -> bodies.TokenLis
 async def post_token(
     services: Wired, _caller: Administrator, caller: Managing, body: bodies.NewTokenBody
 ) -> bodies.IssuedTokenBody:
-    """Issue a token for an account; it is shown this once. A token with scopes gives no others away."""
+    """Issue a token for an account; it is shown this once. One made with a token has its scopes, and ends no later."""
     wanted = ALL_SCOPES if body.scopes is None else frozenset(body.scopes)
     if beyond := wanted - caller.scopes:
         raise TokenScopeMissing(scope=min(beyond).value)
+    days = granted_days(caller, body.expires_in_days, asked="expires_in_days" in body.model_fields_set)
     async with services.database.write() as tx:
         user = await directory.find_user(tx, body.user)
-        token_id, secret = await issue_token(tx, user.id, body.name, body.expires_in_days, body.scopes)
-    return bodies.IssuedTokenBody(id=token_id, token=secret)
+        if caller.actor is not None or user.id != caller.principal.user_id:
+            require(caller, TokenScope.ACCOUNT)  # it reads what that account may, as a password set for it would
+        token_id, secret = await issue_token(tx, user.id, body.name, days, body.scopes)
+    return bodies.IssuedTokenBody(id=token_id, token=secret, expires_in_days=days)
 
 
 @router.delete("/tokens/{token_id}", status_code=204)

@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from api import sse
-from api.deps import AcceptedLanguage, Caller, Wired
+from api.deps import AcceptedLanguage, Caller, Noted, Wired
 from api.schemas.documents import JobBody, JobListBody
 from wenyuan.access import Principal, Role
-from wenyuan.errors import Language, NotFound
+from wenyuan.audit.trail import Trail
+from wenyuan.db.conversations.watching import read_standing
+from wenyuan.db.engine import ReadConnection
+from wenyuan.db.identity.accounts import read_account
+from wenyuan.errors import Language, NotFound, Unauthenticated, WenyuanError
 from wenyuan.jobs import Job, JobState
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -34,22 +39,38 @@ async def get_job(services: Wired, caller: Caller, language: AcceptedLanguage, j
 
 
 @router.get("/{job_id}/events", response_class=StreamingResponse)
-async def job_events(services: Wired, caller: Caller, language: AcceptedLanguage, job_id: str) -> StreamingResponse:
-    """Stream the job on every change until it has ended."""
+async def job_events(
+    services: Wired, caller: Caller, trail: Noted, language: AcceptedLanguage, job_id: str
+) -> StreamingResponse:
+    """Stream the job on every change until it has ended, or the caller counts no more."""
     await _own_job(services, caller, job_id)
-    return sse.event_stream(_changes(services, caller, job_id, language))
+    return sse.event_stream(_changes(services, caller, trail, job_id, language))
 
 
-async def _changes(services: Wired, caller: Principal, job_id: str, language: Language) -> AsyncIterator[str]:
+async def _changes(
+    services: Wired, caller: Principal, trail: Trail, job_id: str, language: Language
+) -> AsyncIterator[str]:
     shown: Job | None = None
     while True:
-        job = await _own_job(services, caller, job_id)
+        try:
+            job = await _own_job(services, await services.database.run_read(_now, caller, trail), job_id)
+        except WenyuanError:
+            return  # who asks again is told why
         if job != shown:
             shown = job
             yield sse.event(JobBody.of(job, language).model_dump())
         if job.state in (JobState.DONE, JobState.DEAD):
             return
         await asyncio.sleep(POLL_S)
+
+
+def _now(tx: ReadConnection, caller: Principal, trail: Trail) -> Principal:
+    """Return the caller with the roles that are left to them; raises ``Unauthenticated`` where they count no more."""
+    account, users = read_account(tx, caller.name), {caller.user_id, trail.actor}
+    standing = read_standing(tx, users, {trail.token})
+    if account is None or not users <= standing.users or (trail.token and trail.token not in standing.tokens):
+        raise Unauthenticated
+    return replace(caller, roles=caller.roles & account.roles)
 
 
 async def _own_job(services: Wired, caller: Principal, job_id: str) -> Job:

@@ -145,10 +145,11 @@ class NewTokenBody(Body):
 
 
 class IssuedTokenBody(BaseModel):
-    """The token, shown this once."""
+    """The token, shown this once; null days are for ever."""
 
     id: str
     token: str
+    expires_in_days: float | None
 
 
 class TokenBody(BaseModel):
@@ -275,6 +276,12 @@ class DepartmentBody(BaseModel):
     name: str
     title: str
     parent: str | None
+
+
+class DepartmentDetailBody(DepartmentBody):
+    """A department with the names of those who belong to it itself, not to those below."""
+
+    members: list[str]
 
 
 class DepartmentListBody(BaseModel):

@@ -8,14 +8,14 @@ import argparse
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final
 
 from ingest.chunking import StructureChunker
 from wenyuan.documents import Block, BlockKind, Box, Cell, Chunk, Page, ParsedDocument, Table
-from wenyuan.parts.marks import marks_of
-from wenyuan.parts.rules import Rows, Rule, Selector
+from wenyuan.parts.marks import marks_of, settled
+from wenyuan.parts.rules import Numbers, Rows, Rule, Selector
 
 _DEPARTMENTS: Final = ("财务", "人事", "研发", "市场")
 _COLUMN: Final = "部门"
@@ -118,9 +118,14 @@ def made(chooser: random.Random) -> Made:
         repeated = text.rows or text.block.kind is BlockKind.CAPTION
         document.heads |= set(text.words) if repeated else set()
     for number in range(chooser.randint(1, 4)):
-        rule = Rule(f"r{number}", _selector(chooser, writer.texts), 100 + number)
+        selector = _selector(chooser, writer.texts)
+        rule = Rule(f"r{number}", settled(document.blocks, selector, ()), 100 + number)
+        # Written for rows that said something else: it is on all among which they were.
+        moved = selector.numbers is not None and chooser.random() < 0.2
+        if moved:
+            rule = Rule(rule.id, selector, rule.policy_id)
         document.rules.append(rule)
-        named = list(_named(rule.selector, writer.texts))
+        named = list(_named(replace(selector, numbers=None) if moved else selector, writer.texts))
         for word in named or document.policies:
             document.policies[word].add(rule.policy_id)
     return document
@@ -128,9 +133,9 @@ def made(chooser: random.Random) -> Made:
 
 def _selector(chooser: random.Random, texts: Sequence[_Text]) -> Selector:
     heading: tuple[str, ...] = ()
-    pages = rows = None
-    kind = chooser.choice(("heading", "heading", "pages", "rows", "rows below"))
-    if kind in ("heading", "rows below"):
+    pages = rows = numbers = None
+    kind = chooser.choice(("heading", "heading", "pages", "rows", "rows below", "numbers", "numbers below"))
+    if kind in ("heading", "rows below", "numbers below"):
         path = chooser.choice(texts).path
         start = chooser.randrange(len(path))
         heading = path[start:]
@@ -139,7 +144,10 @@ def _selector(chooser: random.Random, texts: Sequence[_Text]) -> Selector:
         pages = (first, chooser.randint(first, texts[-1].page))
     if kind.startswith("rows"):
         rows = Rows(_COLUMN, tuple(chooser.sample(_DEPARTMENTS, chooser.randint(1, 2))))
-    return Selector(heading, pages, None, rows)
+    if kind.startswith("numbers"):
+        start = chooser.randint(1, 7)
+        numbers = Numbers(start, chooser.randint(start, 10))
+    return Selector(heading, pages, None, rows, numbers)
 
 
 def _named(selector: Selector, texts: Sequence[_Text]) -> Iterator[str]:
@@ -152,6 +160,9 @@ def _named(selector: Selector, texts: Sequence[_Text]) -> Iterator[str]:
         scope += [one for one in notes if id(one) not in below]
     if selector.pages is not None:
         scope = [text for text in scope if selector.pages[0] <= text.page <= selector.pages[1]]
+    if selector.numbers is not None:
+        yield from _numbered(selector.numbers, scope)
+        return
     if selector.rows is None:
         for text in scope:
             yield from text.words
@@ -160,6 +171,18 @@ def _named(selector: Selector, texts: Sequence[_Text]) -> Iterator[str]:
     rows = [row for text in scope for row in text.rows.values()]
     if any(department in selector.rows.values for department, _ in rows):
         yield from (word for department, word in rows if department in (*selector.rows.values, "合计"))
+
+
+def _numbered(numbers: Numbers, scope: Sequence[_Text]) -> Iterator[str]:
+    """Yield the words of rows by number: the head is the first, and rows that sum up go with any."""
+    first, last = numbers.first, numbers.last
+    tables = [text for text in scope if text.rows]
+    named = [word for text in tables if first == 1 for word in text.words]
+    rows = [(row, *said) for text in tables for row, said in text.rows.items()]
+    named += [word for row, _, word in rows if first <= row + 1 <= last]
+    yield from named
+    if named:
+        yield from (word for _, department, word in rows if department == "合计")
 
 
 def _below(path: tuple[str, ...], heading: tuple[str, ...]) -> bool:
@@ -176,7 +199,7 @@ def faults(document: Made, chunks: Sequence[Chunk]) -> list[str]:
         told.update(words)
         body = [frozenset(document.policies[word]) for word in words if word not in document.heads]
         heads = [frozenset(document.policies[word]) for word in words if word in document.heads]
-        own = body[0] if body else heads[0]
+        own = body[0] if body else max(heads, key=len)
         if len(set(body)) > 1 or any(not head <= own for head in heads):
             found.append(f"two parts: {chunk.text}")
         context = [word for word in (*_words(chunk.context), *chunk.heading_path) if word in document.policies]

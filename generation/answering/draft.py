@@ -23,7 +23,10 @@ class Carried:
 
 @dataclass(slots=True)
 class Draft:
-    """What has been sent so far. ``made_of``: the chunks behind any word of a model, which was shown all of them."""
+    """What has been sent so far. ``made_of``: the chunks behind any word of a model, which was shown all of them.
+
+    ``pictured``: a model was shown the picture of the question, whoever answered in the end.
+    """
 
     language: str
     answerer: Answerer
@@ -31,6 +34,7 @@ class Draft:
     model: str = ""
     prompt: str = ""
     tokens: int = 0
+    pictured: bool = False
     book: CitationBook = field(default_factory=CitationBook)
     parts: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -133,5 +137,6 @@ class Draft:
             model=self.model,
             prompt=self.prompt,
             tokens=self.tokens,
+            pictured=self.pictured,
         )
         return AnswerEvent("done", answer=answer, answerer=self.answerer)

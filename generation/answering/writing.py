@@ -67,6 +67,7 @@ class Writing:
         if given.vision and self._packed.picture is not None:
             text, shaped = with_picture(text, self._packed.picture), with_picture(shaped, self._packed.picture)
             self._took(PICTURE_TOKENS)
+            draft.pictured = True
         self._whole = prompted.whole
         # The piece behind those that are whole may be there in part.
         self._shown = min(self._whole + 1, len(self._packed.evidence))

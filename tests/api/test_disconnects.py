@@ -81,9 +81,8 @@ async def test_readers_of_streams_who_leave_hold_nothing(tmp_path: Path) -> None
                 request(admin.token, "GET", f"/v1/jobs/{waiting}/events"),
                 request(admin.token, "POST", "/v1/search", {"query": "年休假"}),
             ]
-            await leave(port, requests[0], 5)
+            seen = await leave(port, requests[0], 5)
             tasks = len(asyncio.all_tasks())
-            seen = b""
             for _ in range(LEAVERS // AT_ONCE):
                 leaving = [leave(port, chance.choice(requests), chance.uniform(0.001, 0.6)) for _ in range(AT_ONCE)]
                 seen += b"".join(await asyncio.gather(*leaving))

@@ -167,3 +167,9 @@ async def test_text_has_contrast(open_page: Open, scheme: str) -> None:
     )
     poor = {pair: round(ratio, 2) for pair, ratio in zip(pairs, ratios, strict=True) if not ratio >= 4.5}
     assert poor == {}
+
+
+async def test_the_hint_in_the_box_keeps_to_its_line_on_a_phone(open_page: Open) -> None:
+    page = await open_page(viewport=PHONE, locale="en-GB")
+    heights = await page.locator("#question").evaluate("e => [e.scrollHeight, e.clientHeight]")
+    assert heights[0] == heights[1]

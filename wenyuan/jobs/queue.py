@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from wenyuan.db import tables as t
 from wenyuan.db.counters import raise_counter
-from wenyuan.db.engine import Connection, Database
+from wenyuan.db.engine import Connection, Database, ReadConnection
 from wenyuan.errors import LeaseLost, WenyuanError
 from wenyuan.ids import new_id
 
@@ -155,9 +155,11 @@ class JobQueue:
 
     async def has_work(self, kinds: Sequence[str]) -> bool:
         """Return whether a claim would find something, without taking the write lock."""
-        async with self._database.read() as tx:
-            found = await tx.scalar(sa.select(t.jobs.c.id).where(_runnable(kinds, time.time())).limit(1))
-        return found is not None
+        return (await self.which_have_work([kinds]))[0]
+
+    async def which_have_work(self, wanted: Sequence[Sequence[str]]) -> list[bool]:
+        """Return ``has_work`` for several lists of kinds, in one reading."""
+        return await self._database.run_read(_have_work, wanted)
 
     async def guard(self, tx: Connection, lease: Lease) -> None:
         """Raise ``LeaseLost`` unless the lease is still the job's latest; holds the row until the transaction ends."""
@@ -279,6 +281,12 @@ class JobQueue:
             result = await tx.execute(sa.update(t.jobs).where(held).values(**values))
             if result.rowcount == 0:
                 raise LeaseLost
+
+
+def _have_work(tx: ReadConnection, wanted: Sequence[Sequence[str]]) -> list[bool]:
+    now = time.time()
+    found = (tx.execute(sa.select(t.jobs.c.id).where(_runnable(kinds, now)).limit(1)).first() for kinds in wanted)
+    return [one is not None for one in found]
 
 
 def _runnable(kinds: Sequence[str], now: float) -> sa.ColumnElement[bool]:

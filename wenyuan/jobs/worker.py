@@ -5,7 +5,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -14,7 +14,10 @@ from wenyuan.db.engine import Connection
 from wenyuan.errors import JobAbandoned, LeaseLost, WenyuanError
 from wenyuan.jobs.queue import JobQueue, Lease
 
-IDLE_POLL_S: Final = 0.5
+#: How soon work is seen that another process has enqueued, or whose time has come.
+LOOK_EVERY_S: Final = 0.5
+#: A worker that nobody wakes looks for itself.
+IDLE_POLL_S: Final = 5.0
 PROGRESS_EVERY_S: Final = 0.5
 
 log = structlog.get_logger(__name__)
@@ -87,7 +90,8 @@ class Worker:
     def __init__(self, queue: JobQueue, handlers: Mapping[str, JobHandler]) -> None:
         self._queue = queue
         self._handlers = handlers
-        self._kinds = sorted(handlers)
+        self.kinds = sorted(handlers)
+        self.idle = False
         self._wake = asyncio.Event()
         self.name = f"{os.getpid()}-{secrets.token_hex(4)}"
 
@@ -110,15 +114,17 @@ class Worker:
             log.exception("worker.failed", worker=self.name)
             busy = False
         if not busy:
+            self.idle = True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), IDLE_POLL_S)
             self._wake.clear()
+            self.idle = False
 
     async def run_one(self) -> bool:
         """Run one job if there is one; returns whether there was."""
-        if not await self._queue.has_work(self._kinds):
+        if not await self._queue.has_work(self.kinds):
             return False
-        lease = await self._queue.claim(self.name, self._kinds)
+        lease = await self._queue.claim(self.name, self.kinds)
         if lease is None:
             return False
         with contextlib.suppress(LeaseLost):
@@ -169,3 +175,18 @@ class Worker:
             await self._queue.guard(tx, lease)
             await self._handlers[lease.kind].on_dead(tx, lease, error)
             await self._queue.bury(lease, error, tx)
+
+
+async def look_out(queue: JobQueue, workers: Sequence[Worker]) -> None:
+    """Wake the idle workers of a process that have work, until cancelled: one reading serves all of them."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        idle = [worker for worker in workers if worker.idle]
+        try:
+            found = await queue.which_have_work([worker.kinds for worker in idle])
+        except Exception:
+            log.exception("worker.lookout_failed")
+            continue
+        for worker, has_work in zip(idle, found, strict=True):
+            if has_work:
+                worker.wake()

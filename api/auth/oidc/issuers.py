@@ -86,8 +86,11 @@ class Issuers:
         claims = await provider.claims(back.code, pending.verifier, self._redirect_uri(name), pending.nonce)
         return await self._admit(name, claims)
 
-    async def bearer(self, token: str) -> Admitted:
-        """Return whom a bearer token of an issuer stands for; raises ``Unauthenticated`` or ``IssuerUnavailable``."""
+    async def bearer(self, token: str) -> tuple[Admitted, float]:
+        """Return whom a bearer token of an issuer stands for, and when it ends (seconds since 1970).
+
+        Raises ``Unauthenticated`` or ``IssuerUnavailable``.
+        """
         said = unverified_issuer(token)
         name = next(
             (name for name, one in self._settings.issuers.items() if one.issuer == said and one.audiences), None
@@ -96,7 +99,7 @@ class Issuers:
             raise Unauthenticated
         try:
             claims = await self._providers[name].bearer_claims(token)
-            return await self._admit(name, claims)
+            return await self._admit(name, claims), float(claims["exp"])
         except (IssuerRefused, AccountUnknown) as error:
             raise Unauthenticated from error
 

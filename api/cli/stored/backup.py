@@ -105,6 +105,9 @@ def restore(
     passphrase_file: PassphraseFile = None,
     key_file: KeyFile = None,
     incomplete: Annotated[bool, typer.Option("--incomplete", help="Leave out what the keys do not open.")] = False,
+    rights_of_backup: Annotated[
+        bool, typer.Option("--rights-of-backup", help="Bring back the rights of its day, also what was revoked since.")
+    ] = False,
     index: Annotated[bool, typer.Option(help="Build the index too; else `wenyuan doctor --repair` does.")] = True,
 ) -> None:
     """Restore a backup into an empty data folder, without what was erased since it was taken."""
@@ -125,11 +128,15 @@ def restore(
 
         async def finish(made: "Settings", restored: "Restored") -> None:
             left_out = (*restored.erased, *restored.keyless)
-            await _record(made, f"wenyuan restore of {_moment(restored.manifest)}", left_out)
+            rights = f"rights of {_moment(restored.rights_at)}, closed {len(restored.closed.policies)} policies"
+            what = f"wenyuan restore of {_moment(restored.manifest.taken_at)}, {rights}"
+            await _record(made, what, (*left_out, *restored.closed.documents))
             if index and settings.profile == "solo":
                 await indexed(made)
 
-        restored = await restore(settings, file, keys, secret, finish, incomplete=incomplete)
+        restored = await restore(
+            settings, file, keys, secret, finish, incomplete=incomplete, rights_of_backup=rights_of_backup
+        )
         if index and settings.profile != "solo":  # the index is on a server, and is filled where it stands
             await indexed(settings)
         say(f"ok: {_told(restored.manifest)}")
@@ -137,6 +144,13 @@ def restore(
             say(f"removed, erased since: / 备份之后已删除，未恢复: {', '.join(restored.erased)}")
         if restored.keyless:
             say(f"left out, no keys: / 缺少密钥，未恢复: {', '.join(restored.keyless)}")
+        say(f"rights of / 权限截至: {_moment(restored.rights_at)}")
+        if restored.closed.policies:
+            numbers = ", ".join(map(str, restored.closed.policies))
+            say(f"policies that changed since, closed until saved anew: / 策略此后有变，重新保存前关闭: {numbers}")
+        if restored.closed.documents:
+            names = ", ".join(restored.closed.documents)
+            say(f"documents under others since, in quarantine until released: / 适用策略此后有变，已隔离: {names}")
 
     _guarded(work)
 
@@ -195,8 +209,8 @@ def _secret(passphrase_file: Path | None, key_file: Path | None, *, new: bool = 
 
 def _told(manifest: "Manifest") -> str:
     counts = ", ".join(f"{name} {count}" for name, count in manifest.counts.items())
-    return f"{manifest.kind}, {_moment(manifest)}: {counts}"
+    return f"{manifest.kind}, {_moment(manifest.taken_at)}: {counts}"
 
 
-def _moment(manifest: "Manifest") -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(manifest.taken_at))
+def _moment(at: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))

@@ -223,13 +223,14 @@ class PreviewBody(BaseModel):
     """Who gains and who loses, those whom it concerns most first; nothing has been changed.
 
     ``gaining`` and ``losing`` count people, also those who gain or lose no more than parts; the other numbers are sums.
+    All are null for those who may not list the readers.
     """
 
-    gaining: int
-    losing: int
-    gained: int
-    lost: int
-    partly: int
-    parts_gained: int
-    parts_lost: int
-    items: list[ChangeBody]
+    gaining: int | None = None
+    losing: int | None = None
+    gained: int | None = None
+    lost: int | None = None
+    partly: int | None = None
+    parts_gained: int | None = None
+    parts_lost: int | None = None
+    items: list[ChangeBody] = []

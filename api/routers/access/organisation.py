@@ -6,15 +6,16 @@ from api.deps import Administrator, Wired
 from api.schemas.admin import (
     DepartmentBody,
     DepartmentChangeBody,
+    DepartmentDetailBody,
     DepartmentListBody,
     DetailBody,
     NewDepartmentBody,
 )
-from wenyuan.access import SubjectKind
+from wenyuan.access import Subject, SubjectKind
 from wenyuan.db.access import departments as db
 from wenyuan.db.access import directory
 from wenyuan.db.access.provisioning.managed import require_local
-from wenyuan.db.access.subjects import find_subjects
+from wenyuan.db.access.subjects import find_subjects, subject_names
 from wenyuan.db.engine import Connection
 
 router = APIRouter(prefix="/v1", tags=["administration"])
@@ -44,6 +45,18 @@ async def post_department(services: Wired, _caller: Administrator, body: NewDepa
     async with services.database.write() as tx:
         parent_id = await _id_of(tx, body.parent)
         return _shown(await db.create_department(tx, body.name, body.title, parent_id), body.parent)
+
+
+@router.get("/departments/{name}")
+async def get_department(services: Wired, _caller: Administrator, name: str) -> DepartmentDetailBody:
+    """Return a department with its members."""
+    async with services.database.read() as tx:
+        found = await db.find_department(tx, name)
+        above = {one.id: one.name for one in await db.list_departments(tx)}.get(found.parent_id or "")
+        seats = [Subject(SubjectKind.USER, one) for one in await db.read_department_members(tx, found.id)]
+        names = await subject_names(tx, seats)
+    members = sorted(name for name in names.values() if name)
+    return DepartmentDetailBody(**_shown(found, above).model_dump(), members=members)
 
 
 @router.patch("/departments/{name}")

@@ -31,13 +31,14 @@ async def post_preview(services: Wired, reading: ScopedManage, body: bodies.Prop
     """Return who would gain and who would lose how many documents by a change; nothing is changed.
 
     Allowed and refused as the change itself is. Parts with policies of their own are counted besides the documents.
-    Who they are is told to those who may list the readers: a policy of the caller's making would list any group else.
+    Who may not list the readers is told that the change may be made, and neither who nor how many: by policies of their
+    own making they could ask of anybody which group, level or compartment is theirs, one count at a time.
     """
-    change, limit = body.change, body.limit
+    change, told = body.change, True
     if isinstance(change, bodies.DocumentChangeBody | bodies.SectionsChangeBody):
         document = await managed(services, reading, change.id)
         manages = await services.database.run_read(managed_spaces, reading.principal)
-        limit = limit if manages is None or document.space_id in manages else 0
+        told = manages is None or document.space_id in manages
         found = await _document(services, document, change)
     elif isinstance(change, bodies.FolderPolicyBody):
         found = await _folder(services, reading, change)
@@ -45,7 +46,7 @@ async def post_preview(services: Wired, reading: ScopedManage, body: bodies.Prop
         found = await _space(services, reading, change)
     else:
         found = await _group(services, reading, change)
-    return changes_shown(found, limit)
+    return changes_shown(found, body.limit) if told else bodies.PreviewBody()
 
 
 async def _document(

@@ -79,11 +79,11 @@ async def complete(
     await services.guard.check_question(asking.asked)
     packed = await services.packer.pack(asking.scope, asking.query.text)
     query = await asyncio.to_thread(asked.answered, asking.query, packed.evidence)
-    shown = sees_pictures(services, model) and asked.png is not None and bool(packed.evidence)
-    packed = dataclasses.replace(packed, picture=asked.png if shown else None)
+    may_see = sees_pictures(services, model) and asked.png is not None and bool(packed.evidence)
+    packed = dataclasses.replace(packed, picture=asked.png if may_see else None)
     if recording is not None:
         recording.begin(asking.asked, query.language, answerer_of(model))
-    picture = AskedPictureBody(text=asked.words, read=asked.read, shown=shown) if asked.brought else None
+    picture = AskedPictureBody(text=asked.words, read=asked.read, shown=False) if asked.brought else None
     turn = Turn(services, asking.scope, spending, query, packed, recording, model, picture)
     if body.stream:
         return sse.event_stream(turn.stream(language))
@@ -146,7 +146,7 @@ class Turn:
             refused=answer.refused,
             notices=list(answer.notices),
             interpretation=InterpretationBody.of(self._query),
-            picture=self._picture,
+            picture=self._pictured(answer),
             **labels(self._services, answer.text, self._id, self._query.language),
             **self._place(),
         )
@@ -207,8 +207,9 @@ class Turn:
             watched.more(passage.chunk_id for table in tables for passage in table.passages)
             return tables
 
+        question = query.mended([piece.text for piece in self._packed.evidence])
         answering = self._services.answers.answer(
-            query.text, self._packed, query.language, self._trail, self._asked, load_tables
+            question, self._packed, query.language, self._trail, self._asked, load_tables
         )
         async with aclosing(answering) as events:
             async for event in events:
@@ -252,7 +253,13 @@ class Turn:
         self._model = shown_name(answer.model or EXTRACTIVE)
         more = {"answerer": answer.answerer, "refused": answer.refused, "notices": list(answer.notices)}
         more |= labels(self._services, answer.text, self._id, self._query.language)
+        if picture := self._pictured(answer):
+            more["picture"] = picture.model_dump()
         return sse.event(self._body({}, "stop") | more | {"prompt": answer.prompt or None} | self._place())
+
+    def _pictured(self, answer: Answer) -> AskedPictureBody | None:
+        """Return what is told of the question's picture: a table may have answered before any model was shown it."""
+        return self._picture and self._picture.model_copy(update={"shown": answer.pictured})
 
     def _body(self, delta: dict[str, str], finish: str | None) -> dict[str, Any]:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}

@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 
 from api.auth.errors import TokenScopeMissing
+from api.auth.identity import granted_days
 from api.auth.signin import change_password
 from api.deps import Own, OwnSession, Wired
 from api.routers.identity.session import address_of
@@ -17,7 +18,7 @@ from api.schemas.identity import (
     SessionBody,
     SessionListBody,
 )
-from wenyuan.db.access.tokens import issue_token, list_tokens, revoke_token, shortened
+from wenyuan.db.access.tokens import issue_token, list_tokens, revoke_token
 from wenyuan.db.identity.sessions import end_session, list_sessions
 from wenyuan.errors import InvalidRequest, NotFound
 
@@ -62,13 +63,13 @@ async def post_token(services: Wired, caller: Own, body: NewOwnTokenBody) -> Iss
     """Make a token for oneself; it is shown this once. One made with a token has no more scopes and ends no later."""
     if beyond := set(body.scopes) - caller.scopes:
         raise TokenScopeMissing(scope=min(beyond).value)
+    days = granted_days(caller, body.expires_in_days, asked="expires_in_days" in body.model_fields_set)
     user_id = caller.principal.user_id
     async with services.database.write() as tx:
         if len(await list_tokens(tx, user_id)) >= MOST_TOKENS:
             raise InvalidRequest(reason=f"at most {MOST_TOKENS} tokens / 最多 {MOST_TOKENS} 个令牌")
-        days = await shortened(tx, caller.principal.token_id, body.expires_in_days)
         token_id, secret = await issue_token(tx, user_id, body.name, days, body.scopes)
-    return IssuedTokenBody(id=token_id, token=secret)
+    return IssuedTokenBody(id=token_id, token=secret, expires_in_days=days)
 
 
 @router.delete("/tokens/{token_id}", status_code=204)

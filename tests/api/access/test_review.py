@@ -195,7 +195,7 @@ async def test_a_preview_says_what_the_change_then_does(site: Site, kind: str) -
         assert (back["gaining"], back["losing"]) == (said["losing"], said["gaining"])
 
 
-async def test_who_owns_a_document_and_no_more_is_told_by_a_preview_how_many_and_not_who(site: Site) -> None:
+async def test_who_owns_a_document_and_no_more_is_told_by_a_preview_neither_who_nor_how_many(site: Site) -> None:
     owner, keeper = [await site.person(f"{name}-named") for name in ("owner", "keeper")]
     runs = [user("keeper-named")]
     await site.space("named", [EVERYONE], contributors=[user("owner-named")], managers=runs)
@@ -203,10 +203,17 @@ async def test_who_owns_a_document_and_no_more_is_told_by_a_preview_how_many_and
     await site.finished(sent["job_id"])
     nobody: dict[str, object] = {"allow": []}
     section = {"selector": {"pages": {"first": 1, "last": 1}}, "policy": nobody | {"inherits": False}}
+    told: dict[str, Any] = {}
     for change in ({"kind": "document", "policy": nobody}, {"kind": "sections", "items": [section]}):
         told, seen = [await preview(one, id=sent["document_id"], **change) for one in (owner, keeper)]
-        assert told["losing"] == seen["losing"] > 1
-        assert (told["items"], len(seen["items"])) == ([], seen["losing"])
+        assert 1 < seen["losing"] == len(seen["items"])
+        assert (told["items"], {value for key, value in told.items() if key != "items"}) == ([], {None})
+    # The same for a change that asks whether somebody is of a level: an answer would tell.
+    for level in (0, 3):
+        asked = {"kind": "document", "policy": {"allow": [user("keeper-named")], "classification": level}}
+        assert await preview(owner, id=sent["document_id"], **asked) == told
+    refused = {"kind": "document", "id": sent["document_id"], "policy": {"allow": [user("no-such-user")]}}
+    assert (await owner.http.post("/v1/access/preview", json={"change": refused})).status_code == 404
 
 
 async def test_a_preview_is_refused_as_the_change_is(site: Site) -> None:

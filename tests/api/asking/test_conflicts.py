@@ -10,7 +10,10 @@ from tests.site import EVERYONE, Site, open_site, site_settings, told_in, user
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-STANDARD = "# 差旅须知\n\n本须知自2024年3月1日起施行。\n\n一线城市住宿标准为每人每天600元，超出部分由个人承担。\n"
+STANDARD = (
+    "# 差旅须知\n\n本须知自2024年3月1日起施行。\n\n一线城市住宿标准为每人每天600元，超出部分由个人承担。\n\n"
+    "## 附则\n\n本须知由行政部解释。\n"
+)
 OTHER = "# 财务报销问答\n\n发布日期：2023年5月\n\n一线城市住宿标准为每人每天400元，超出部分由个人承担。\n"
 QUESTION = "一线城市住宿标准是每人每天多少元？"
 
@@ -36,6 +39,33 @@ async def test_who_may_read_both_is_told_both_with_their_dates(site: Site) -> No
     assert "（2023-05）" in text
     assert {"600元" in text, "400元" in text} == {True}
     assert len({citation["document_id"] for citation in answer["citations"]}) == 2
+
+
+async def test_a_stored_answer_tells_a_date_to_those_alone_who_read_all_that_it_is_made_of(site: Site) -> None:
+    auditor, admin = await site.person("auditor"), await site.administrator()
+    talk = (await auditor.http.post("/v1/conversations", json={})).json()["id"]
+    await auditor.ask(QUESTION, conversation_id=talk)
+
+    async def shown() -> str:
+        turn = (await auditor.http.get(f"/v1/conversations/{talk}")).json()["turns"][0]
+        exported = await auditor.http.get(f"/v1/conversations/{talk}/export")
+        return str(turn["answer"]) + str([one["text"] for one in turn["statements"]]) + exported.text
+
+    [document] = [
+        one["id"] for one in (await admin.http.get("/v1/documents")).json()["items"] if "差旅" in one["title"]
+    ]
+    sections = f"/v1/documents/{document}/sections"
+    part = {"selector": {"heading": ["附则"]}, "policy": {"inherits": False, "allow": [user("admin")]}}
+    assert "（2024-03-01）" in await shown()
+    try:
+        assert (await admin.http.put(sections, json={"items": [part]})).status_code < 300
+        partly = await shown()
+        assert "2024-03-01" not in partly
+        assert "（2023-05）" in partly
+        assert "600元" in partly
+    finally:
+        assert (await admin.http.delete(sections)).status_code < 300
+    assert "（2024-03-01）" in await shown()
 
 
 async def test_a_document_that_is_closed_to_the_asker_changes_nothing(site: Site) -> None:

@@ -140,3 +140,12 @@ async def test_chat_answers_within_the_filters(filled: Site) -> None:
     answer = await li.ask("工作满一年的员工年假几天？", filters={"space": ["nowhere"]})
     assert answer["refused"] is True
     assert answer["citations"] == []
+
+
+async def test_the_answerer_is_asked_for_the_word_that_was_meant(filled: Site) -> None:
+    li = await filled.person("li")
+    asked = {"messages": [{"role": "user", "content": "lang:en How many days of annual leave do emplyoees get?"}]}
+    response = await li.http.post("/v1/chat/completions", json=asked)
+    body = response.json()
+    assert body["interpretation"]["slips"]
+    assert "five days of annual leave" in body["choices"][0]["message"]["content"]

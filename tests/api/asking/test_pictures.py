@@ -121,6 +121,26 @@ async def test_the_asker_may_look_over_what_was_read(site: Site) -> None:
     assert (filtering["interpretation"]["filters"], "\u200b" in filtering["picture"]["text"]) == ([], False)
 
 
+async def test_where_a_table_answers_no_model_was_shown_it(site: Site, model: ParrotModel) -> None:
+    li = await site.person("li")
+    await site.publish("sales.csv", "大区,销售额（万元）\n华东,1250\n华北,980\n", "company")
+    model.prompts.clear()
+    asked: dict[str, Any] = {
+        "model": "eyes",
+        "picture_text": "各大区",
+        "messages": message("华东和华北的销售额合计是多少？", drawn("x")),
+    }
+    said = await ask(li, **asked)
+    assert "2,230" in said["choices"][0]["message"]["content"]
+    assert not any("image_url" in one for one in model.prompts)
+    assert said["picture"] == {"text": "各大区", "read": False, "shown": False}
+    streamed = await li.http.post("/v1/chat/completions", json=asked | {"stream": True})
+    chunks = [
+        json.loads(one.removeprefix("data: ")) for one in streamed.text.split("\n\n") if one.startswith("data: {")
+    ]
+    assert [one["picture"] for one in chunks if "picture" in one] == [said["picture"]] * 2
+
+
 async def test_only_a_model_that_sees_is_shown_it_and_nothing_that_came_with_it(site: Site, model: ParrotModel) -> None:
     li = await site.person("li")
     names = {one["id"]: one["vision"] for one in (await li.http.get("/v1/models")).json()["data"]}

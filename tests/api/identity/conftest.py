@@ -42,6 +42,7 @@ def identity_settings(folder: Path, providers: tuple[Provider, Provider]) -> Set
             client_id=CLIENT,
             title="统一登录",
             audiences=(AUDIENCE,),
+            bearer_scopes=("ask", "read", "manage"),
             create=create,
             groups_claim="groups",
         )

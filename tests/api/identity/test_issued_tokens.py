@@ -10,6 +10,7 @@ import pytest
 from tests.api.identity.conftest import AUDIENCE
 from tests.oidc import CLIENT, Provider, confused, rsa, unsigned
 from tests.site import Site
+from wenyuan.access import Role
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 NOW = int(time.time())
@@ -32,7 +33,7 @@ async def test_it_stands_for_its_account_within_the_scopes_of_the_settings(site:
     assert (answer.json()["name"], answer.json()["groups"]) == ("service-1", ["robots"])
     client = await site.client(token(issuer))
     assert (await client.get("/v1/me/tokens")).json()["code"] == "auth.scope_missing"
-    assert (await client.post("/v1/sources", json={})).json()["code"] == "auth.scope_missing"
+    assert (await client.get("/v1/audit")).json()["code"] == "auth.scope_missing"
     # A statement about groups from before the last one does not bring back what was taken away.
     later = await me(site, token(issuer, groups=[], iat=int(time.time()) + 5))
     assert later.json()["groups"] == []
@@ -43,6 +44,21 @@ async def test_it_stands_for_its_account_within_the_scopes_of_the_settings(site:
     assert (await me(site, token(issuer))).status_code == 401
     await admin.http.patch("/v1/users/service-1", json={"active": True})
     assert (await me(site, token(issuer))).status_code == 200
+
+
+async def test_tokens_made_with_it_end_with_it(site: Site, issuer: Provider) -> None:
+    issuer.be.claims = {}
+    admin = await site.administrator()
+    await site.person("keeper", Role.ADMINISTRATOR)
+    linked = await admin.http.put("/v1/users/keeper/identities/corp", json={"subject": "s-keeper"})
+    assert linked.status_code == 204
+    client = await site.client(token(issuer, sub="s-keeper", preferred_username=None))
+    wanted: dict[str, object] = {"user": "keeper", "scopes": ["read"]}
+    for days in (None, 1):
+        beyond = await client.post("/v1/tokens", json=wanted | {"expires_in_days": days})
+        assert (beyond.status_code, beyond.json()["code"]) == (403, "auth.token_outlives")
+    within = await client.post("/v1/tokens", json=wanted | {"expires_in_days": 60 / 86_400})
+    assert within.status_code == 201
 
 
 CASES: dict[str, Callable[[Provider], str]] = {

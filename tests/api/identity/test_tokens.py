@@ -15,12 +15,13 @@ from tests.site import Site
 from wenyuan.access import Role
 from wenyuan.db.access.tokens import ALL_SCOPES, TokenScope
 from wenyuan.db.audit.store import Wanted
+from wenyuan.jobs.queue import NewJob
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 READS = {("POST", "/v1/search"), ("POST", "/v1/chat/completions")}
 
 
-async def token(site: Site, user: str, *scopes: str, days: float = 1) -> httpx.AsyncClient:
+async def token(site: Site, user: str, *scopes: str, days: float = 0.5) -> httpx.AsyncClient:
     """A client with a token of those scopes."""
     admin = await site.administrator()
     body = {"user": user, "scopes": list(scopes), "expires_in_days": days}
@@ -84,7 +85,8 @@ async def test_scopes_take_away_and_never_give(site: Site) -> None:
     limited = await token(site, "boss", "manage")
     assert (await limited.post("/v1/tokens", json={"user": "boss"})).status_code == 403
     assert (await limited.post("/v1/tokens", json={"user": "boss", "scopes": ["audit"]})).status_code == 403
-    assert (await limited.post("/v1/tokens", json={"user": "boss", "scopes": ["manage"]})).status_code == 201
+    same = {"user": "boss", "scopes": ["manage"], "expires_in_days": 0.4}
+    assert (await limited.post("/v1/tokens", json=same)).status_code == 201
     assert (await limited.put("/v1/users/li/password", json={"password": "x" * 20})).status_code == 403
     assert (
         await (await site.administrator()).http.post("/v1/tokens", json={"user": "li", "scopes": []})
@@ -103,6 +105,7 @@ async def test_ones_own_tokens(site: Site) -> None:
     assert made["token"] not in str(listed)
     assert made["token"].startswith(mine["prefix"])
     assert mine["scopes"] == ["ask", "read"]
+    assert made["expires_in_days"] == 90  # a session is no token: what it makes may outlive it
     assert 89 < (mine["expires_at"] - mine["created_at"]) / 86_400 < 91
     assert abs(mine["last_used_at"] - time.time()) < 60
     han = await site.person("boss")
@@ -111,13 +114,66 @@ async def test_ones_own_tokens(site: Site) -> None:
     assert (await client.get("/v1/me")).status_code == 401
 
 
-async def test_a_token_made_by_a_token_ends_with_it(site: Site) -> None:
-    short = await token(site, "li", "account", "read", days=2)
-    made = (await short.post("/v1/me/tokens", json={"scopes": ["read"], "expires_in_days": 300})).json()
-    client = await site.client(made["token"])
+async def test_a_token_made_by_a_token_ends_with_it_at_the_latest(site: Site) -> None:
+    short = await token(site, "li", "account", "read", days=0.8)
+    beyond = await short.post("/v1/me/tokens", json={"scopes": ["read"], "expires_in_days": 0.81})
+    assert (beyond.status_code, beyond.json()["code"]) == (403, "auth.token_outlives")
+    assert "0.79" in beyond.json()["detail"]
+    made = await short.post("/v1/me/tokens", json={"scopes": ["read"], "expires_in_days": 0.7})
+    assert made.status_code == 201
+    client = await site.client(made.json()["token"])
     assert (await client.get("/v1/me")).status_code == 200
-    with time_machine.travel(time.time() + 2 * 86_400 + 1, tick=True):
+    with time_machine.travel(time.time() + 0.7 * 86_400 + 1, tick=True):
         assert (await client.get("/v1/me")).status_code == 401
+
+
+async def test_an_administrators_short_token_makes_none_that_lasts(site: Site) -> None:
+    short = await token(site, "boss", "manage", days=0.5)
+    for days in (None, 90, 0.51):
+        beyond = {"user": "boss", "scopes": ["manage"], "expires_in_days": days}
+        refused = await short.post("/v1/tokens", json=beyond)
+        assert (refused.status_code, refused.json()["code"]) == (403, "auth.token_outlives")
+    within = {"user": "boss", "scopes": ["manage"], "expires_in_days": 0.4}
+    assert (await short.post("/v1/tokens", json=within)).status_code == 201
+    # Who asks for nothing is given what there is, and told.
+    made = (await short.post("/v1/tokens", json={"user": "boss", "scopes": ["manage"]})).json()
+    assert 0.49 < made["expires_in_days"] < 0.5
+    with time_machine.travel(time.time() + 0.5 * 86_400 + 1, tick=True):
+        assert (await (await site.client(made["token"])).get("/v1/me/tokens")).status_code == 401
+
+
+async def test_tokens_of_others_are_made_by_those_alone_who_may_set_passwords(site: Site) -> None:
+    """A token of another reads what the other may: one for managing and reading makes none, nor who acts as another."""
+    narrow, wide = await token(site, "boss", "manage", "read"), await token(site, "boss", "manage", "read", "account")
+    wanted = {"user": "li", "scopes": ["read"], "expires_in_days": 0.1}
+    assert (await narrow.post("/v1/tokens", json=wanted)).json()["code"] == "auth.scope_missing"
+    assert (await wide.post("/v1/tokens", json=wanted)).status_code == 201
+    for name in ("deputy", "chief"):
+        await site.person(name, Role.ADMINISTRATOR, Role.DELEGATE)
+    acting = await token(site, "deputy", "manage", "read", "account", "act_as")
+    for name in ("chief", "li"):
+        refused = await acting.post("/v1/tokens", json=wanted | {"user": name}, headers={"X-Act-As": "chief"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "auth.scope_missing")
+
+
+async def test_the_stream_of_a_job_ends_with_what_it_was_asked_with(site: Site) -> None:
+    """A stream may run for hours: neither a token that was revoked nor a role that was taken sees on."""
+    admin = (await site.administrator()).http
+    await site.person("keeper-of-jobs", Role.ADMINISTRATOR)
+    own = await token(site, "keeper-of-jobs", "read")
+    made = await admin.post("/v1/tokens", json={"user": "keeper-of-jobs", "scopes": ["read"], "expires_in_days": 0.1})
+    brief = await site.client(made.json()["token"])
+    async with site.services.database.write() as tx:
+        job = await site.services.queue.enqueue(tx, NewJob("nobody.does", {}))
+    streams = [asyncio.create_task(client.get(f"/v1/jobs/{job}/events", timeout=60)) for client in (brief, own)]
+    await asyncio.sleep(0.5)
+    assert not any(stream.done() for stream in streams)
+    # Nobody does the job: neither would end by itself.
+    assert (await admin.delete(f"/v1/tokens/{made.json()['id']}")).status_code == 204
+    assert (await asyncio.wait_for(streams[0], 30)).text.count('"state":"queued"') == 1
+    assert not streams[1].done()
+    assert (await admin.patch("/v1/users/keeper-of-jobs", json={"roles": []})).status_code == 200
+    assert (await asyncio.wait_for(streams[1], 30)).text.count('"state":"queued"') == 1
 
 
 async def test_acting_as_another_is_theirs_alone_and_said(site: Site) -> None:

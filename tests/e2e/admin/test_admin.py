@@ -95,6 +95,19 @@ async def test_members_are_saved_after_their_effect_was_shown(open_page: Open, s
     assert {one["name"] for one in groups["inner"]["members"]} == {"li", "auditor"}
 
 
+async def test_the_last_seat_of_a_department_is_taken(open_page: Open, served: tuple[Service, Site]) -> None:
+    admin = await served[0].administrator()
+    assert (await admin.http.post("/v1/departments", json={"name": "seats", "title": "席位"})).status_code == 201
+    assert (await admin.http.patch("/v1/departments/seats", json={"members": ["li"]})).status_code == 200
+    page = await open_page("admin", "/#/people")
+    await page.locator("#people-departments .place", has_text="席位").click()
+    await expect(page.locator("#edit-seats")).to_have_value("li")
+    await page.fill("#edit-seats", "")
+    await page.get_by_role("button", name="保存").click()
+    await expect(page.locator("dialog.edit")).to_have_count(0)
+    assert (await admin.http.get("/v1/departments/seats")).json()["members"] == []
+
+
 async def test_somebodys_view_shows_no_title_beyond_ones_own(open_page: Open) -> None:
     page = await open_page("admin", "/#/people")
     await page.locator("#people-users tr", has_text="li").first.get_by_role("button", name="以其视角查看").click()
@@ -169,8 +182,11 @@ async def test_the_log_is_filtered_exported_and_verified(open_page: Open) -> Non
     assert (await download.value).suggested_filename == "audit.csv"
     await shot(page, "audit-phone")
     wide = await open_page("auditor", "/#/audit")
-    await expect(wide.locator("#audit-list tbody tr").first).to_be_visible()
+    await expect(wide.locator("#audit-list tbody td:nth-child(5) code").first).to_be_visible()
     await shot(wide, "audit")
+    # Names of accounts are for those who may list them; others see ids.
+    known = await open_page("admin", "/#/audit")
+    await expect(known.locator("#audit-list tbody td:nth-child(5)").first).to_have_text("admin")
 
 
 async def test_a_space_and_an_account_are_made_in_the_page(open_page: Open, served: tuple[Service, Site]) -> None:

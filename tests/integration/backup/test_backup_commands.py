@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from api.bootstrap import open_database
 from benchmarks.server import ROOT
 from benchmarks.storage.workspace import write_workspace
 from tests.site import site_settings
+from wenyuan.db.access.tokens import list_tokens
 from wenyuan.db.audit.opening import open_audit
 from wenyuan.db.audit.store import Wanted
 
@@ -48,3 +50,19 @@ def test_a_short_passphrase_and_nothing_to_take_are_refused(tmp_path: Path) -> N
     assert (code, "12" in told) == (1, True), told
     code, told = wenyuan(tmp_path, "backup", tmp_path / "b.wyb")
     assert (code, "wenyuan.sqlite3" in told, list(tmp_path.iterdir())) == (1, True, []), told
+
+
+async def test_who_has_the_machine_gives_an_administrator_a_token_and_it_is_recorded(tmp_path: Path) -> None:
+    settings = site_settings(tmp_path)
+    first, again = (wenyuan(settings.data_dir, *words) for words in (("init",), ("recover", "admin", "--days", "90")))
+    assert (first[0], again[0], "wy_" in again[1]) == (0, 0, True), again
+    assert wenyuan(settings.data_dir, "recover", "nobody")[0] == 1
+    database = open_database(settings)
+    async with database.read() as tx:
+        days = {round(((one.expires_at or 0) - one.created_at) / 86_400) for one in await list_tokens(tx)}
+    await database.close()
+    assert days == {1, 90}
+    log = open_audit(settings)
+    recorded = [(one.target or "").rpartition(" ")[0] async for one in log.every(Wanted())]
+    await log.close()
+    assert recorded == ["wenyuan recover", "wenyuan init"]

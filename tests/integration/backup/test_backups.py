@@ -124,7 +124,7 @@ async def test_keys_from_before_the_erasure_open_it_again(copies: Copies, tmp_pa
 
 async def test_keys_that_stand_there_serve_as_well(copies: Copies, tmp_path: Path) -> None:
     shutil.copytree(copies.settings.data_dir.with_name("data.keys"), tmp_path / "data.keys")
-    restored = await restore(place(tmp_path), copies.data, None, SECRET, nothing)
+    restored = await restore(place(tmp_path), copies.data, None, SECRET, nothing, rights_of_backup=True)
     assert set(restored.erased) == {copies.erased, copies.talk}
     assert not (tmp_path / "data.keys" / "restoring").exists()
 
@@ -192,7 +192,10 @@ async def test_keys_of_another_house_or_of_before_an_upload_are_refused(copies: 
         await restore(place(tmp_path), copies.data, foreign, SECRET, nothing)
     with pytest.raises(BackupRefused, match="newer keys"):
         await restore(place(tmp_path), late, early, SECRET, nothing)
-    restored = await restore(place(tmp_path), late, early, SECRET, nothing, incomplete=True)
+    with pytest.raises(BackupRefused, match="taken away since"):
+        await restore(place(tmp_path), late, early, SECRET, nothing, incomplete=True)
+    assert names(tmp_path / "data") == names(tmp_path / "data.keys") == []
+    restored = await restore(place(tmp_path), late, early, SECRET, nothing, incomplete=True, rights_of_backup=True)
     assert len(restored.keyless) == 1
 
 

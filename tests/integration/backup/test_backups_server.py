@@ -113,7 +113,7 @@ async def test_all_comes_back_into_an_empty_database_but_what_was_erased(
         assert restored.erased == (copies.erased,)
         assert verify_archive(copies.data, SECRET)[0].counts["documents"] == 2
         back = stored(url)
-        for table in ("users", "policies", "policy_entries", "part_rules", "citations", "conversation_turns", "tokens"):
+        for table in ("users", "policies", "policy_entries", "part_rules", "citations", "conversation_turns"):
             assert back[table] == copies.rows[table], table
         kept = [row for row in copies.rows["blocks"] if row in back["blocks"]]
         assert kept == back["blocks"] != []

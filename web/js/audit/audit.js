@@ -4,6 +4,7 @@ import { fetchJson } from '../core/api.js';
 import { button, field, problem, saveFile, table, when } from '../core/admin.js';
 import { h } from '../core/dom.js';
 import { has } from '../core/i18n.js';
+import { currentUser } from '../core/session.js';
 import { cleanLine } from '../core/text.js';
 
 const ACTIONS = ['retrieve', 'model', 'cite', 'preview', 'download', 'export', 'act', 'read', 'audit', 'prune', 'shred', 'gap'];
@@ -13,6 +14,7 @@ const OUTCOMES = ['done', 'begun', 'refused', 'failed'];
 export class Audit {
   constructor(root) {
     this.root = root;
+    this.names = new Map();
   }
 
   reset() {
@@ -29,6 +31,7 @@ export class Audit {
     const form = h('form', { class: 'card filters', novalidate: true, on: { submit: (event) => { event.preventDefault(); void this.fill(); } } }, ...Object.entries(this.filters).map(([name, control]) => field(`audit.${name}`, control)), h('button', { type: 'submit', class: 'button primary', i18n: 'admin.filter' }));
     const tools = h('div', { class: 'line' }, button('audit.verify', () => this.verify(), { id: 'audit-verify' }), h('span', { class: 'hint', i18n: 'audit.export' }), save('csv'), save('jsonl'));
     this.root.replaceChildren(h('div', { class: 'column wide admin' }, h('h1', { i18n: 'audit.title' }), form, tools, this.state, this.list));
+    await this.attempt(async () => { this.names = await names(); });
     await this.fill();
   }
 
@@ -48,7 +51,7 @@ export class Audit {
   async fill(before = [], cursor = null) {
     await this.attempt(async () => {
       const page = await fetchJson(`/v1/audit?${this.query({ limit: 50, ...(cursor && { cursor }) })}`);
-      const rows = [...before, ...page.items.map(row)];
+      const rows = [...before, ...page.items.map((one) => row(one, this.names))];
       const more = page.next_cursor ? [button('admin.more', () => this.fill(rows, page.next_cursor))] : [];
       const keys = ['', 'audit.time', 'audit.action', 'audit.outcome', 'audit.actor', 'audit.target', 'audit.items'];
       this.list.replaceChildren(rows.length ? table(keys, rows, 'audit.title') : h('p', { class: 'hint', i18n: 'admin.none' }), ...more);
@@ -65,9 +68,20 @@ export class Audit {
   }
 }
 
-function row(one) {
-  const behalf = one.behalf ? [' ', h('span', { class: 'badge warn', i18n: ['audit.behalf', { id: cleanLine(one.behalf) }] })] : [];
-  return [String(one.sequence), h('time', { datetime: one.time, text: when(one.time) }), told('action', one.action), told('outcome', one.outcome), [h('code', { class: 'code', text: cleanLine(one.actor) }), ...behalf], cleanLine(one.target), one.items.map((item) => h('code', { class: 'code item', text: cleanLine(item.document_id) }))];
+/** The names of accounts by their ids, for those who may list them: others see ids. */
+async function names() {
+  if (!currentUser()?.roles.includes('administrator')) return new Map();
+  return new Map((await fetchJson('/v1/users')).items.map((one) => [one.id, cleanLine(one.name)]));
+}
+
+function person(id, known) {
+  const name = known.get(id);
+  return name ? h('span', { title: cleanLine(id), text: name }) : h('code', { class: 'code', text: cleanLine(id) });
+}
+
+function row(one, known) {
+  const behalf = one.behalf ? [' ', h('span', { class: 'badge warn', i18n: ['audit.behalf', { id: known.get(one.behalf) ?? cleanLine(one.behalf) }] })] : [];
+  return [String(one.sequence), h('time', { datetime: one.time, text: when(one.time) }), told('action', one.action), told('outcome', one.outcome), [person(one.actor, known), ...behalf], cleanLine(one.target), one.items.map((item) => h('code', { class: 'code item', text: cleanLine(item.document_id) }))];
 }
 
 /** A word of the log in the language of the page; the log itself keeps it as it is. */

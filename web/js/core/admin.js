@@ -79,8 +79,9 @@ export function foreseen(change) {
   return fetchJson('/v1/access/preview', { method: 'POST', json: { change, limit: 50 } }).then(effect, (error) => (error.code === 'access.preview_too_large' ? problem(error) : Promise.reject(error)));
 }
 
-/** Who gains and who loses, as the server foresees it; some are told how many, and not who. */
+/** Who gains and who loses, as the server foresees it; it tells those who may list the readers. */
 function effect(told) {
+  if (told.gaining === null) return h('p', { class: 'hint', role: 'status', i18n: 'access.untold' });
   if (!told.gaining && !told.losing) return h('p', { class: 'hint', role: 'status', i18n: 'access.nochange' });
   const rows = told.items.map((one) => [cleanLine(one.user.display_name || one.user.name), ...['gained', 'lost'].map((side) => amounts(side, one))]);
   const ofParts = told.parts_gained || told.parts_lost;

@@ -79,7 +79,7 @@ export class People {
 
   department(one, passed) {
     const below = this.departments.filter((each) => each.parent === one.name && !passed.includes(each.name));
-    const name = h('button', { type: 'button', class: 'place', text: cleanLine(one.title || one.name), on: { click: () => this.editDepartment(one) } });
+    const name = h('button', { type: 'button', class: 'place', text: cleanLine(one.title || one.name), on: { click: () => void this.editDepartment(one) } });
     return h('li', {}, name, ...(below.length ? [h('ul', {}, ...below.map((each) => this.department(each, [...passed, one.name])))] : []));
   }
 
@@ -179,14 +179,21 @@ export class People {
     });
   }
 
-  editDepartment(one) {
+  async editDepartment({ name }) {
+    let one;
+    try {
+      one = await fetchJson(`/v1/departments/${encodeURIComponent(name)}`);
+    } catch (error) {
+      this.said.replaceChildren(problem(error));
+      return;
+    }
     const title = h('input', { value: cleanLine(one.title) });
     const parents = this.departments.filter((each) => each.name !== one.name).map((each) => h('option', { value: each.name, text: cleanLine(each.title || each.name), selected: each.name === one.parent }));
     const parent = h('select', {}, h('option', { value: '', text: '–', selected: !one.parent }), ...parents);
-    const area = h('textarea', { rows: '6', spellcheck: 'false' });
+    const area = h('textarea', { id: 'edit-seats', rows: '6', spellcheck: 'false' }, one.members.join('\n'));
     this.dialog(cleanLine(one.title || one.name), [field('people.title', title), field('people.parent', parent), field('people.seats', area)], async () => {
       const members = area.value.split('\n').map((line) => cleanLine(line)).filter(Boolean);
-      await request(`/v1/departments/${encodeURIComponent(one.name)}`, { method: 'PATCH', json: { title: cleanLine(title.value), parent: parent.value || null, ...(members.length && { members }) } });
+      await request(`/v1/departments/${encodeURIComponent(one.name)}`, { method: 'PATCH', json: { title: cleanLine(title.value), parent: parent.value || null, members } });
       return false;
     });
   }

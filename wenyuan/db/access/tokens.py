@@ -48,6 +48,7 @@ class TokenOwner:
     name: str
     roles: frozenset[Role]
     scopes: frozenset[TokenScope]
+    expires_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,9 @@ async def issue_token(
 
 
 _OWNER: Final = (
-    sa.select(t.tokens.c.id, t.tokens.c.user_id, t.tokens.c.scopes, t.users.c.name, t.users.c.roles)
+    sa.select(
+        t.tokens.c.id, t.tokens.c.user_id, t.tokens.c.scopes, t.tokens.c.expires_at, t.users.c.name, t.users.c.roles
+    )
     .join(t.users, t.users.c.id == t.tokens.c.user_id)
     .where(
         t.tokens.c.secret_sha256 == sa.bindparam("digest"),
@@ -103,7 +106,8 @@ def token_owner(tx: ReadConnection, secret: str) -> TokenOwner | None:
         return None
     roles = frozenset(Role(role) for role in row.roles)
     limited = _scopes(row.scopes)
-    return TokenOwner(row.id, row.user_id, row.name, roles, ALL_SCOPES if limited is None else limited)
+    scopes = ALL_SCOPES if limited is None else limited
+    return TokenOwner(row.id, row.user_id, row.name, roles, scopes, row.expires_at)
 
 
 async def list_tokens(tx: Connection, user_id: str | None = None) -> list[TokenInfo]:
@@ -128,12 +132,6 @@ async def list_tokens(tx: Connection, user_id: str | None = None) -> list[TokenI
         )
         for row in await tx.execute(statement)
     ]
-
-
-async def shortened(tx: Connection, maker_id: str, days: float) -> float:
-    """Return how many days a token may last that another one makes; any number if none does."""
-    expires_at = await tx.scalar(sa.select(t.tokens.c.expires_at).where(t.tokens.c.id == maker_id))
-    return days if expires_at is None else min(days, (expires_at - time.time()) / DAY_S)
 
 
 async def revoke_token(tx: Connection, token_id: str, user_id: str | None = None) -> bool:

@@ -18,6 +18,7 @@ from wenyuan.db import tables as t
 from wenyuan.db.backup.archive import Entry, Kind, Manifest, Secret, read_archive
 from wenyuan.db.backup.errors import BackupDamaged, BackupRefused
 from wenyuan.db.backup.place import Place
+from wenyuan.db.backup.rights import RIGHTS, Closed, apply_rights, end_sessions_in, fits
 from wenyuan.db.backup.stores import AUDIT, DATABASE
 from wenyuan.db.backup.taking import FILES
 from wenyuan.db.conversations.store import erase_conversations
@@ -29,9 +30,10 @@ from wenyuan.db.vault.opening import open_vault, tie
 from wenyuan.db.vault.shredding import erase_rows
 from wenyuan.db.vault.store import VAULT_FILE
 from wenyuan.settings import Settings
+from wenyuan.vault.files import overwrite
 from wenyuan.vault.master import KEY_FILE
 
-_KEYS: Final = frozenset({VAULT_FILE, KEY_FILE, AUDIT_KEY, ANCHOR_FILE})
+_KEYS: Final = frozenset({VAULT_FILE, KEY_FILE, AUDIT_KEY, ANCHOR_FILE, RIGHTS})
 _FILE: Final = re.compile(rf"{FILES}/(?!\.)[\w.-]{{1,128}}/(?!\.)[\w.-]{{1,255}}", re.ASCII)
 
 
@@ -40,12 +42,15 @@ class Restored:
     """What came back. ``erased``: documents, conversations and sources that were erased since the backup was taken.
 
     ``keyless``: those that it holds and the keys do not open; ``gone``: files that were erased while it was taken.
+    ``rights_at``: the moment whose rights hold, in seconds since 1970; ``closed``: what waits to be confirmed.
     """
 
     manifest: Manifest
     erased: tuple[str, ...]
     keyless: tuple[str, ...]
     gone: tuple[str, ...]
+    rights_at: float
+    closed: Closed
 
 
 async def restore(
@@ -56,12 +61,14 @@ async def restore(
     finish: Callable[[Settings, Restored], Awaitable[None]],
     *,
     incomplete: bool = False,
+    rights_of_backup: bool = False,
 ) -> Restored:
     """Restore data with the keys of a backup, or with those that stand there; nothing is served before it ends.
 
     ``finish`` is called with the settings of what was made, before that is moved to its place. ``incomplete``: what the
-    keys do not open is left out, else it is an error. Raises ``BackupRefused``, ``BackupDamaged``, ``BackupKeyWrong``,
-    ``VaultLocked`` and ``OSError``; the place is as empty as before then.
+    keys do not open is left out, else it is an error. ``rights_of_backup``: rights may come back that were taken away
+    since; else the backup of the keys has to tell them, and what has changed is closed. Raises ``BackupRefused``,
+    ``BackupDamaged``, ``BackupKeyWrong``, ``VaultLocked`` and ``OSError``; the place is as empty as before then.
     """
     if settings.profile != "solo" and settings.database.url is not None:
         await _make_ready(settings.database.url.get_secret_value())
@@ -69,14 +76,18 @@ async def restore(
     with place.alone():
         await asyncio.to_thread(place.prepare)
         try:
+            keys_at = 0.0
             if keys is not None:
-                await asyncio.to_thread(_unpack, keys, secret, "keys", place.keys)
+                keys_at = (await asyncio.to_thread(_unpack, keys, secret, "keys", place.keys))[0].taken_at
             manifest, gone = await asyncio.to_thread(_unpack, data, secret, "data", place.data)
             if not knows(manifest.revision):
                 raise BackupRefused(reason=f"its schema {manifest.revision} is of a later version")
             await asyncio.to_thread(_examine, place.data / DATABASE)
             erased, keyless = await _without_erased(place.staged(), incomplete=incomplete)
-            restored = Restored(manifest, tuple(erased), tuple(keyless), tuple(gone))
+            rights = place.keys / RIGHTS if place.with_keys and keys_at >= manifest.taken_at else None
+            closed = await asyncio.to_thread(_with_rights, place, rights, open_all=rights_of_backup)
+            rights_at = manifest.taken_at if rights_of_backup else keys_at
+            restored = Restored(manifest, tuple(erased), tuple(keyless), tuple(gone), rights_at, closed)
             await finish(place.staged(), restored)
             await asyncio.to_thread(place.settle)
         except BaseException:
@@ -108,6 +119,23 @@ def _unpack(source: Path, secret: Secret, kind: Kind, folder: Path) -> tuple[Man
             file.writelines(content)
 
     return read_archive(source, secret, take, kind)
+
+
+def _with_rights(place: Place, rights: Path | None, *, open_all: bool) -> Closed:
+    """Apply the rights that came with the keys, which are of no use afterwards."""
+    closed, database = Closed(), place.data / DATABASE
+    if not open_all:
+        if rights is None or not rights.is_file() or not fits(rights):
+            raise BackupRefused(
+                reason="the keys do not tell which rights were taken away since: give a backup of the keys that this"
+                " version took after the data, or --rights-of-backup to bring back the rights of that day"
+            )
+        closed = apply_rights(database, rights)
+    end_sessions_in(database)
+    if place.with_keys and (place.keys / RIGHTS).exists():
+        overwrite(place.keys / RIGHTS)
+        (place.keys / RIGHTS).unlink()
+    return closed
 
 
 def _examine(path: Path) -> None:

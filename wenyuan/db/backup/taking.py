@@ -15,6 +15,7 @@ from wenyuan.audit.keys import ANCHOR_FILE
 from wenyuan.audit.keys import KEY_FILE as AUDIT_KEY
 from wenyuan.db.backup.archive import Entry, Kind, Manifest, Secret, digest, write_archive
 from wenyuan.db.backup.errors import BackupRefused
+from wenyuan.db.backup.rights import RIGHTS, copy_rights
 from wenyuan.db.backup.stores import AUDIT, DATABASE, audit_store, keys_store, metadata_store
 from wenyuan.db.vault.opening import keys_folder
 from wenyuan.db.vault.store import VAULT_FILE, SqlKeyStore, sqlite_vault_url
@@ -73,7 +74,8 @@ def back_up_data(settings: Settings, target: Path, secret: Secret) -> Taken:
 def back_up_keys(settings: Settings, target: Path, secret: Secret) -> Taken:
     """Write all keys to a file; one that stands there is replaced, and overwritten with zeros. Blocking.
 
-    Raises ``VaultLocked``, ``BackupRefused`` and ``OSError``.
+    Who may do what now goes with them, where there is a database: see ``wenyuan.db.backup.rights``. Raises
+    ``VaultLocked``, ``BackupRefused`` and ``OSError``.
     """
     folder, stored = keys_folder(settings), keys_store(settings)
     if not stored.exists():
@@ -95,6 +97,9 @@ def back_up_keys(settings: Settings, target: Path, secret: Secret) -> Taken:
         for one in (AUDIT_KEY, ANCHOR_FILE):  # the anchor moves with each entry
             if (folder / one).is_file():
                 places[one] = Path(shutil.copyfile(folder / one, work / one))
+        if metadata_store(settings).exists():
+            copy_rights(settings, work / RIGHTS)
+            places[RIGHTS] = work / RIGHTS
         manifest = _manifest("keys", taken_at, name, "", {"keys": stand, "destroyed": gone}, places)
         write_archive(work / "sealed", secret, manifest, lambda entry: places[entry.path])
         _replace(work / "sealed", target)

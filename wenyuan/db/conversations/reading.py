@@ -5,6 +5,7 @@ policies of the moment; titles and quotes are read anew from the documents. Wher
 but that something was there.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from wenyuan.access import AccessScope
 from wenyuan.answers import Citation, Stated, Support
 from wenyuan.audit.record import Action, Item
 from wenyuan.db import tables as t
-from wenyuan.db.access.parts import may_read_chunk
+from wenyuan.db.access.parts import may_read_chunk, may_read_whole
 from wenyuan.db.access.readable import may_read, reads_as
 from wenyuan.db.citations import stored_figures
 from wenyuan.db.conversations.listing import LISTED, SHARED, VIEWER, Listed, listed
@@ -68,6 +69,8 @@ class Seen:
     turns: tuple[SeenTurn, ...]
 
 
+#: The date of a document as an answer tells it, behind its title.
+_DATE: Final = re.compile(r"(?<=》)（[^（）\n]{0,24}\d{4}[^（）\n]{0,24}）|(?<=”) \([^()\n]{0,24}\d{4}[^()\n]{0,24}\)")
 _CONVERSATION: Final = sa.bindparam("conversation", type_=sa.String())
 _ONE: Final = LISTED.where(t.conversations.c.id == _CONVERSATION, sa.or_(t.conversations.c.user_id == VIEWER, SHARED))
 _TURNS: Final = (
@@ -93,6 +96,7 @@ _READABLE: Final = sa.and_(
 _SOURCES: Final = (
     sa.select(t.turn_sources, t.chunks.c.version_id, t.versions.c.document_id)
     .add_columns(sa.case((_READABLE, 1), else_=0).label("readable"))
+    .add_columns(sa.case((may_read_whole(t.documents.c.id), 1), else_=0).label("wholly"))
     .join(t.conversation_turns, t.conversation_turns.c.id == t.turn_sources.c.turn_id)
     .outerjoin(t.chunks, t.chunks.c.id == t.turn_sources.c.chunk_id)
     .outerjoin(t.versions, t.versions.c.id == t.chunks.c.version_id)
@@ -153,6 +157,7 @@ def _shown_parts(
     own: Sealer, conversation_id: str, parts: Sequence[sa.Row[Any]], sources: Sequence[sa.Row[Any]]
 ) -> dict[str, list[_Part]]:
     hidden = {(one.turn_id, one.part) for one in sources if not one.readable}
+    partly = {(one.turn_id, one.part) for one in sources if not one.wholly}
     of: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
     for one in sources:
         of[one.turn_id, one.part][one.chunk_id] = one.document_id
@@ -166,8 +171,18 @@ def _shown_parts(
         documents = {chunk: document for at in made_of for chunk, document in of.get(at, {}).items()}
         place, also = (part.turn_id, part.ordinal), set(documents.values())
         text, verdict = own.texts(PART, conversation_id, place, part.sealed, part.text, part.verdict, also=also)
+        if partly & made_of:
+            text, verdict = _undated(text, verdict)
         shown[part.turn_id].append(_Part(text, verdict, tuple(documents)))
     return shown
+
+
+def _undated(text: str, verdict: Mapping[str, Any] | None) -> tuple[str, Mapping[str, Any] | None]:
+    """Return a part without the dates behind titles: a date is made of a whole document, and told to who reads it."""
+    left = _DATE.sub("", text)
+    if left == text or verdict is None:
+        return left, verdict
+    return left, {**verdict, "short": None}  # its place was in the whole text
 
 
 def _turn(own: Sealer, row: sa.Row[Any], parts: list[_Part], citations: list[Citation], *, mine: bool) -> SeenTurn:

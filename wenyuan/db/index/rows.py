@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from wenyuan.db import tables as t
 from wenyuan.db.counters import raise_counter
-from wenyuan.db.engine import Connection, Database
+from wenyuan.db.engine import Connection, Database, ReadConnection
 
 _ERASED_TOGETHER: Final = 1000
 
@@ -60,7 +60,12 @@ async def lock_indexes(tx: Connection) -> None:
 
 async def list_indexes(tx: Connection) -> list[IndexRow]:
     """Return every index, oldest first."""
-    return [_row(row) for row in await tx.execute(sa.select(t.indexes).order_by(t.indexes.c.number))]
+    return await tx.run_sync(read_indexes)
+
+
+def read_indexes(tx: ReadConnection) -> list[IndexRow]:
+    """Return every index, oldest first."""
+    return [_row(row) for row in tx.execute(sa.select(t.indexes).order_by(t.indexes.c.number))]
 
 
 async def add_index(
