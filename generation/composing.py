@@ -1,7 +1,7 @@
 """Answers of more than one quote: the openings of a document's sections, and the two sides of a comparison."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -11,6 +11,23 @@ from generation.units import Unit, UnitKind
 from wenyuan.text import content_terms
 
 _PROSE: Final = frozenset({UnitKind.SENTENCE, UnitKind.ITEM})
+_FIRST_ITEMS: Final = 3
+_LEAST_SAID: Final = 4
+_SAID: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z]{2,}")
+_ENDS: Final = re.compile(r"[。！？!?；;.…：:][”’」』）)\]\"']*$")
+_ASIDE: Final = re.compile(
+    r"(?:[\d.]+\s*)?(?:参考文献|致谢|鸣谢|目\s*录|作者简介"
+    r"|references\b|bibliography\b|acknowledge?ments?\b|(?:table of )?contents$)",
+    re.IGNORECASE,
+)
+#: Authors with where they work, where and when it appeared, how to cite it.
+_FRONT_MATTER: Final = re.compile(
+    r"@|\d{5,6}\s*[)）;；]*$|\b\d{5,6},\s+[A-Z]|^\s*注[：:]|通[讯信]作者|作者简介|收稿日期|基金项目|引用格式|中图分类号|文献标[识志]码|第\s*\d+\s*卷|关\s*键\s*[词字][：:]|\[J\]"
+    r"|\bdoi\b|\bvol\.\s*\d|\bcorresponding author|\bkey ?words:",
+    re.IGNORECASE,
+)
+#: What the sentence before has told.
+_POINTS_BACK: Final = re.compile(r"这些|這些|上述|前述|\b(?:these|the above|the former|the latter)\b", re.IGNORECASE)
 _COMPARED_ZH: Final = (
     re.compile(
         r"(?P<a>.{1,40}?)(?:和|与|跟|同|及|相比于|比起)(?P<b>.{1,40}?)(?:相比|之间|两者|的|在|有|，|,).*?"
@@ -94,15 +111,50 @@ def with_neighbours(chosen: Sequence[Scored], usable: Sequence[Scored], most: in
     return [*chosen, *(near[order][0] for order in max(runs, key=gain) if order not in known)]
 
 
-def openings(units: Sequence[Unit], headings: Sequence[tuple[str, ...]], most: int) -> list[Unit]:
-    """Return the first sentence or item under each heading, in the order of the document, at most ``most``.
+def without_holes(chosen: Sequence[Scored], usable: Sequence[Scored]) -> list[Scored]:
+    """Return ``chosen`` (best first) with what has to be read along.
+
+    That is the sentence before the best where that points back to it, and a single one left out between two that
+    are quoted. Only sentences and items are.
+    """
+    prose = {(s.unit.source, s.unit.order): s for s in usable if s.unit.kind in _PROSE}
+    source, order = chosen[0].unit.source, chosen[0].unit.order
+    taken = {(s.unit.source, s.unit.order) for s in chosen}
+    if (source, order) in prose and _POINTS_BACK.search(chosen[0].unit.text):
+        taken.add((source, order - 1))
+    holes = {(s, o + 1) for s, o in taken if {(s, o), (s, o + 2)} <= prose.keys() and (s, o + 2) in taken}
+    known = {(s.unit.source, s.unit.order) for s in chosen}
+    return [*chosen, *(prose[place] for place in sorted((taken | holes) - known) if place in prose)]
+
+
+def pieces(units: Sequence[Unit]) -> list[list[Unit]]:
+    """Join units that follow each other in one passage into one piece; pieces stay in the order of their best unit."""
+    runs: list[list[Unit]] = []
+    for unit in units:
+        beside = [r for r in runs if r[0].source == unit.source and unit.order in (r[0].order - 1, r[-1].order + 1)]
+        if not beside:
+            runs.append([unit])
+            continue
+        first, *others = beside
+        for other in others:
+            first.extend(other)
+            runs.remove(other)
+        first.append(unit)
+        first.sort(key=lambda u: u.order)
+    return runs
+
+
+def openings(units: Sequence[Unit], headings: Sequence[tuple[str, ...]], most: int) -> list[list[Unit]]:
+    """Return the first sentence or item that says something under each heading, in reading order, at most ``most``.
 
     ``units`` in reading order; ``headings`` are the heading paths of their passages, by source. When there are more
-    sections than ``most`` the upper levels are kept: of a path only as many levels count as leave few enough.
+    sections than ``most`` the upper levels are kept: of a path only as many levels count as leave few enough. A line
+    that opens a list comes with its first items. Who wrote it, where it appeared and what it cites sums nothing up.
     """
-    readable = [u for u in units if u.kind in _PROSE]
+    prose = [u for u in units if u.kind in _PROSE]
+    readable = [u for u in prose if _sums_up(u, headings[u.source])] or prose
     if not readable:
-        return list(units[:most])
+        return [[unit] for unit in units[:most]]
     deepest = max(len(path) for path in headings) if headings else 0
     chosen: list[Unit] = []
     for depth in range(deepest, -1, -1):
@@ -115,4 +167,20 @@ def openings(units: Sequence[Unit], headings: Sequence[tuple[str, ...]], most: i
                 chosen.append(unit)
         if len(chosen) <= most:
             break
-    return chosen[:most]
+    listed = {(u.source, u.order): u for u in units if u.kind is UnitKind.ITEM}
+    return [_with_items(unit, listed) for unit in chosen[:most]]
+
+
+def _sums_up(unit: Unit, path: Sequence[str]) -> bool:
+    if any(_ASIDE.match(heading) for heading in path) or _FRONT_MATTER.search(unit.text):
+        return False
+    said = len(_SAID.findall(unit.text))
+    return said >= _LEAST_SAID and (unit.kind is UnitKind.ITEM or bool(_ENDS.search(unit.text)))
+
+
+def _with_items(unit: Unit, listed: Mapping[tuple[int, int], Unit]) -> list[Unit]:
+    run = [unit]
+    if unit.text.endswith(("：", ":")):
+        while len(run) <= _FIRST_ITEMS and (item := listed.get((unit.source, run[-1].order + 1))):
+            run.append(item)
+    return run

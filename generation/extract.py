@@ -1,20 +1,23 @@
 """The answerer that needs no model: it quotes the units of the evidence that answer, or finds that none does."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generation.composing import one_of_each, openings, sides, with_neighbours
+from generation.composing import one_of_each, openings, pieces, sides, with_neighbours, without_holes
 from generation.markers import inert
 from generation.pool import Pool, Scored, build_pool, read_pool
 from generation.reader.model import Reader
+from generation.reader.short import placed, short_answer
 from generation.scoring import SUPPORT_NAMES, UNIT_NAMES, Question, is_cross_lingual, read_question
-from generation.short import placed, short_answer
 from generation.units import Unit, UnitKind, row_as_text, units_of
 from generation.weights import Gate, learned, learned_with
 from wenyuan.answers import Evidence
 from wenyuan.ports import Embedder
 
 _NAMELESS = 0.5
+_ASKS_HOW = re.compile(r"怎[么麼样樣]|如何|\bhow (?:do|to|can|should|is|are)\b", re.IGNORECASE)
+_STEP = re.compile(r"\s*(?:\d{1,2}\s?[.、)）]|[①-⑳])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,9 @@ class Tuning:
     """
 
     gap: float = 2.0
-    worth: float = 0.02
+    worth: float = 0.01
     max_units: int = 3
-    list_units: int = 8
+    list_units: int = 12
     all_units: int = 16
     embedded_units: int = 16
     windows: int = 3
@@ -112,7 +115,7 @@ class Extractor:
     def _openings(self, evidence: Sequence[Evidence]) -> list[Quote]:
         units = [unit for i, piece in enumerate(evidence) for unit in units_of(i, piece)]
         chosen = openings(units, [piece.heading_path for piece in evidence], self._tuning.all_units)
-        return [self._quote([unit], evidence[unit.source]) for unit in chosen]
+        return [self._quote(run, evidence[run[0].source]) for run in chosen]
 
     def pools(self, question: Question, evidence: Sequence[Evidence]) -> dict[bool, Pool]:
         """Return the candidates in the question's language (key False) and in the other one (key True), if any."""
@@ -146,9 +149,9 @@ class Extractor:
         if exhaustive:
             chosen.sort(key=lambda scored: (scored.unit.source, scored.unit.order))
         best = None if exhaustive or sides(question.text) else max(chosen, key=lambda scored: scored.score).unit
-        short = None if best is None else short_answer(question, best, pool)
+        short = None if best is None else short_answer(question, best, pool.read)
         quotes = []
-        for run in _runs([s.unit for s in chosen]):
+        for run in pieces([s.unit for s in chosen]):
             piece = evidence[run[0].source]
             quotes.append(self._quote(run, piece, short if best in run else None))
         return quotes
@@ -170,12 +173,15 @@ class Extractor:
                 break
             if not any(candidate.unit.text in c.unit.text or c.unit.text in candidate.unit.text for c in chosen):
                 chosen.append(candidate)
-        return chosen if exhaustive else with_neighbours(chosen, usable, most, tuning.worth)
+        if exhaustive:
+            return chosen
+        return without_holes(with_neighbours(chosen, usable, most, tuning.worth), usable)
 
     def _whole_list(self, question: Question, best: Scored, usable: Sequence[Scored]) -> list[Scored]:
         """Return the line that opens a list together with its items when the answer is the list."""
         opens = best.unit.kind is UnitKind.SENTENCE and best.unit.text[-1] in "：:"
-        inside = best.unit.kind is UnitKind.ITEM and question.asks_list
+        steps = bool(_ASKS_HOW.search(question.text) and _STEP.match(best.unit.text))
+        inside = best.unit.kind is UnitKind.ITEM and (question.asks_list or steps)
         if not opens and not inside:
             return []
         by_order = {s.unit.order: s for s in usable if s.unit.source == best.unit.source}
@@ -208,16 +214,3 @@ class Extractor:
 
 def _case(question: Question, *, cross: bool) -> str:
     return "cross" if cross else question.language
-
-
-def _runs(units: Sequence[Unit]) -> list[list[Unit]]:
-    """Join units that follow each other in one passage into one quote; quotes stay in the order of their best unit."""
-    runs: list[list[Unit]] = []
-    for unit in units:
-        for run in runs:
-            if run[0].source == unit.source and unit.order in (run[0].order - 1, run[-1].order + 1):
-                run.insert(0, unit) if unit.order < run[0].order else run.append(unit)
-                break
-        else:
-            runs.append([unit])
-    return runs

@@ -83,10 +83,11 @@ def build_pool(
     chosen = _shortlist(question, units, terms, rare, held, dense, embedded_units)
     cosines = _unit_cosines(question, units, chosen, embedder)
     best_cosine = max(cosines) if cosines else _NEUTRAL_COSINE
+    places = {source: place for place, source in enumerate(sources)}
     scored = []
     for index, unit in enumerate(units):
         relative = (dense[unit.source] - best_dense, cosines[index] - best_cosine if cosines else 0.0)
-        features = unit_features(question, unit, terms[index], rare, held[unit.source], relative)
+        features = unit_features(question, unit, terms[index], rare, held[unit.source], relative, places[unit.source])
         scored.append(Scored(unit, features, model.score(features.values())))
     scored.sort(key=lambda s: -s.score)
     support = _support(question, evidence, scored, dense, best_cosine)

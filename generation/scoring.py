@@ -26,7 +26,8 @@ _ASKS_AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _ASKS_LIST = re.compile(
-    r"哪些|哪几|哪幾|分别|包括什么|有什么|步骤|流程|\bwhich\b.*\bare\b|what are|list\b|steps|kinds of|types of",
+    r"哪些|哪几|哪幾|分别|包括什么|有什么|步骤|流程|\bwhich\b.*\bare\b|what are|list\b|steps|kinds of|types of"
+    r"|\b(?:which|what) [a-z]+s (?:do|does|can|should|must|may|need)\b",
     re.IGNORECASE,
 )
 _YEAR = re.compile(
@@ -107,7 +108,8 @@ class UnitFeatures:
     ``dense_*`` are cosines minus the best one in the same pool (≤ 0). ``read`` is the reader's best margin of a span in
     the unit, in units of four logits; where ``unread`` is 1 half the best one, at most 0 and half a unit above it.
     ``topic`` is what the first sentence of its passage adds to the terms held: later ones say "he" or "the company".
-    ``opening``: whether the unit is that sentence.
+    ``opening``: whether the unit is that sentence. ``rank`` is 1 for units of the passage that retrieval puts first,
+    then ½, ⅓ and so on.
     """
 
     covered: float
@@ -123,6 +125,7 @@ class UnitFeatures:
     nearness: float
     topic: float = 0.0
     opening: float = 0.0
+    rank: float = 1.0
     read: float = 0.0
     unread: float = 1.0
 
@@ -244,10 +247,12 @@ def unit_features(
     weights: Mapping[str, float],
     passage: float,
     dense: tuple[float, float],
+    place: int,
 ) -> UnitFeatures:
     """Compute the features of ``unit``.
 
-    ``passage`` is the coverage of its whole passage, ``dense`` the cosines of passage and unit minus the best ones.
+    ``passage`` is the coverage of its whole passage, ``dense`` the cosines of passage and unit minus the best ones,
+    ``place`` that of the passage in the order of retrieval, from 0.
     """
     covered, about = coverage(weights, terms.own), coverage(weights, terms.about)
     return UnitFeatures(
@@ -264,6 +269,7 @@ def unit_features(
         nearness=coverage(weights, terms.around) - about,
         topic=coverage(weights, terms.topic) - about,
         opening=float(terms.opening and unit.kind is UnitKind.SENTENCE),
+        rank=1.0 / (1 + place),
     )
 
 

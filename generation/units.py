@@ -18,6 +18,10 @@ _RULE = re.compile(r"[\s|:\-–—=]+")
 _FORMULA = re.compile(r"\\[A-Za-z]+|\$")
 # A letter of its own and a command of a formula are no words.
 _WORD = re.compile(r"[^\W\d_A-Za-z]{2}|(?<![\\A-Za-z])[A-Za-z]{3,}")
+# The marks along an axis of a chart, and what of words recognition made of its picture.
+_FIGURE = re.compile(r"(?<!\S)[-+]?\d[\d.,]*%?(?!\S)")
+_NAMED = re.compile(r"[^\W\d_A-Za-z]{2}|[A-Za-z]{4}")
+_SCALE = 3
 _YEAR = re.compile(r"(?:19|20)\d\d\s?年?")
 _HEADING_CHARS = {"zh": 30, "en": 70}
 
@@ -62,7 +66,8 @@ def cells(row: str) -> tuple[str, ...]:
 def units_of(source: int, evidence: Evidence) -> list[Unit]:
     """Return the units of a passage in reading order.
 
-    A formula without words, to which no line leads up, says nothing by itself and is none.
+    A formula without words, to which no line leads up, says nothing by itself and is none, nor are the bare numbers
+    along the axis of a chart.
     """
     outline = " ".join((evidence.document_title, *evidence.heading_path))
     section = evidence.heading_path[-1] if evidence.heading_path else ""
@@ -96,6 +101,8 @@ def units_of(source: int, evidence: Evidence) -> list[Unit]:
             continue
         # What asks does not answer: it names what follows, unless it is one of the questions that a line announces.
         kind = UnitKind.HEADING if _ASKS.search(span.text) and not opener else _kind(span, spans, order)
+        if kind is UnitKind.SENTENCE and _goes_on(found, span, evidence.text):
+            kind = UnitKind.ITEM
         if kind is not UnitKind.ITEM:
             opener = ""
         above = " ".join(part for part in (local or section, opener) if part)
@@ -146,8 +153,17 @@ def _is_value(cell: str) -> bool:
     return bool(found) and sum(q.end - q.start for q in found) * 2 >= len(cell)
 
 
+def _goes_on(found: Sequence[Unit], span: Sentence, text: str) -> bool:
+    """Tell whether a sentence stands behind another one in the line of an item: the item has several."""
+    if not found or found[-1].kind is not UnitKind.ITEM or span.text[-1] in "：:":
+        return False
+    return "\n" not in text[found[-1].end : span.start]
+
+
 def _says_nothing(text: str) -> bool:
-    return _FORMULA.search(text) is not None and not _WORD.search(text)
+    if _FORMULA.search(text) and not _WORD.search(text):
+        return True
+    return len(_FIGURE.findall(text)) >= _SCALE and not _NAMED.search(text)
 
 
 def _kind(span: Sentence, spans: Sequence[Sentence], order: int) -> UnitKind:

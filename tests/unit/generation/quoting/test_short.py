@@ -3,32 +3,31 @@
 import numpy as np
 import pytest
 
-from generation.pool import Pool
 from generation.reader.model import Reading
+from generation.reader.short import placed, short_answer
 from generation.reader.windows import Window
-from generation.scoring import SupportFeatures, read_question
-from generation.short import placed, short_answer
+from generation.scoring import read_question
 from generation.units import Unit, UnitKind
 
+Read = list[tuple[Window, Reading]]
 SENTENCE = "一线城市住宿标准为每人每天600元，超出部分由个人承担。"
 
 
-def _read(begin: int, end: int, margin: float) -> Pool:
+def _read(begin: int, end: int, margin: float) -> Read:
     """Return what a reader says that takes ``SENTENCE[begin:end]`` for the answer; a token is a character."""
     size = len(SENTENCE)
     margins = np.where(np.triu(np.ones((size, size), bool)), np.float32(-9), np.float32("-inf"))
     margins[begin, end - 1] = margin
     offsets = np.array([(at, at + 1) for at in range(size)], np.int64)
-    support = SupportFeatures(0, 0, 0, 0, 0, 0, 0, 0)
-    return Pool((), support, ((Window(0, 10, 10 + size), Reading(0.0, margins.astype(np.float32), offsets)),))
+    return [(Window(0, 10, 10 + size), Reading(0.0, margins.astype(np.float32), offsets))]
 
 
 def _unit(kind: UnitKind = UnitKind.SENTENCE) -> Unit:
     return Unit(0, 0, 10, 10 + len(SENTENCE), SENTENCE, kind, "")
 
 
-def _short(question: str, pool: Pool, kind: UnitKind = UnitKind.SENTENCE) -> str | None:
-    found = short_answer(read_question(question), _unit(kind), pool)
+def _short(question: str, read: Read, kind: UnitKind = UnitKind.SENTENCE) -> str | None:
+    found = short_answer(read_question(question), _unit(kind), read)
     return None if found is None else SENTENCE[found[0] - 10 : found[1] - 10]
 
 

@@ -1,9 +1,11 @@
 """The short answer: the few words of a quote that the reader takes for the answer itself."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from generation.conflicts.attribution import asks_for_views
-from generation.pool import Pool
+from generation.reader.model import Reading
+from generation.reader.windows import Window
 from generation.scoring import Question
 from generation.units import Unit, UnitKind
 from wenyuan.text import cjk_share
@@ -17,11 +19,14 @@ _SHARE: Final = 0.7
 _EDGE: Final = " \t\u3000，。；：、！？,.;:!?"
 
 
-def short_answer(question: Question, unit: Unit, pool: Pool) -> tuple[int, int] | None:
-    """Return the characters ``[start, end)`` of the passage of ``unit`` that are the short answer, if it has one."""
+def short_answer(question: Question, unit: Unit, read: Sequence[tuple[Window, Reading]]) -> tuple[int, int] | None:
+    """Return the characters ``[start, end)`` of the passage of ``unit`` that are the short answer, if it has one.
+
+    ``read`` is what the reader says of the windows that it was given.
+    """
     if question.asks_list or unit.kind is UnitKind.ROW or asks_for_views(question.text):
         return None
-    for window, reading in pool.read:
+    for window, reading in read:
         if not window.holds(unit):
             continue
         found = reading.best(unit.start - window.start, unit.end - window.start)
