@@ -74,10 +74,13 @@ def test_a_reading_says_where_and_whether(weights: Path, trained: Path) -> None:
     low = Reader(ensure_reader(models, trained, weights))
     (reading,) = low.read("ab?", [passage])
     assert reading is not None
-    start, end, margin = reading.best()
+    found = reading.best(0, len(passage))
+    assert found is not None
+    start, end, margin = found
     assert 0 <= start < end <= len(passage)
     assert reading.margin(0, len(passage)) == margin == reading.margins.max()
-    assert reading.margin(start, end) == margin
+    assert reading.best(start, end) == found
+    assert reading.best(len(passage), len(passage) + 5) is None
     assert reading.margin(len(passage), len(passage) + 5) == float("-inf")
     low.close()
     np.savez_compressed(trained, **(changes() | {"answered.bias": np.full(1, 2.25, np.float16)}))  # type: ignore[arg-type]
