@@ -9,8 +9,9 @@ from wenyuan.db import tables as t
 from wenyuan.db.access import readable
 
 SOURCES = Path(__file__).parents[3]
-#: Columns of accounts that nothing of the evaluation reads, or writes that come before anybody can name the row.
-NOT_READ = {"set_kind"}
+#: Columns of accounts that nothing of the evaluation reads, or writes that come before anybody can name the row or has
+#: the database open.
+NOT_READ = {"set_kind", "_close_restored"}
 WRITES = {"insert", "update", "delete", "insert_rows", "update_rows", "delete_where_in", "set_values", "put_rows"}
 
 

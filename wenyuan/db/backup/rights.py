@@ -104,7 +104,7 @@ def apply_rights(database: Path, rights: Path) -> Closed:
         in_use = set(restored.scalars(_IN_USE))
         policies = [one for one in _differing(_policies(restored), known, _POLICIES) if one in in_use]
         documents = _differing(_documents(restored), known, _DOCUMENTS)
-        _close(restored, policies)
+        _close_restored(restored, policies)
         _hold(restored, [*documents, *known.scalars(sa.select(_HELD.c.id))])
     return Closed(tuple(policies), tuple(documents))
 
@@ -166,7 +166,7 @@ def _differing(restored: dict[_Key, str], known: sa.Connection, seen: sa.Table) 
     return sorted(one for one, digest in restored.items() if told.get(one) != digest)
 
 
-def _close(restored: sa.Connection, policies: list[int]) -> None:
+def _close_restored(restored: sa.Connection, policies: list[int]) -> None:
     """Let the time of policies end now, unless it has ended."""
     now, end = time.time(), t.policies.c.not_after
     statement = (
