@@ -186,7 +186,7 @@ ANSWER_MUTATIONS: Final = (
     Mutation(
         "policies of before a revocation come back",
         "wenyuan/db/backup/rights.py",
-        "        _close(restored, policies)\n",
+        "        _close_restored(restored, policies)\n",
         "",
         _RESTORED,
     ),
