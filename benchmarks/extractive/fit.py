@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from benchmarks.extractive.examples import TAUGHT, Tools, examples, silent_examples, taught
-from benchmarks.extractive.learning import Example, alike, learn_gate, learn_units
+from benchmarks.extractive.learning import ANSWERED, Example, alike, learn_gate, learn_units
 from benchmarks.extractive.squad import SILENT
 from benchmarks.extractive.tools import add_arguments, open_tools
 from generation.extract import Extractor
@@ -44,7 +44,9 @@ def learned(found: Mapping[str, Sequence[Example]], fingerprint: str) -> dict[st
     content: dict[str, Any] = {"embedder": fingerprint}
     for (cosines, reader), kind in KINDS.items():
         units = {case: learn_units(found[case], cosines=cosines, reader=reader) for case in CASES}
-        gates = {case: learn_gate(found[case], cosines=cosines, reader=reader) for case in CASES}
+        gates = {
+            case: learn_gate(found[case], cosines=cosines, reader=reader, answered=ANSWERED[case]) for case in CASES
+        }
         content[kind] = {
             "units": {case: _named(model, UNIT_NAMES) for case, model in units.items()},
             "gates": {case: _named(gate.model, SUPPORT_NAMES) for case, gate in gates.items()},

@@ -55,11 +55,14 @@ def test_what_tells_the_units_apart_is_learned_and_what_is_not_there_is_not() ->
 
 def test_the_gate_is_a_probability_with_a_threshold_between() -> None:
     rows = examples(400)
-    gate = learn_gate(rows, cosines=False, reader=True)
+    gate = learn_gate(rows, cosines=False, reader=True, answered=0.97)
     said = [gate.model.probability(tuple(r.support)) for r in rows]
     assert auroc([p for p, r in zip(said, rows, strict=True) if r.answered],
                  [p for p, r in zip(said, rows, strict=True) if not r.answered]) > 0.9  # fmt: skip
     assert calibration_error(said, [r.answered for r in rows]) < 0.1
+    stricter = learn_gate(rows, cosines=False, reader=True, answered=0.5)
+    assert stricter.model == gate.model
+    assert stricter.threshold > gate.threshold
     right = np.mean([(p >= gate.threshold) == r.answered for p, r in zip(said, rows, strict=True)])
     assert right > 0.8
 
@@ -71,7 +74,7 @@ def test_the_gate_is_found_where_plain_newton_steps_run_away() -> None:
         support = chance.normal(scale=0.01, size=len(SUPPORT_NAMES))
         support[lead] = chance.choice([0.0, 60.0])
         rows.append(Example(None, None, support, bool(support[lead])))
-    model = learn_gate(rows, cosines=True, reader=True, pull=1e-3).model
+    model = learn_gate(rows, cosines=True, reader=True, answered=0.97, pull=1e-3).model
     assert all((model.probability(tuple(r.support)) > 0.5) == r.answered for r in rows)
 
 
