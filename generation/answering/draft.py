@@ -71,7 +71,10 @@ class Draft:
         return [*events, *self._send(said, stated, made_of, new_line=new_line)]
 
     def say_cells(self, statement: TableStatement, made_of: tuple[str, ...]) -> list[AnswerEvent]:
-        """Return the events that send what cells of a table carry, each cited for itself, in the order of the text."""
+        """Return the events that send what cells of a table carry, each cited for itself, in the order of the text.
+
+        What no cell carries is of the service's own, as a line that leads to several readings, and no statement.
+        """
         events, spans = [], []
         for cell in statement.cells:
             marker, citation = self.book.cite_cell(cell.evidence, cell.start, cell.end, cell.boxes, cell.anchor)
@@ -81,7 +84,7 @@ class Draft:
             if citation:
                 events.append(AnswerEvent("citation", citation=citation))
         said = with_markers(statement.text, [span.marker for span in spans])
-        stated = Stated(statement.text, Support.SUPPORTED, tuple(spans))
+        stated = Stated(statement.text, Support.SUPPORTED, tuple(spans)) if spans else None
         return [*events, *self._send(said, stated, made_of, new_line=True)]
 
     def mark(self, text: str, reasons: tuple[str, ...], *, new_line: bool = False) -> list[AnswerEvent]:
@@ -91,13 +94,16 @@ class Draft:
         stated = Stated(plain, Support.UNSUPPORTED, (), reasons)
         return self._send(said, stated, self.made_of, new_line=new_line)
 
-    def _send(self, said: str, stated: Stated, made_of: tuple[str, ...], *, new_line: bool) -> list[AnswerEvent]:
+    def _send(self, said: str, stated: Stated | None, made_of: tuple[str, ...], *, new_line: bool) -> list[AnswerEvent]:
         # ``[1](`` and ``[1]:`` would make a link of the marker before.
         tight = self.language == "zh" and not said.startswith(("(", "[", ":"))
         gap = "" if not self.parts else "\n" if new_line else "" if tight else " "
         self.parts.append(gap + said)
+        sent = AnswerEvent("token", text=gap + said, chunk_ids=made_of)
+        if stated is None:
+            return [sent]
         self.statements.append(stated)
-        return [AnswerEvent("token", text=gap + said, chunk_ids=made_of), AnswerEvent("statement", statement=stated)]
+        return [sent, AnswerEvent("statement", statement=stated)]
 
     def took(self, tokens: int) -> None:
         """Count what a model was sent or wrote, weighed."""

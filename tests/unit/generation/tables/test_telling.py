@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from generation.answering.draft import Draft
 from generation.service import Answers
-from generation.tables.answerer import TableAnswerer
+from generation.tables.answerer import TableAnswerer, TableStatement
 from generation.tables.citing import cite_cell
 from tests.llm import parrot
 from tests.unit.generation.tables.tables import seen as seen_table
@@ -97,3 +98,13 @@ async def test_nothing_is_said_of_all_rows_where_there_may_be_more() -> None:
     cut = replace(seen(), cut=True)
     assert await answer("Which region had the highest sales in 2022?", cut) == []
     assert await answer("What were sales in the North region in 2023?", cut) == ["North, 2023: 1,500 thousand."]
+
+
+def test_a_line_that_no_cell_carries_is_no_statement() -> None:
+    draft = Draft("zh", Answerer.EXTRACTIVE)
+    [sent] = draft.say_cells(TableStatement("符合提问的不止一处，请看各自的出处：", ()), ("c1",))
+    assert (sent.kind, sent.chunk_ids) == ("token", ("c1",))
+    done = draft.done()
+    assert done.answer is not None
+    assert done.answer.statements == ()
+    assert done.answer.text.startswith("符合提问")
