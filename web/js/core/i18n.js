@@ -2,6 +2,7 @@
 
 import { ADMIN_STRINGS } from './strings/admin.js';
 import { HISTORY_STRINGS } from './strings/history.js';
+import { NOTICE_STRINGS } from './strings/notices.js';
 import { PART_STRINGS } from './strings/parts.js';
 import { PICTURE_STRINGS } from './strings/pictures.js';
 import { cleanLine } from './text.js';
@@ -12,6 +13,7 @@ const KEY = 'wenyuan.language';
 const STRINGS = {
   ...ADMIN_STRINGS,
   ...HISTORY_STRINGS,
+  ...NOTICE_STRINGS,
   ...PART_STRINGS,
   ...PICTURE_STRINGS,
   raw: ['{value}', '{value}'],
@@ -135,18 +137,6 @@ const STRINGS = {
   'answer.copy': ['复制回答', 'Copy answer'],
   'answer.copied': ['已复制', 'Copied'],
   'answer.copylabel': ['本内容由人工智能生成（AI-generated）', 'This content is AI-generated (本内容由人工智能生成)'],
-  'notice.llm.fallback': ['大模型暂不可用，已改用抽取式回答。', 'The language model is unavailable; the answer is extractive.'],
-  'notice.llm.unsupported': ['大模型的回答没有文档依据，已改用抽取式回答。', 'The documents carry nothing of what the model said; the answer is extractive.'],
-  'notice.llm.withheld': ['部分语句没有文档依据，已隐去。', 'Sentences without support in the documents were left out.'],
-  'notice.llm.marked': ['划线的语句没有找到文档依据。', 'Sentences struck through were not found in the documents.'],
-  'notice.llm.interrupted': ['大模型中途中断，回答不完整。', 'The language model broke off; the answer is incomplete.'],
-  'notice.evidence.limited': ['共有 {m} 段相关内容，本回答依据其中的 {n} 段；缩小问题范围可以看到其余部分。', '{m} passages belong to this question; the answer rests on {n} of them. A narrower question shows the others.'],
-  'notice.answer.conflict': ['各文档的说法不一致，已分别列出，请核对。', 'The documents say different things. Each is shown with what it says; please check.'],
-  'notice.answer.superseded': ['部分内容所在的文档已有新版代替，回答中已注明。', 'Some of this stands in a document that a newer one has replaced; the answer says which.'],
-  'notice.answer.premise': ['提问中的说法与文档不符，以文档原文为准。', 'The documents do not say what the question says; their words are quoted.'],
-  'notice.guard.withheld': ['部分内容涉及不予提供的类别，已隐去。', 'Some of the answer fell into a category that is not given and was left out.'],
-  'notice.guard.personal': ['回答或引用中含有个人信息，请按规定使用。', 'The answer or its sources hold personal data. Handle it by the rules.'],
-  'notice.other': ['提示：{code}', 'Notice: {code}'],
 
   'cite.chip': ['引用 {marker}：{title}，{place}', 'Source {marker}: {title}, {place}'],
   'cite.partial': ['部分支持', 'Partly supported'],
