@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-#: Characters of the instructions in a row, without spaces and signs, that no answer has by chance: with Chinese ones
-#: among them, and of letters and digits alone.
+#: Characters of the instructions in a row, without spaces and signs, that no answer has by chance. In a Chinese text
+#: fewer tell, in Chinese or in a code; plain English words are as common there as anywhere.
 _CHINESE_RUN: Final = 16
 _RUN: Final = 40
 _KEPT: Final = 512
@@ -29,21 +29,25 @@ class LeakWatch:
         if any(mark in whole or mark in whole[::-1] for mark in self._canaries):
             self._seen = ""  # what follows is judged for itself
             return True
-        return any(self._holds_run(whole[-(len(new) + length - 1) :], length) for length in self._runs)
+        chinese = any(ord(sign) > 0x2E80 for sign in new)
+        return any(
+            run in self._runs[length]
+            for length in ((_CHINESE_RUN, _RUN) if chinese else (_RUN,))
+            for run in _windows(whole[-(len(new) + length - 1) :], length)
+        )
 
-    def _holds_run(self, last: str, length: int) -> bool:
-        found = (last[i : i + length] for i in range(len(last) - length + 1))
-        return any(run in self._runs[length] and (length == _RUN or not run.isascii()) for run in found)
+
+def _windows(text: str, length: int) -> Iterator[str]:
+    return (text[i : i + length] for i in range(len(text) - length + 1))
 
 
 @lru_cache(maxsize=8)
 def _patterns(instructions: str, canary: str) -> tuple[frozenset[str], dict[int, frozenset[str]]]:
-    texts = [folded(form) for form in spellings(instructions)]
-    runs = {
-        length: frozenset(text[i : i + length] for text in texts for i in range(len(text) - length + 1))
-        for length in (_CHINESE_RUN, _RUN)
-    }
-    return frozenset(folded(form) for form in spellings(canary)), runs
+    plain, *coded = (folded(form) for form in spellings(instructions))
+    short = {run for text in coded for run in _windows(text, _CHINESE_RUN)}
+    short |= {run for run in _windows(plain, _CHINESE_RUN) if not run.isascii()}
+    long = frozenset(run for text in (plain, *coded) for run in _windows(text, _RUN))
+    return frozenset(folded(form) for form in spellings(canary)), {_CHINESE_RUN: frozenset(short), _RUN: long}
 
 
 def folded(text: str) -> str:

@@ -10,8 +10,8 @@ from generation.scoring import Question
 from generation.units import Unit, UnitKind
 from wenyuan.text import cjk_share
 
-#: The least margin of a span over no answer, in logits: at 2 nine of ten short answers are right, at 0 seven
-#: of ten English ones (``benchmarks.extractive``, parts ``drcd``, ``cmrc``, ``xquad-en``).
+#: The least margin of a span over no answer, in logits: nine of ten short answers are right
+#: (``benchmarks.extractive``, parts ``drcd``, ``cmrc``, ``xquad-en``).
 _LEAST: Final = 2.0
 #: A short answer is at most so many characters long, and so much of its sentence.
 _CHARS: Final = {"zh": 24, "en": 60}

@@ -63,6 +63,7 @@ def test_a_few_english_words_of_the_instructions_in_a_chinese_answer_are_no_leak
     assert run in told
     assert not LeakWatch(told, prompt.canary).leaks(f"报销标准写道：{few}")
     assert LeakWatch(told, prompt.canary).leaks(f"报销标准写道：{run}")
+    assert LeakWatch(told, prompt.canary).leaks(f"报销标准写道：{few.encode().hex()}")
 
 
 def test_long_quotations_have_to_stand_in_the_evidence() -> None:
