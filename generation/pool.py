@@ -87,7 +87,8 @@ def build_pool(
     scored = []
     for index, unit in enumerate(units):
         relative = (dense[unit.source] - best_dense, cosines[index] - best_cosine if cosines else 0.0)
-        features = unit_features(question, unit, terms[index], rare, held[unit.source], relative, places[unit.source])
+        place, title = places[unit.source], evidence[unit.source].document_title
+        features = unit_features(question, unit, terms[index], rare, held[unit.source], relative, place, title)
         scored.append(Scored(unit, features, model.score(features.values())))
     scored.sort(key=lambda s: -s.score)
     support = _support(question, evidence, scored, dense, best_cosine)
@@ -124,7 +125,8 @@ def read_pool(
         return Pool(tuple(scored), pool.support)
     answered = max(scaled(reading.answered) for _, reading in read)
     best = max(scaled(float(reading.margins.max())) for _, reading in read)
-    support = replace(pool.support, answered=answered, margin_read=best, unread=0.0)
+    away = scored[0].features.astray
+    support = replace(pool.support, astray=away, answered=answered, margin_read=best, unread=0.0)
     return Pool(tuple(scored), support, tuple(read))
 
 
@@ -217,6 +219,7 @@ def _support(
         margin=max(0.0, dense[top.unit.source] - sum(rest) / len(rest)),
         missing=1.0 - numbers_held(question, passage),
         typed=top.features.typed,
+        astray=top.features.astray,
     )
 
 

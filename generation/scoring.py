@@ -13,6 +13,7 @@ from wenyuan.text import LATIN_WORD, content_terms, detect_language, fold
 from wenyuan.words.background import background
 from wenyuan.words.quantities import Quantity, agrees, asked_dimension, codes, dimensions, holds, is_unit, quantities
 from wenyuan.words.terms import normalise, tokens
+from wenyuan.words.written.occasions import Occasions, astray, occasions
 
 _ASKS_TIME = re.compile(
     r"什么时候|什麼時候|何时|何時|哪(?:一)?(?:年|天|月|日)|几(?:月|号|点)|(?<!多长)(?<!多少)时间|(?<!多長)(?<!多少)時間"
@@ -56,6 +57,7 @@ class Question:
     asks_time: bool
     asks_amount: bool
     asks_list: bool
+    occasions: Occasions
 
 
 def read_question(text: str) -> Question:
@@ -73,6 +75,7 @@ def read_question(text: str) -> Question:
         asks_time=bool(_ASKS_TIME.search(text)),
         asks_amount=bool(_ASKS_AMOUNT.search(text)),
         asks_list=bool(_ASKS_LIST.search(text)),
+        occasions=occasions(text),
     )
 
 
@@ -109,7 +112,7 @@ class UnitFeatures:
     the unit, in units of four logits; where ``unread`` is 1 half the best one, at most 0 and half a unit above it.
     ``topic`` is what the first sentence of its passage adds to the terms held: later ones say "he" or "the company".
     ``opening``: whether the unit is that sentence. ``rank`` is 1 for units of the passage that retrieval puts first,
-    then ½, ⅓ and so on.
+    then ½, ⅓ and so on. ``astray``: the share of the years and counted occasions asked for of which it names another.
     """
 
     covered: float
@@ -126,6 +129,7 @@ class UnitFeatures:
     topic: float = 0.0
     opening: float = 0.0
     rank: float = 1.0
+    astray: float = 0.0
     read: float = 0.0
     unread: float = 1.0
 
@@ -144,7 +148,7 @@ class SupportFeatures:
     units that the passage lacks; whether the best unit is of the kind asked for. The reader's highest logit of there
     being an answer and highest margin of a span, in units of four logits, 0 where ``unread``. ``lead``: by how much
     the offline reranker's relevance of the best passage stands above the mean of the others (0..1); 0 where the passage
-    is the ``only`` one.
+    is the ``only`` one. ``astray``: that of the best unit.
     """
 
     around: float
@@ -157,6 +161,7 @@ class SupportFeatures:
     typed: float
     lead: float = 0.0
     only: float = 1.0
+    astray: float = 0.0
     answered: float = 0.0
     margin_read: float = 0.0
     unread: float = 1.0
@@ -248,11 +253,12 @@ def unit_features(
     passage: float,
     dense: tuple[float, float],
     place: int,
+    title: str,
 ) -> UnitFeatures:
     """Compute the features of ``unit``.
 
     ``passage`` is the coverage of its whole passage, ``dense`` the cosines of passage and unit minus the best ones,
-    ``place`` that of the passage in the order of retrieval, from 0.
+    ``place`` that of the passage in the order of retrieval, from 0, ``title`` that of its document.
     """
     covered, about = coverage(weights, terms.own), coverage(weights, terms.about)
     return UnitFeatures(
@@ -270,6 +276,7 @@ def unit_features(
         topic=coverage(weights, terms.topic) - about,
         opening=float(terms.opening and unit.kind is UnitKind.SENTENCE),
         rank=1.0 / (1 + place),
+        astray=astray(question.occasions, unit.text, f"{title} {unit.context}"),
     )
 
 

@@ -17,11 +17,12 @@ Mask = NDArray[np.bool_]
 _UNIT_PRIOR: Final = {
     "covered": 4.2, "context": 2.5, "passage": 1.3, "novelty": 1.0, "typed": 1.6, "numbers": 2.1, "dense_passage": 32.0,
     "dense_unit": 32.0, "heading": -3.0, "length": 0.6, "nearness": 1.0, "topic": 2.0,
-    "opening": 0.0, "rank": 1.0, "read": 0.8, "unread": -0.5,
+    "opening": 0.0, "rank": 1.0, "astray": -4.0, "read": 0.8, "unread": -0.5,
 }  # fmt: skip
 _GATE_PRIOR: Final = {
     "around": 0.7, "passage": 0.7, "lacking": -0.6, "dense_passage": 6.0, "dense_unit": 8.0, "margin": 5.0,
-    "missing": -0.6, "typed": 0.1, "lead": 0.0, "only": 0.0, "answered": 0.2, "margin_read": 0.2, "unread": 0.0,
+    "missing": -0.6, "typed": 0.1, "lead": 0.0, "only": 0.0, "astray": -1.0, "answered": 0.2, "margin_read": 0.2,
+    "unread": 0.0,
 }  # fmt: skip
 #: Cosines move by hundredths, shares by tenths: the pull is measured in these units.
 _COSINE: Final = 0.05

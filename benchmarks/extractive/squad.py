@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -59,12 +59,15 @@ def seen(data: Path, path: str) -> frozenset[str]:
 
     Several sets are made of the same articles; where they are, they share the ids of questions.
     """
-    known = set(_ids(shared(articles(data / SILENT)).trained))
-    return frozenset(one for article in articles(data / path) if known & (ids := set(_ids([article]))) for one in ids)
+    known = ids_of(shared(articles(data / SILENT)).trained)
+    return frozenset(one for article in articles(data / path) if known & (ids := ids_of([article])) for one in ids)
 
 
-def _ids(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    return (str(qa["id"]) for article in found for paragraph in article["paragraphs"] for qa in paragraph["qas"])
+def ids_of(found: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the ids of the questions about articles."""
+    return frozenset(
+        str(qa["id"]) for article in found for paragraph in article["paragraphs"] for qa in paragraph["qas"]
+    )
 
 
 def load(path: Path) -> QuestionSet:

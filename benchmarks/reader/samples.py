@@ -1,22 +1,28 @@
 """Samples for the reader: a question, a window of a passage, and the span of the answer in it or none."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from benchmarks.reader.swaps import Swap, Words, crossed, swaps, words_of
-from wenyuan.text import content_terms, sentences
+from wenyuan.text import content_terms, detect_language, sentences
+
+#: Characters of a window of Chinese text.
+_CHARS: Final = 180
+#: The share of the questions known in two languages that stay in that of their passage.
+_OWN: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with the span of its answer in its passage."""
+    """A question with the span of its answer in its passage; ``other``: the same question in the other language."""
 
     text: str
     start: int
     end: int
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,22 @@ def read(found: Sequence[Mapping[str, Any]]) -> list[Passage]:
     return made
 
 
+def in_both(
+    found: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]], ids: Collection[str]
+) -> list[Passage]:
+    """Return the paragraphs of ``found`` with the questions among ``ids``, as ``other`` asks them as well."""
+    said = {str(qa["id"]): str(qa["question"]) for a in other for p in a["paragraphs"] for qa in p["qas"]}
+    made = []
+    for article in found:
+        for paragraph in article["paragraphs"]:
+            text = paragraph["context"]
+            known = [qa for qa in paragraph["qas"] if str(qa["id"]) in ids]
+            asked = [replace(a, other=said[str(qa["id"])]) for qa in known if (a := _asked(qa, text)) is not None]
+            if asked:
+                made.append(Passage(text, tuple((s.start, s.end) for s in sentences(text)), tuple(asked)))
+    return made
+
+
 def _asked(qa: dict[str, list[dict[str, str]]], text: str) -> Asked | None:
     if not qa["answers"]:
         return None
@@ -75,7 +97,10 @@ class Maker:
         self._chance = random.Random(seed)
         self._traditional = traditional
         self._words: dict[str, Words] = {}
-        self._near = _Neighbours(passages)
+        self._english = detect_language(passages[0].text) == "en"
+        # English says in three characters what Chinese says in one.
+        self._scale = 3 if self._english else 1
+        self._near = _Neighbours(passages, _CHARS * self._scale)
 
     def __iter__(self) -> Iterator[Sample]:
         """Yield samples, the questions in a new order each time around: of each one that is answered and one not.
@@ -101,10 +126,17 @@ class Maker:
         passage = self._passages[place]
         window = self._window(passage, asked)
         good = self._answered(passage, asked, window)
-        makers = [self._swapped, self._swapped, self._swapped, self._removed, self._elsewhere, self._changed_text]
+        makers = [self._swapped, self._swapped, self._removed, self._elsewhere, self._elsewhere, self._changed_text]
         self._chance.shuffle(makers)
         bad = next((s for make in makers if (s := make(place, asked, window)) is not None), None)
-        return [s for s in (good, bad) if s is not None]
+        return [self._asked_otherwise(s, asked) for s in (good, bad) if s is not None]
+
+    def _asked_otherwise(self, sample: Sample, asked: Asked) -> Sample:
+        """Ask some questions whose words were not changed in the other language."""
+        unchanged = sample.kind in ("plain", "removed", "elsewhere") or sample.kind.startswith("text ")
+        if not asked.other or not unchanged or self._chance.random() < _OWN:
+            return sample
+        return replace(sample, question=asked.other)
 
     def _window(self, passage: Passage, asked: Asked) -> tuple[int, int]:
         """Choose neighbouring sentences around the answer."""
@@ -112,7 +144,7 @@ class Maker:
         return self._grown(passage, inside[0], inside[-1])
 
     def _grown(self, passage: Passage, first: int, last: int) -> tuple[int, int]:
-        budget = self._chance.choice((40, 80, 120, 180))
+        budget = self._scale * self._chance.choice((40, 80, 120, _CHARS))
         while True:
             grown = [(first - 1, last), (first, last + 1)]
             self._chance.shuffle(grown)
@@ -184,9 +216,9 @@ class Maker:
             return None
         size = max(1, min(len(kept), self._chance.choice((1, 2, 3, 4))))
         terms = set(content_terms(asked.text, bare=True))
-        texts = ["".join(kept[i : i + size]) for i in range(len(kept) - size + 1)]
+        texts = [(" " if self._english else "").join(kept[i : i + size]) for i in range(len(kept) - size + 1)]
         nearest = max(texts, key=lambda text: len(terms & set(content_terms(text))))
-        return Sample(asked.text, nearest[:180], -1, -1, "removed")
+        return Sample(asked.text, nearest[: _CHARS * self._scale], -1, -1, "removed")
 
     def _elsewhere(self, place: int, asked: Asked, window: tuple[int, int]) -> Sample | None:
         """The sentences of other passages that share most with the question."""
@@ -214,13 +246,13 @@ class Maker:
 class _Neighbours:
     """Finds windows of other passages by shared words."""
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
+    def __init__(self, passages: Sequence[Passage], most: int) -> None:
         self._windows: list[tuple[int, str]] = []
         self._holding: dict[str, list[int]] = {}
         for place, passage in enumerate(passages):
             for at in range(0, len(passage.sentences), 3):
                 spans = passage.sentences[at : at + 3]
-                self._windows.append((place, passage.text[spans[0][0] : spans[-1][1]][:180]))
+                self._windows.append((place, passage.text[spans[0][0] : spans[-1][1]][:most]))
                 for term in set(content_terms(self._windows[-1][1])):
                     self._holding.setdefault(term, []).append(len(self._windows) - 1)
 

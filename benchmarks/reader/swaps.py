@@ -10,8 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from wenyuan.text import detect_language
+
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[一二三四五六七八九十百千万]{1,6}(?=[年月日号个位次名条种人岁世纪届代])")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'-]{2,}")
+#: In an English text a capital tells a name, but not at the beginning of a sentence.
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][A-Za-z'-]{2,}")
 _PAIRS = (
     "最大/最小 最高/最低 最早/最晚 最长/最短 最多/最少 最后/最初 最终/最初 之前/之后 以前/以后 东部/西部 南部/北部 "
     "增加/减少 上升/下降 提高/降低 增长/下降 出生/去世 生于/死于 开始/结束 成立/解散 建立/废除 父亲/母亲 "
@@ -60,7 +64,8 @@ def words_of(text: str) -> Words:
     found: dict[str, dict[str, None]] = {}
     for number in _NUMBER.findall(text):
         found.setdefault("number", {})[number] = None
-    for word in _LATIN.findall(text):
+    english = detect_language(text) == "en"
+    for word in (_NAME if english else _LATIN).findall(text):
         found.setdefault("latin", {})[word] = None
     for token in jieba.posseg.cut(text):
         kind = "nr" if token.flag.startswith("nr") else token.flag

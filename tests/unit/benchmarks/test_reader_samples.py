@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from benchmarks.extractive.squad import SILENT, question_set, seen, shared
-from benchmarks.reader.samples import Maker, read
+from benchmarks.reader.samples import Maker, in_both, read
 
 _PARAGRAPH = "海棠厂建于1952年，厂址在江城东郊。厂里有三百名工人。该厂的主要产品是柴油机，年产两千台。"
 
@@ -48,3 +48,20 @@ def test_questions_that_people_made_unanswerable_are_put_to_the_nearest_sentence
 def test_a_question_without_answers_has_none() -> None:
     cases = question_set("made", [article(0)]).cases
     assert [case.answers for case in cases] == [("1952年",), ()]
+
+
+def test_passages_of_two_languages_are_asked_in_both_and_changed_questions_in_their_own() -> None:
+    english = article(0)
+    english["paragraphs"] = [
+        {
+            "context": "The Begonia Works were founded in 1952. They stand east of Riverton. They make engines.",
+            "qas": [{"id": "a0", "question": "When were the works founded?", "answers": [{"text": "1952"}]}],
+        }
+    ]
+    english["paragraphs"][0]["qas"][0]["answers"][0]["answer_start"] = 34  # type: ignore[index]
+    assert not in_both([english], [article(0)], {"a1"})
+    passages = in_both([english], [article(0)], {"a0"})
+    made = list(itertools.islice(Maker(passages, 4, traditional=0.0), 60))
+    asked = {sample.question for sample in made if sample.answered}
+    assert {"When were the works founded?", "海棠厂建于哪一年？"} <= asked
+    assert all(sample.text[sample.start : sample.end] == "1952" for sample in made if sample.kind == "plain")
