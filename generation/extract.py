@@ -1,23 +1,21 @@
 """The answerer that needs no model: it quotes the units of the evidence that answer, or finds that none does."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from generation.answering.listing import Bounds, Places, asks_for_items, whole_list, with_items
 from generation.composing import one_of_each, openings, pieces, sides, with_neighbours, without_holes
 from generation.markers import inert
 from generation.pool import Pool, Scored, build_pool, read_pool
 from generation.reader.model import Reader
 from generation.reader.short import placed, short_answer
 from generation.scoring import SUPPORT_NAMES, UNIT_NAMES, Question, is_cross_lingual, read_question
-from generation.units import Unit, UnitKind, row_as_text, units_of
+from generation.units import Unit, UnitKind, is_named, row_as_text, units_of
 from generation.weights import Gate, learned, learned_with
 from wenyuan.answers import Evidence
 from wenyuan.ports import Embedder
 
 _NAMELESS = 0.5
-_ASKS_HOW = re.compile(r"怎[么麼样樣]|如何|\bhow (?:do|to|can|should|is|are)\b", re.IGNORECASE)
-_STEP = re.compile(r"\s*(?:\d{1,2}\s?[.、)）]|[①-⑳])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ class Extractor:
         read = read_question(question)
         rated = []
         for cross, pool in self.pools(read, evidence).items():
-            gate = self.gate(read, cross=cross)
+            gate = self.gate(read, pool, cross=cross)
             probability = gate.model.probability(pool.support.values())
             # A passage that lacks what the question names does not come before one in the other language that has it.
             named = pool.support.missing < _NAMELESS
@@ -109,7 +107,7 @@ class Extractor:
         pools = self.pools(read, evidence)
         if not pools:
             return []
-        rated = {c: self.gate(read, cross=c).model.probability(p.support.values()) for c, p in pools.items()}
+        rated = {c: self.gate(read, p, cross=c).model.probability(p.support.values()) for c, p in pools.items()}
         return self._quotes(read, pools[max(rated, key=lambda c: rated[c])], evidence, exhaustive=False)
 
     def _openings(self, evidence: Sequence[Evidence]) -> list[Quote]:
@@ -135,9 +133,15 @@ class Extractor:
                 found[cross] = pool
         return found
 
-    def gate(self, question: Question, *, cross: bool) -> Gate:
-        """Return model and threshold for this question over passages in its language, or in the other (``cross``)."""
-        return self._learned.gates[_case(question, cross=cross)]
+    def gate(self, question: Question, pool: Pool, *, cross: bool) -> Gate:
+        """Return model and threshold for this question over passages in its language, or in the other (``cross``).
+
+        The reader reads no rows: where the best unit is the row of what the question names, and no code, number or unit
+        that it names is lacking there, it says nothing that the reader finds no answer in the text around.
+        """
+        held = pool.support.missing == 0 and is_named(pool.units[0].unit, question.text)
+        known = self._unread if held else self._learned
+        return known.gates[_case(question, cross=cross)]
 
     def _least(self, gate: Gate, space: str) -> float:
         tuning = self._tuning
@@ -145,7 +149,7 @@ class Extractor:
         return gate.threshold if own is None else own
 
     def _quotes(self, question: Question, pool: Pool, evidence: Sequence[Evidence], *, exhaustive: bool) -> list[Quote]:
-        chosen = self._choose(question, pool, exhaustive=exhaustive)
+        chosen = self._choose(question, pool, evidence, exhaustive=exhaustive)
         if exhaustive:
             chosen.sort(key=lambda scored: (scored.unit.source, scored.unit.order))
         best = None if exhaustive or sides(question.text) else max(chosen, key=lambda scored: scored.score).unit
@@ -156,7 +160,9 @@ class Extractor:
             quotes.append(self._quote(run, piece, short if best in run else None))
         return quotes
 
-    def _choose(self, question: Question, pool: Pool, *, exhaustive: bool) -> list[Scored]:
+    def _choose(
+        self, question: Question, pool: Pool, evidence: Sequence[Evidence], *, exhaustive: bool
+    ) -> list[Scored]:
         tuning = self._tuning
         most = tuning.all_units if exhaustive else tuning.max_units
         usable = [s for s in pool.units if s.unit.kind is not UnitKind.HEADING] or list(pool.units)
@@ -164,52 +170,46 @@ class Extractor:
         if compared and (pair := one_of_each(compared, usable)):
             return pair
         best = usable[0]
-        listed = self._whole_list(question, best, usable)
-        if listed:
+        places, bounds = Places(usable, evidence), Bounds(tuning.gap, tuning.list_units, tuning.max_quote_chars)
+        if listed := whole_list(question, usable, places, bounds):
             return listed
-        chosen = [best]
+        chosen, several = [best], exhaustive or asks_for_items(question)
+        named = not several and is_named(best.unit, question.text)
         for candidate in usable[1 : most * 4]:
             if len(chosen) >= most or best.score - candidate.score > tuning.gap:
                 break
-            if not any(candidate.unit.text in c.unit.text or c.unit.text in candidate.unit.text for c in chosen):
+            repeated = any(candidate.unit.text in c.unit.text or c.unit.text in candidate.unit.text for c in chosen)
+            astray = not is_named(candidate.unit, question.text) if named else _other_row(candidate, best)
+            if not repeated and (several or not astray):
                 chosen.append(candidate)
         if exhaustive:
             return chosen
-        return without_holes(with_neighbours(chosen, usable, most, tuning.worth), usable)
-
-    def _whole_list(self, question: Question, best: Scored, usable: Sequence[Scored]) -> list[Scored]:
-        """Return the line that opens a list together with its items when the answer is the list."""
-        opens = best.unit.kind is UnitKind.SENTENCE and best.unit.text[-1] in "：:"
-        steps = bool(_ASKS_HOW.search(question.text) and _STEP.match(best.unit.text))
-        inside = best.unit.kind is UnitKind.ITEM and (question.asks_list or steps)
-        if not opens and not inside:
-            return []
-        by_order = {s.unit.order: s for s in usable if s.unit.source == best.unit.source}
-        first = best.unit.order
-        while inside and first - 1 in by_order and by_order[first].unit.kind is UnitKind.ITEM:
-            first -= 1
-        taken = [by_order[first]]
-        order = first + 1
-        while (
-            order in by_order and by_order[order].unit.kind is UnitKind.ITEM and len(taken) <= self._tuning.list_units
-        ):
-            if by_order[order].unit.end - taken[0].unit.start > self._tuning.max_quote_chars:
-                break
-            taken.append(by_order[order])
-            order += 1
-        if len(taken) == 1 and opens and order in by_order:
-            taken.append(by_order[order])
-        return taken
+        beside = with_neighbours(chosen, usable, most, tuning.worth)
+        return with_items(without_holes(beside, usable), places, bounds)
 
     def _quote(self, run: Sequence[Unit], evidence: Evidence, short: tuple[int, int] | None = None) -> Quote:
         start, end = run[0].start, run[-1].end
         if any(u.kind is UnitKind.ROW for u in run):
-            parts = [row_as_text(u, evidence.language) if u.kind is UnitKind.ROW else u.text for u in run]
+            captions = ["", *(u.caption for u in run)]
+            parts = [_told(u, evidence.language, above) for u, above in zip(run, captions, strict=False)]
             return Quote(run[0].source, start, end, inert("\n".join(parts)).strip())
         quoted = evidence.text[start:end]
         shown = inert(quoted).strip()
         place = None if short is None else placed(shown, quoted, short[0] - start, short[1] - start)
         return Quote(run[0].source, start, end, shown, place)
+
+
+def _told(unit: Unit, language: str, above: str) -> str:
+    """Return a unit as it is quoted; the caption ``above`` it stands there already."""
+    if unit.kind is not UnitKind.ROW:
+        return unit.text
+    return row_as_text(replace(unit, caption="") if unit.caption == above else unit, language)
+
+
+def _other_row(candidate: Scored, best: Scored) -> bool:
+    """Say whether a row is of something else than the best row of its table: it holds less of what was asked."""
+    rows = candidate.unit.kind is best.unit.kind is UnitKind.ROW and candidate.unit.source == best.unit.source
+    return rows and candidate.features.covered < best.features.covered
 
 
 def _case(question: Question, *, cross: bool) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wenyuan.answers import Evidence
-from wenyuan.text import Sentence, cjk_share, is_table_row, sentences, squeeze
+from wenyuan.text import Sentence, cjk_share, is_cjk, is_table_row, sentences, squeeze
 from wenyuan.words.quantities import quantities
+from wenyuan.words.terms import normalise
 
 _LIST_MARK = re.compile(
     r"\s*(?:[-*•·●○■□◆▪–—]\s|\(?\d{1,3}[.)、）]|[（(][一二三四五六七八九十\d]+[）)]|[①-⑳]|[A-Za-z][.)]\s)"
@@ -23,6 +24,7 @@ _FIGURE = re.compile(r"(?<!\S)[-+]?\d[\d.,]*%?(?!\S)")
 _NAMED = re.compile(r"[^\W\d_A-Za-z]{2}|[A-Za-z]{4}")
 _SCALE = 3
 _YEAR = re.compile(r"(?:19|20)\d\d\s?年?")
+_LEAST_NAME = 3
 _HEADING_CHARS = {"zh": 30, "en": 70}
 
 
@@ -198,6 +200,20 @@ def row_as_text(unit: Unit, language: str) -> str:
         if value
     )
     return caption + comma.join(dict.fromkeys(pairs)) + stop
+
+
+def is_named(unit: Unit, question: str) -> bool:
+    """Say whether a unit is a row one of whose cells, and no mere value, stands word for word in the question."""
+    if unit.kind is not UnitKind.ROW:
+        return False
+    asked = f" {normalise(question)} "
+    return any(_stands(normalise(cell), asked) for cell in cells(unit.text) if not _is_value(cell))
+
+
+def _stands(name: str, asked: str) -> bool:
+    if not _NAMED.search(name) or len(name) < _LEAST_NAME:
+        return False
+    return name in asked if is_cjk(name[0]) else bool(re.search(rf"\b{re.escape(name)}\b", asked))
 
 
 def readable(unit: Unit) -> str:

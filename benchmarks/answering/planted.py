@@ -8,8 +8,9 @@ of the questions about them (lanes *asked*, ``declared.py``), and of passages by
 and ``later``, which nothing was mended with: ``facts/written.py``). True ones are said otherwise; in false ones one
 number, date, unit, name, negation, bound, role or attribute was changed. ``--held-out`` takes the kinds of fact that
 nothing was tuned on before they were first measured (``later_frames.py``), ``--newest`` those that nothing was mended
-with since (there as well). A statement is flagged when it is not
-SUPPORTED; how many of these are PARTIAL stands beside.
+with since (there as well). Lanes *elsewhere* hold the true statements of real and
+written passages over others about something else (``elsewhere.py``). A statement is flagged when it is not SUPPORTED;
+how many of these are PARTIAL stands beside.
 """
 
 import argparse
@@ -18,8 +19,10 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from benchmarks.answering.declared import declared_cases
+from benchmarks.answering.elsewhere import elsewhere
 from benchmarks.answering.facts.cases import Case, frame_cases, two_facts
 from benchmarks.answering.facts.frames import FRAMES
 from benchmarks.answering.facts.later_frames import LATER, NEWEST
@@ -31,6 +34,8 @@ from wenyuan.answers import Evidence, Support
 from wenyuan.models.embedder import OnnxEmbedder
 from wenyuan.models.store import resolve
 from wenyuan.ports import Embedder
+
+_FACTS: Final = ("frame:", "two:")
 
 
 def evidence_of(case: Case) -> list[Evidence]:
@@ -71,7 +76,9 @@ def lanes(args: argparse.Namespace) -> dict[str, list[Case]]:
             for said, given in ((one, two), (two, one)):
                 name = f"across {said.name} over {given.name} {false}"
                 found[name] = parallel_cases(said, given, rng, args.count // 2, false=false)
-    return found
+    # Facts are no part of it: the passages of one kind hold facts of the others.
+    real = [n for n in found if n.endswith(" False") and not any(c.origin.startswith(_FACTS) for c in found[n])]
+    return found | {f"elsewhere {name.removesuffix(' False')}": elsewhere(found[name]) for name in real}
 
 
 def report(name: str, cases: Sequence[Case], grounder: Grounder, show: int) -> list[float]:

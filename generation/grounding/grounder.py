@@ -12,7 +12,7 @@ from generation.grounding.naming.others import other_reasons
 from generation.grounding.polarity import polarity_reasons
 from generation.grounding.reading import Kind, Reading, read
 from generation.grounding.repeats import repeats
-from generation.grounding.score import Weights, chance, means_near, weights
+from generation.grounding.score import chance, means_near, weights
 from generation.grounding.source import Answers, Passages, Places, Read, cover, nearest_units
 from generation.grounding.verdict import Finding, Span, Verdict
 from generation.weights import learned_with
@@ -38,10 +38,10 @@ class Grounder:
     The cosines of another embedder than the weights were learned with are not used.
     """
 
-    def __init__(self, embedder: Embedder | None, learned: Weights | None = None) -> None:
+    def __init__(self, embedder: Embedder | None) -> None:
         known = embedder is not None and embedder.fingerprint == learned_with()
         self._answers = Answers(embedder if known else None)
-        self._learned = learned or weights()
+        self._learned = weights()
 
     def check(self, statement: str, evidence: Sequence[Evidence], cited: Sequence[int], question: str = "") -> Verdict:
         """Return the verdict over the passages ``cited``; where they do not carry all of it, over all the passages.

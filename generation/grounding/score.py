@@ -48,12 +48,16 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The learned models, within a language and across, and the least scores of the verdicts."""
+    """The learned models, within a language and across, and the least scores of the verdicts.
+
+    ``told`` is that of a statement supported over passages of the other language.
+    """
 
     same: Logistic
     across: Logistic
     supported: float
     partial: float
+    told: float
 
 
 @cache
@@ -65,7 +69,7 @@ def weights(path: Path = FILE) -> Weights:
             Logistic(float(content[name]["bias"]), tuple(float(content[name]["weights"][key]) for key in keys))
             for name, keys in (("same", SAME), ("across", ACROSS))
         ]
-        limits = (float(content[key]) for key in ("supported", "partial"))
+        limits = (float(content[key]) for key in ("supported", "partial", "supported_across"))
         return Weights(models[0], models[1], *limits)
     except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
         raise SettingsError(reason=f"{path.name}: no weights of support") from error

@@ -57,7 +57,7 @@ def check_across(
     if score < learned.partial:
         against.append(Finding("coverage"))
     spans = tuple(Span(u.unit.source, u.unit.start, u.unit.end) for u in chosen)
-    support = Support.PARTIAL if against or score < learned.supported else Support.SUPPORTED
+    support = Support.PARTIAL if against or score < learned.told else Support.SUPPORTED
     support = Support.UNSUPPORTED if any(finding.sure for finding in against) else support
     reasons = tuple(dict.fromkeys(finding.reason for finding in against))
     return Verdict(support, spans[0].source, spans[0].start, spans[0].end, score, reasons, spans)

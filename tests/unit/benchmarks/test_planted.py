@@ -5,7 +5,9 @@ import random
 import pytest
 
 from benchmarks.answering.declared import declare, declared_cases
+from benchmarks.answering.elsewhere import elsewhere
 from benchmarks.answering.facts.cases import CHANGES, frame_cases, two_facts
+from benchmarks.answering.facts.cases import Case as Planted
 from benchmarks.answering.facts.frames import FRAMES
 from benchmarks.answering.facts.later_frames import LATER
 from benchmarks.answering.facts.values import chinese, english
@@ -79,3 +81,18 @@ def test_a_wrong_answer_is_of_another_question() -> None:
     assert false
     assert not {c.statement for c in false} & set(data.paragraphs)
     assert {c.change for c in false} == {"person"}
+
+
+def test_elsewhere_is_the_nearest_passage_about_something_else_in_the_language_of_its_own() -> None:
+    texts = ("甲厂生产电机。", "乙厂也生产电机。", "丙会审议电机预算，也生产。", "甲厂 motors")
+    made = zip(texts, ("zh", "zh", "zh", "en"), "1234", strict=True)
+    cases = [Planted(f"说法{text}", (text,), "zh", given, "", origin) for text, given, origin in made]
+    shared = Planted("又一说法。", (texts[0], texts[2]), "zh", "zh", "", "5")
+    found = elsewhere([*cases, shared])
+    assert [(c.statement, c.passages) for c in found[:2]] == [
+        (cases[0].statement, (texts[1],)),
+        (cases[1].statement, (texts[0],)),
+    ]
+    assert (found[-1].statement, found[-1].passages) == (shared.statement, (texts[1],))
+    assert {c.statement for c in found} == {c.statement for c in (*cases[:3], shared)}
+    assert {c.change for c in found} == {"elsewhere"}

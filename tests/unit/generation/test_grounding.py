@@ -281,6 +281,28 @@ def test_what_shares_hardly_a_word_is_not_said_and_cosines_that_no_weight_knows_
 ENGLISH = "In July 1961 the plant in Hangzhou opened. Its output rose in the 1980s."
 
 
+class Nearness(Counting):
+    """An embedder for which every question has one cosine to every passage."""
+
+    def __init__(self, cosine: float) -> None:
+        super().__init__()
+        self._cosine = cosine
+
+    def embed_passages(self, texts: list[str]) -> np.ndarray:
+        return np.tile(np.array([[1.0, 0.0]], np.float32), (len(texts), 1))
+
+    def embed_queries(self, texts: list[str]) -> np.ndarray:
+        return np.tile(np.array([[self._cosine, (1 - self._cosine**2) ** 0.5]], np.float32), (len(texts), 1))
+
+
+@pytest.mark.parametrize(("cosine", "support"), [(0.85, Support.PARTIAL), (0.88, Support.SUPPORTED)])
+def test_across_languages_a_chance_of_a_half_is_a_doubt(cosine: float, support: Support) -> None:
+    grounder = Grounder(Nearness(cosine))  # type: ignore[arg-type]
+    verdict = grounder.check("它得到了同意。", [passage("The board approved it.", language="en")], [0])
+    assert verdict.score > 0.5
+    assert verdict.support is support
+
+
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
