@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from generation.tables.amounts import scale_of_cells
@@ -45,9 +46,9 @@ class Decision:
     score: float
 
 
-def decide(question: str, tables: Sequence[Relation], beside: Sequence[str] = ()) -> Decision | None:
+def decide(question: str, tables: Sequence[Relation]) -> Decision | None:
     """Return what answers the question, None where nothing does for certain; see ``by_rules``."""
-    found = by_rules(read_question(question), tables, beside)
+    found = by_rules(read_question(question), tables)
     return found[0] if len(found) == 1 else None
 
 
@@ -130,12 +131,17 @@ def outcome(decision: Decision) -> tuple[str, ...]:
     """Return what a decision says, to tell whether two say the same."""
     result = decision.result
     if result.holds is not None:
-        return (str(result.holds), f"{result.operands[0].number:.12g}")
+        return (str(result.holds), _written(result.operands[0].number))
     if result.number is not None:
-        return (f"{result.number:.6g}",)
+        return (_written(result.number),)
     if result.plan.op is Op.LOOKUP:
-        return tuple(one.text if one.number is None else f"{one.number:.12g}" for one in result.operands)
+        return tuple(one.text if one.number is None else _written(one.number) for one in result.operands)
     return tuple(sorted(told(decision)))
+
+
+def _written(number: Decimal | None) -> str:
+    """Write a number to compare it, without the zeros that a reckoned one ends with."""
+    return f"{float(number or 0):.9g}"
 
 
 def told(decision: Decision) -> list[str]:

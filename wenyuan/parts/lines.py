@@ -1,15 +1,13 @@
-"""Rows of tables as texts by column, as they are compared, and whether one sums up others."""
+"""Rows of tables as texts by column, as they are compared, and which of them sum up others."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from wenyuan.documents import Table
 from wenyuan.parts.rules import comparable
+from wenyuan.words.written.sums import is_sum
 
-_TOTALS: Final = (
-    *("合计", "总计", "小计", "共计", "累计", "总和", "总额", "平均", "均值"),
-    *("total", "subtotal", "grandtotal", "sum", "average", "mean"),
-)
+#: A running total, which a table of accounts has of single lines too.
+_RUNNING: Final = "累计"
 
 
 def lines_of(table: Table) -> list[dict[int, str]]:
@@ -21,6 +19,7 @@ def lines_of(table: Table) -> list[dict[int, str]]:
     return lines
 
 
-def sums_up(line: Mapping[int, str]) -> bool:
-    """Whether a row says that it is made of others."""
-    return any(text.startswith(_TOTALS) for text in line.values())
+def sums_up(table: Table) -> frozenset[int]:
+    """Return the rows that say that they are made of others."""
+    said = [cell for cell in table.cells if is_sum(cell.text) or comparable(cell.text).startswith(_RUNNING)]
+    return frozenset(row for cell in said for row in range(cell.row, min(cell.row + cell.row_span, table.rows)))

@@ -202,11 +202,12 @@ class _Layout:
             if column is None:
                 whole.add(ordinal)
                 continue
+            sums = sums_up(table)
             for row in range(column[0] + 1, table.rows):
                 said = lines[row].get(column[1], "")
                 if said in wanted or not said:
                     found.add((ordinal, row))
-                if sums_up(lines[row]):
+                if row in sums:
                     totals.add((ordinal, row))
         return (whole, found | totals) if found or whole else (whole, found)
 

@@ -56,12 +56,12 @@ def numbered(blocks: Sequence[Block], scope: Collection[int], numbers: Numbers) 
         elif block.table is None or places is None:
             found.blocks.add(ordinal)
         else:
-            deep = _deep(block.table)
+            deep, sums = _deep(block.table), sums_up(block.table)
             for row, (line, spans) in enumerate(zip(lines_of(block.table), places, strict=True)):
                 if any(_meets(numbers, span) for span in spans):
                     found.rows.add((ordinal, row))
                     found.said.append(f"{spans} {sorted(line.items())}")
-                elif row >= deep and sums_up(line):
+                elif row >= deep and row in sums:
                     totals.add((ordinal, row))
     if found.rows or found.blocks:
         found.rows |= totals

@@ -22,7 +22,7 @@ from generation.tables.readings import apart
 from wenyuan.documents import Block, BlockKind, ParsedDocument
 
 QUESTIONS: Final = tuple(
-    Path(__file__).with_name(f"questions{name}.yaml") for name in ("", "_made", "_fresh", "_asked", "_sight")
+    Path(__file__).with_name(f"questions{name}.yaml") for name in ("", "_made", "_fresh", "_asked", "_sight", "_newest")
 )
 #: Other tables of the file beside those of the page: the ones nearest to the question by their words.
 _OTHERS: Final = 5

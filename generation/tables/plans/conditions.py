@@ -16,6 +16,14 @@ from wenyuan.words.quantities import Quantity
 _NAMING: Final = re.compile(r"姓名|名称|品名|产品|项目|型号|名字|\bnames?\b|\bmodels?\b|\btitle\b|\bitem\b|\bproduct\b")
 #: A head that says of no row what its amount is of.
 _AMOUNT: Final = re.compile(r"(?:金额|数额|数量|amounts?|values?)(?:\s?[(（].*[)）])?")
+#: Asks for what came or went in a span of time, for its start, or for another span.
+_MOVED: Final = re.compile(r"[本上当][期年]|发生|[期年]初|计提|转[入出回销]|增|减(?!值)|变动")
+#: Asks for what there is, and not for what came in a span of time.
+_HELD: Final = re.compile(r"[期年][末底]|余额|还有|还剩|剩余|结余")
+_NOW_AND_THEN: Final = (
+    (re.compile(r"[期年]末(?!.*比例)"), re.compile(r"[期年]初(?!.*比例)")),
+    (re.compile(r"本[期年](?:发生额|数|金额)$"), re.compile(r"上[期年](?:同期)?(?:发生额|数|金额)$")),
+)
 _PARTLY: Final = 0.4
 _YEARS: Final = (1900, 2100)
 
@@ -60,7 +68,7 @@ def _compared(comparison: Comparison, asked: Asked, relation: Relation, columns:
         if any(_comparable(relation.at(row.index, column)) for row in relation.rows):
             return Kept(_kept(comparison, value, relation, column), comparison.places | one.places, column)
     dated = [c.index for c in relation.columns if any(relation.at(row.index, c.index).date for row in relation.rows)]
-    numeric = [c for c in sorted(relation.numeric) if c not in relation.labels]
+    numeric = [c for c in relation.measures if c in relation.numeric]
     only = dated if _YEARS[0] < value.low < _YEARS[1] and len(dated) == 1 else numeric
     if len(only) != 1 or _is_personal(relation, only[0]):
         return None
@@ -156,4 +164,14 @@ def default_columns(asked: Asked, relation: Relation, lines: Sequence[int], name
     totals = [c for c in values if relation.column(c).total]
     if asked.said(Op.SUM) and (len(totals) == 1 or not relation.column(last).path):
         return [totals[0] if totals else last]
+    return _at_end(asked, relation, values) if wants(HOW_MUCH, asked) and not wants(_MOVED, asked) else []
+
+
+def _at_end(asked: Asked, relation: Relation, values: Sequence[int]) -> list[int]:
+    """Return the one column of the end, or of this span of time, beside one of the start or of the last one."""
+    heads = {c: plain(relation.column(c).path[-1]) for c in values if relation.column(c).path}
+    for now, then in _NOW_AND_THEN[: 1 if wants(_HELD, asked) else None]:
+        ends, starts = ([c for c, head in heads.items() if one.match(head)] for one in (now, then))
+        if len(ends) == len(starts) == 1:
+            return ends
     return []

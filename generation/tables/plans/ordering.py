@@ -13,7 +13,7 @@ Named = tuple[tuple[int, int], int]
 _FALL: Final = re.compile(
     r"减少|下降|降低|下跌|少了?多少|低了?多少|\bdecreas\w*|\bdeclin\w*|\breduction|\bdrop|\bfell\b|\bfalls?\b|\bshr[aiu]nk|\bless\b|\bfewer\b|\blower\b"
 )
-_RISE: Final = re.compile(r"增加|增长|上升|提高|变动|变化|\bincreas\w*|\bchange|\bgrow|\brise|\brose")
+_RISE: Final = re.compile(r"多[了出]|高[了出]|增加|增长|上升|提高|变动|变化|\bincreas\w*|\bchange|\bgrow|\brise|\brose")
 _VERSUS: Final = re.compile(r"比|较|exceed|\bthan\b|相对于|compared to|versus")
 _UNSIGNED: Final = re.compile(r"相差|差额|差多少|差值|(?<!net )\bdifferences?\b(?! from)")
 _WHOLE_FIRST: Final = re.compile(

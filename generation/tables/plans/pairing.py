@@ -8,7 +8,7 @@ from generation.tables.plans.ordering import Named, is_change, time_of
 from generation.tables.plans.picking import Rows
 from generation.tables.reading.asking import Asked, Op
 from generation.tables.reading.mentions import Mention, periods, title_places
-from generation.tables.reading.relation import Relation
+from generation.tables.reading.relation import TITLE_CHARS, Relation
 from generation.tables.reading.words import plain
 
 _THAN: Final = re.compile(
@@ -48,15 +48,16 @@ class Pairing:
         named = sorted(zip(lines, told_at, strict=True), key=lambda one: one[1])
         told = zip(columns, _own_places(columns), strict=True)
         across = [(line, at) for one, at in told for line in sorted(one.lines)]
-        across = [one for one in across if all(self._number(row, one[0]) for row, _ in named)] or across
+        across = [one for one in across if all(self._relation.has_number(row, one[0]) for row, _ in named)] or across
         if op in {Op.SHARE, Op.RATIO} and len(named) == 1 and len(across) < 2:
             total = self._total_row(named[0][0])
             if total is not None and self._is_whole(total):
                 named.append((total, len(self._asked.words)))
         if len(named) == 1 and len(across) < 2:
             spans = periods(relation, self._asked) or self._now_and_then()
-            spans = [c for c in spans if self._number(named[0][0], c)]
+            spans = [c for c in spans if self._relation.has_number(named[0][0], c)]
             if across and across[0][0] in spans:
+                spans = self._alike(across[0][0], spans)
                 other = self._beside(op, columns[0], across[0][0], spans)
                 if other is None:
                     return None
@@ -64,15 +65,17 @@ class Pairing:
             elif len(spans) == 2 and not across:
                 across = [(spans[0], -1), (spans[1], -1)]
         if len(named) == 2 and not across:
-            values = [
-                c.index
-                for c in relation.columns
-                if c.index not in relation.labels and self._number(named[0][0], c.index)
-            ]
+            values = [c for c in relation.measures if relation.has_number(named[0][0], c)]
             across = [(values[0], -1)] if len(values) == 1 else []
         if len(named) * len(across) != 2:
             return None
         return [((row, column), max(at, ahead)) for row, at in named for column, ahead in across]
+
+    def _alike(self, column: int, spans: Sequence[int]) -> list[int]:
+        """Return the spans of time that are of what a column is of: 账面余额 under 期末 and under 期初."""
+        leaf = self._relation.column(column).path[1:]
+        alike = [one for one in spans if self._relation.column(one).path[1:] == leaf]
+        return alike if leaf and len(alike) > 1 else list(spans)
 
     def _now_and_then(self) -> list[int]:
         """Return the columns of this and of the last span of time, which have no other name."""
@@ -103,11 +106,9 @@ class Pairing:
             return True
         start, end = match.span(match.lastindex or 0)
         places = frozenset(i for i, word in enumerate(asked.words) if start <= word.start < end) - asked.soft
-        said = (*self._relation.row(total).path, *self._relation.titles[-3:], self._relation.row(total).group)
+        titles = [title for title in self._relation.titles[-3:] if len(title) <= TITLE_CHARS]
+        said = (*self._relation.row(total).path, *titles, self._relation.row(total).group)
         return not asked.weight(places) or bool(places & title_places(asked, said))
-
-    def _number(self, row: int, column: int) -> bool:
-        return self._relation.at(row, column).number is not None
 
 
 def _own_places(columns: Sequence[Mention]) -> list[int]:

@@ -10,6 +10,7 @@ from generation.tables.reading.asking import Asked, Op
 from generation.tables.reading.mentions import (
     Mention,
     column_mentions,
+    is_span,
     periods,
     row_mentions,
     title_places,
@@ -54,6 +55,12 @@ class Rows:
     missing: float
     column: int | None
     named: frozenset[int]
+
+    @property
+    def lone(self) -> int | None:
+        """The one row that is named, None for several and for a name that several rows have."""
+        lines = {line for one in self.operands for line in one.lines}
+        return min(lines) if len(self.operands) == 1 and len(lines) == 1 else None
 
 
 class Picker:
@@ -113,9 +120,12 @@ class Picker:
         return Rows(tuple(operands), places | headed, sum(pick.missing for pick in picks), column, places)
 
     def _only_titled(self, mention: Mention, mentions: Sequence[Mention]) -> bool:
-        """Whether a row is named in part by words of the title alone, beside one that is named in full."""
+        """Whether a row is named in part by words of the title, of which it lacks most, or another is named in full."""
         if not mention.missing or not self._telling(mention.places) <= self.titles:
             return False
+        beyond = self._telling(self.titles) - self.asked.soft - mention.places
+        if mention.coverage < AGAIN and self.asked.weight(beyond) >= _MORE * self.asked.weight(mention.places):
+            return True
         return any(not other.missing and not other.places & mention.places for other in mentions)
 
     def _without_measure(self, mentions: list[Mention]) -> tuple[list[Mention], frozenset[int]]:
@@ -239,6 +249,21 @@ class Picker:
             ]
         return sorted(picks, key=lambda one: one.first)
 
+    def last_of(self, picks: Sequence[Mention]) -> list[Mention]:
+        """Of columns leave out one that only says of what the next is told: 应收账款的计提比例."""
+        words, folded = self.asked.words, plain(self.asked.text)
+        kept = list(picks[-1:])
+        for one, after in zip(picks[-2::-1], picks[:0:-1], strict=True):
+            between = folded[words[max(one.places)].end : words[after.first].start]
+            if "的" not in between or _JOINING.search(between) or not self._leaves_of_one(one, after):
+                kept.insert(0, one)
+        return kept
+
+    def _leaves_of_one(self, one: Mention, other: Mention) -> bool:
+        """Whether columns stand under one head and are no spans of time."""
+        paths = [self.relation.column(line).path for line in (*one.lines, *other.lines)]
+        return len({path[:-1] for path in paths}) == 1 and not any(is_span(path[-1]) for path in paths if path)
+
     def _without_changes(self, picks: list[Mention]) -> list[Mention]:
         """Leave out the column of changes between years that have columns of their own, unless growth is asked for."""
         if self.asked.names(Op.GROWTH):
@@ -260,8 +285,10 @@ class Picker:
 
     def _beside(self, picks: list[Mention], taken: frozenset[int]) -> list[Mention]:
         """Leave out columns that are named by nothing but words of the row, or by a character of it."""
-        if any(one.coverage >= AGAIN and not one.places <= taken for one in picks):
-            picks = [one for one in picks if not one.places <= taken]
+        alike = frozenset.intersection(*(one.places for one in picks)) if len(picks) > 1 else frozenset()
+        own = [one for one in picks if not one.places - alike <= taken]
+        if any(one.coverage >= AGAIN for one in own):
+            picks = own
         words = self.asked.words
         kept = []
         for one in picks:

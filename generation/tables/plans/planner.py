@@ -6,7 +6,7 @@ from typing import Final
 
 from generation.tables.plans.conditions import compared_rows, default_columns, naming_column
 from generation.tables.plans.limits import asks_whether, meets
-from generation.tables.plans.ordering import ordered_pair
+from generation.tables.plans.ordering import Named, ordered_pair, time_of
 from generation.tables.plans.pairing import Pairing
 from generation.tables.plans.picking import AGAIN, MISSING, Picker, Rows, joined
 from generation.tables.plans.plan import Plan, fits
@@ -25,8 +25,8 @@ from generation.tables.plans.wanting import (
     wants_a_name,
 )
 from generation.tables.reading.asking import Asked, Op
-from generation.tables.reading.mentions import Mention, periods, title_places
-from generation.tables.reading.relation import Relation
+from generation.tables.reading.mentions import Mention, is_span, periods, title_places
+from generation.tables.reading.relation import TITLE_CHARS, Relation
 from generation.tables.reading.words import match_label, plain
 
 #: Weight that may be left of a question without a place in the table: less than one word, or two characters.
@@ -174,7 +174,7 @@ class Planner:
                     yield from self._lookups(replace(rows, operands=(one,)), columns)
             return
         used = [one for one in columns if one.coverage >= AGAIN] or columns
-        chosen = [line for one in used for line in sorted(one.lines)]
+        chosen = [line for one in self._picker.last_of(used) for line in sorted(one.lines)]
         if not chosen:
             lines = [line for one in rows.operands for line in one.lines]
             used, chosen = [], default_columns(asked, relation, lines, rows.column)
@@ -183,7 +183,10 @@ class Planner:
         cells = tuple((min(one.lines), column) for one in joined(asked, rows.operands) for column in chosen)
         if not may_answer(asked, relation, cells, percent=bool(shares)):
             return
-        if all(any(char.isalnum() for char in relation.at(*cell).text) or self._number(*cell) for cell in cells):
+        if all(
+            any(char.isalnum() for char in relation.at(*cell).text) or self._relation.has_number(*cell)
+            for cell in cells
+        ):
             # What stands there as a total or a growth is meant rather than what would be reckoned.
             stands = any(self._telling(asked.said(op)) & label for op in (Op.SUM, Op.GROWTH))
             told = [one for one in used for _ in one.lines]
@@ -220,12 +223,10 @@ class Planner:
 
     def _checks(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
         """Whether the one cell that is named meets a comparison."""
-        if rows is None or len(rows.operands) != 1 or len(rows.operands[0].lines) != 1:
+        if rows is None or (row := rows.lone) is None:
             return
-        row = min(rows.operands[0].lines)
-        across = [line for one in columns for line in one.lines if self._number(row, line)]
-        values = [c.index for c in self._relation.columns if c.index not in self._relation.labels]
-        across = across or [c for c in values if self._number(row, c)]
+        across = [line for one in columns for line in one.lines if self._relation.has_number(row, line)]
+        across = across or [c for c in self._relation.measures if self._relation.has_number(row, c)]
         if len(across) == 1:
             limit = next(one for one in self._asked.comparisons if one.value is not None)
             plan = Plan(Op.CHECK, cells=((row, across[0]),), limit=limit)
@@ -249,14 +250,12 @@ class Planner:
         called = [match_label(title, asked.words) for title in relation.titles[-_CAPTIONS:]]
         places = frozenset[int]().union(*(one.places for one in called if one.coverage >= AGAIN))
         totals = [row.index for row in relation.rows if row.total] or [row.index for row in relation.rows]
-        if asked.weight(places) >= _CALLED and len(totals) == 1 and self._number(totals[0], sure[0]):
+        if asked.weight(places) >= _CALLED and len(totals) == 1 and self._relation.has_number(totals[0], sure[0]):
             found = self._scored(Plan(Op.LOOKUP, cells=((totals[0], sure[0]),)), None, columns, places)
             yield replace(found, own=found.own - asked.weight(places))
 
     def _values_of(self, lines: frozenset[int], columns: Sequence[Mention]) -> set[tuple[str, ...]]:
-        shown = [c for one in columns for c in one.lines] or [
-            c.index for c in self._relation.columns if c.index not in self._relation.labels
-        ]
+        shown = [c for one in columns for c in one.lines] or self._relation.measures
         return {tuple(self._relation.at(line, column).text for column in shown) for line in lines}
 
     def _names_one_of(self, lines: Sequence[int], name: int) -> bool:
@@ -274,12 +273,17 @@ class Planner:
             cells = pairing.cells(op, rows, columns)
             if cells is None or not pairing.fits_formula(rows, columns):
                 continue
+            if op is Op.SHARE and len(columns) < 2 and self._of_one_thing(cells):
+                continue
             first, second, magnitude = ordered_pair(op, self._asked, self._relation, cells)
             plan = Plan(op, cells=(first[0], second[0]), magnitude=magnitude)
             yield self._scored(plan, rows, columns, said, bonus=_COMPUTED if op is not Op.DIFFERENCE else 0.0)
 
-    def _number(self, row: int, column: int) -> bool:
-        return self._relation.at(row, column).number is not None
+    def _of_one_thing(self, cells: Sequence[Named]) -> bool:
+        """Whether two cells are one figure at two times: neither is a share of the other."""
+        (first, _), (second, _) = cells
+        times = [time_of(self._relation.heads(*cell)) for cell in (first, second)]
+        return first[0] == second[0] and all(times) and times[0] != times[1]
 
     def _sums(self, rows: Rows | None, columns: Sequence[Mention]) -> Iterator[Candidate]:
         """Sums and means: of the cells named, of a row over its spans of time, of a column over its rows."""
@@ -292,7 +296,9 @@ class Planner:
             if rows is not None and all(len(one.lines) == 1 for one in rows.operands):
                 named = rows_between(self._asked, relation, [min(one.lines) for one in rows.operands])
                 across = chosen or self._across(named)
-                cells = tuple((row, column) for row in named for column in across if self._number(row, column))
+                cells = tuple(
+                    (row, column) for row in named for column in across if self._relation.has_number(row, column)
+                )
                 if len(cells) > 1:
                     yield self._scored(Plan(op, cells=cells), rows, columns, said, bonus=_COMPUTED)
             narrowed = [line for one in rows.operands for line in one.lines] if rows else []
@@ -321,7 +327,7 @@ class Planner:
             return
         spans = [c for c in periods(relation, self._asked) if not relation.column(c).total]
         for plan, said in stepped_plans(self._asked, relation, rows.operands, self._spanned(columns), spans):
-            if all(self._number(*cell) for cell in plan.named):
+            if all(self._relation.has_number(*cell) for cell in plan.named):
                 yield self._scored(plan, rows, columns, said, bonus=_COMPUTED)
 
     def _only_about(self) -> bool:
@@ -335,11 +341,10 @@ class Planner:
     def _across(self, named: Sequence[int]) -> list[int]:
         """Return the columns to go over when none is named: the spans of time, or the only one with values."""
         relation = self._relation
-        spans = [c for c in periods(relation, self._asked) if all(self._number(row, c) for row in named)]
+        spans = [c for c in periods(relation, self._asked) if all(self._relation.has_number(row, c) for row in named)]
         if len(named) == 1:
             return spans
-        values = [c.index for c in relation.columns if c.index not in relation.labels]
-        values = [c for c in values if all(self._number(row, c) for row in named)]
+        values = [c for c in relation.measures if all(relation.has_number(row, c) for row in named)]
         return values if len(values) == 1 else []
 
     def _spanned(self, columns: Sequence[Mention]) -> list[int]:
@@ -376,11 +381,13 @@ class Planner:
         shown = [line for one in sure for line in one.lines if line in measures[1:]]
         shown = shown or [line for one in sure for line in one.lines if line not in measures]
         if not measures:
-            values = [c for c in sorted(relation.numeric) if c not in relation.labels]
+            values = [c for c in relation.measures if c in relation.numeric]
             measures = values if len(values) == 1 else []
         if not measures or len(shown) > 1:
             return
         if rows is None and self._picker.names_row:
+            return
+        if self._only_told_of(measures[0]):
             return
         lines = [row.index for row in relation.records]
         if rows is not None:
@@ -397,9 +404,19 @@ class Planner:
         plan = Plan(op, lines=tuple(lines), measure=measures[0], show=show, take=self._asked.take or 1)
         yield self._scored(plan, rows, columns, said, bonus=_COMPUTED)
 
+    def _only_told_of(self, measure: int) -> bool:
+        """Whether a column is but a span of time, and nothing but a sentence above has words for what is ranked."""
+        path = self._relation.column(measure).path
+        if not path or not all(map(is_span, path)):
+            return False
+        short = [title for title in self._relation.titles if len(title) <= TITLE_CHARS]
+        labels = [text for row in self._relation.rows for text in (*row.path, row.group)]
+        told = self._picker.titles - title_places(self._asked, (*short, *path, *labels)) - self._asked.soft
+        return self._asked.weight(told) >= _LEFT
+
     def _comparable(self, lines: Sequence[int], measure: int) -> list[int]:
         """Return the lines with a number, without shares of what stands above them."""
-        held = [line for line in lines if self._number(line, measure)]
+        held = [line for line in lines if self._relation.has_number(line, measure)]
         shares = [line for line in held if self._relation.at(line, measure).unit == "%"]
         return held if len(shares) == len(held) else [line for line in held if line not in shares]
 
@@ -407,14 +424,13 @@ class Planner:
         self, op: Op, said: frozenset[int], rows: Rows | None, columns: Sequence[Mention]
     ) -> Iterator[Candidate]:
         relation = self._relation
-        if rows is None or len(rows.operands) != 1 or len(rows.operands[0].lines) != 1:
+        if rows is None or (row := rows.lone) is None:
             return
-        row = min(rows.operands[0].lines)
         chosen = self._spanned(columns)
         lines = chosen if len(chosen) > 1 else periods(relation, self._asked)
         if not lines:
-            lines = [c.index for c in relation.columns if c.index not in relation.labels]
-        lines = [line for line in lines if self._number(row, line) and not relation.column(line).total]
+            lines = list(relation.measures)
+        lines = [line for line in lines if self._relation.has_number(row, line) and not relation.column(line).total]
         if wants(WHICH_THING, self._asked) and not are_things(relation, lines):
             return
         used = columns if len(chosen) > 1 else []
@@ -429,12 +445,9 @@ class Planner:
         asked, relation = self._asked, self._relation
         valued = [one for one in asked.comparisons if one.value is not None]
         op = Op.COUNT if asked.said(Op.COUNT) else Op.LIST
-        if rows is None or len(valued) != 1 or len(rows.operands) != 1:
-            return
         spans = periods(relation, asked)
-        row = min(rows.operands[0].lines)
         wanted = IN_PERIODS if op is Op.COUNT else WHICH_TIME
-        if len(rows.operands[0].lines) != 1 or not spans or not wants(wanted, asked):
+        if rows is None or (row := rows.lone) is None or len(valued) != 1 or not spans or not wants(wanted, asked):
             return
         held = tuple(column for column in spans if meets(valued[0], relation, row, column))
         if held:

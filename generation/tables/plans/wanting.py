@@ -45,6 +45,16 @@ _LONG: Final = (
     (re.compile(r"(?<!哪)几个月|多少个?月|\bhow many months\b"), re.compile(r"月|年|\bmonths?\b|\byears?\b")),
     (re.compile(r"(?<!哪)几天|多少天|\bhow many days\b"), re.compile(r"天|日|\bdays?\b")),
 )
+#: A cell into which a page ran several numbers together: no one of them is meant.
+_TORN: Final = re.compile(r"(?=.*[$€£¥%,.(])[\d\s,.()%$€£¥—–-]*\d[)%]*\s+[$€£¥(—–-]*\s?\d[\d\s,.()%$€£¥—–-]*")
+_MONEY: Final = re.compile(r"[$€£¥]")
+#: Asks for a number of things.
+_HOW_MANY: Final = re.compile(r"\bhow\smany\s(?!dollars|cents|euros|percent|(?:m|b)illions?\sof\sdollars)")
+#: Asks for a rate, and what says that a number is one.
+_WHICH_RATE: Final = re.compile(
+    r"\b(?:what|which)\s(?:(?:is|was|were|the)\s)*(?:\w+\s){0,2}(?:(?:interest|discount|tax|growth|coupon|turnover)\srate|margin|percentage)\b"
+)
+_RATE: Final = re.compile(r"\brates?\b|\bmargins?\b|percent|%|率|比")
 _NONE: Final = frozenset("无不一二三四五六七八九十两")
 
 
@@ -95,6 +105,16 @@ def is_percent(relation: Relation, cell: tuple[int, int]) -> bool:
     return relation.at(*cell).unit == "%" or any("%" in plain(head) for head in relation.heads(*cell))
 
 
+def _is_rate(relation: Relation, cell: tuple[int, int]) -> bool:
+    """Whether a cell is in percent, or a label of it says that it is a rate; words are taken as they are."""
+    labels = (*relation.heads(*cell), *relation.row(cell[0]).path)
+    return (
+        relation.at(*cell).number is None
+        or is_percent(relation, cell)
+        or any(_RATE.search(plain(text)) for text in labels)
+    )
+
+
 def is_share(asked: Asked, relation: Relation, cell: tuple[int, int]) -> bool:
     """Whether a label of a cell says that it is a share, and of nothing that the question does not name."""
     named = {word.text for word in asked.words}
@@ -126,6 +146,18 @@ def of_other_years(asked: Asked, relation: Relation, cell: tuple[int, int]) -> b
     return bool((named & heads) - own) or changed
 
 
+def _is_of_kind(asked: Asked, relation: Relation, cell: tuple[int, int]) -> bool:
+    """Whether a cell is one value, no money where things are counted, a rate where one is asked for, and as long."""
+    place = relation.at(*cell)
+    if place.number is None and not place.ranged and _TORN.fullmatch(place.text):
+        return False
+    if wants(_HOW_MANY, asked) and _MONEY.search(plain(place.text)):
+        return False
+    if wants(_WHICH_RATE, asked) and not _is_rate(relation, cell):
+        return False
+    return is_as_long(asked, relation, cell)
+
+
 def may_answer(asked: Asked, relation: Relation, cells: Sequence[tuple[int, int]], *, percent: bool) -> bool:
     """Whether cells are of the kind asked for: percents, numbers or names, and of all the years named."""
     if asked.take is not None or (percent and not all(is_percent(relation, cell) for cell in cells)):
@@ -138,4 +170,4 @@ def may_answer(asked: Asked, relation: Relation, cells: Sequence[tuple[int, int]
         return False
     if wants(HOW_MUCH, asked) and not all(has_digit(relation, cell) for cell in cells):
         return False
-    return all(is_as_long(asked, relation, cell) for cell in cells)
+    return all(_is_of_kind(asked, relation, cell) for cell in cells)

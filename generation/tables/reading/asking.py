@@ -106,8 +106,12 @@ _COMPARES: Final = tuple((sign, re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])")
 _WHETHER: Final = re.compile(
     r"有没有|是不是|是否|能否|吗[?？]?$|没有?[?？]?$|^(?:did|was|were|is|are|does|do|has|have)\b"
 )
-#: A number written as one Chinese character before a scale: 一万.
-_WRITTEN: Final = re.compile(r"(?<![一二三四五六七八九十两])[一二两三四五六七八九](?=[十百千]?[万亿])")
+#: A number written as one Chinese character before a scale, or of years in a span: 一万, 一至两年.
+_WRITTEN: Final = re.compile(
+    r"(?<![一二三四五六七八九十两])[一二两三四五六七八九](?=[十百千]?[万亿])"
+    r"|(?<![一二三四五六七八九十两第每哪近这])[一二两三四五六七八九](?=[到至~～-][一二两三四五六七八九\d]年|年(?:以[内上下]|之?内))"
+    r"|(?<=[到至~～-])[二两三四五六七八九](?=年)"
+)
 _ASKED: Final = re.compile(r"哪一?[个种位家项类款]?|什么(?:样的|规格的)?|which|what(?:\s(?:is|was|are|were)\sthe)?")
 _TOP: Final = re.compile(
     r"前\s?(?P<a>\d{1,2}|[一二三四五六七八九十])\s?[大名位个项家种]?"
@@ -143,24 +147,23 @@ _HALVES: Final = (
 _SOFT: Final = frozenset({
     "amount", "value", "figure", "number", "total", "company", "group", "segment", "region", "product", "item",
     "expense", "cost", "level", "rate", "size", "sum", "fiscal", "reported", "report", "record", "according",
-    "shown", "table", "column", "row", "sheet", "list", "statement", "consolidated", "correspond",
-    "respective", "annual", "yearly", "full", "per", "dollar", "usd", "us", "million", "thousand", "billion", "unit",
-    "percent", "percentage", "relative", "term", "overall", "net", "specific", "change", "increase", "decrease",
-    "use", "apply", "belong", "hold", "come", "generat", "make", "part", "expect", "expected", "went", "paid", "go",
-    "made", "up", "took", "gave", "left", "remain", "estimated", "projected", "forecast", "model", "compar", "against",
-    "versus",
-    "vs", "through", "across", "all", "both", "each", "any", "every", "one", "two", "three", "four", "five", "whole",
-    "type", "kind", "category", "entity", "spend", "spent", "case", "name", "own", "came", "derive", "account",
-    "contribute", "represent", "often", "held", "done", "get", "receiv", "grant", "conduct", "perform", "frequent",
-    "ship", "deliver", "send", "pay", "buy", "applies", "only", "also", "most", "recent", "current", "follow",
-    "between", "average", "mean", "difference", "ratio", "share", "proportion", "high", "low", "great", "large",
-    "small", "as", "at", "balance", "work", "employ", "back", "reach", "stand", "exceed", "carry", "earn", "charg",
-    "stood", "run", "bring", "brought", "amounted", "incur", "occur", "start", "begin", "happen", "there", "now",
-    "today", "still", "just", "about", "nearly", "exactly", "altogether",
-    "actually", "take", "due", "matur", "last",
+    "shown", "table", "column", "row", "sheet", "list", "statement", "consolidated", "correspond", "respective",
+    "annual", "yearly", "full", "per", "dollar", "usd", "us", "million", "thousand", "billion", "unit", "percent",
+    "percentage", "relative", "term", "overall", "net", "specific", "change", "increase", "decrease", "use",
+    "apply", "belong", "hold", "come", "generat", "make", "part", "expect", "expected", "went", "paid", "go",
+    "made", "up", "took", "gave", "left", "remain", "estimated", "projected", "forecast", "model", "compar",
+    "against", "versus", "vs", "through", "across", "all", "both", "each", "any", "every", "one", "two", "three",
+    "four", "five", "whole", "type", "kind", "category", "entity", "spend", "spent", "case", "name", "own",
+    "busines", "came", "derive", "account", "contribute", "represent", "often", "held", "done", "get", "receiv",
+    "grant", "conduct", "perform", "frequent", "ship", "deliver", "send", "pay", "buy", "applies", "only", "also",
+    "most", "recent", "current", "follow", "between", "average", "mean", "difference", "ratio", "share",
+    "proportion", "high", "low", "great", "large", "small", "as", "at", "balance", "work", "employ", "back",
+    "reach", "stand", "exceed", "carry", "earn", "charg", "stood", "run", "reduc", "fell", "fall", "grew", "ros",
+    "bring", "brought", "amounted", "incur", "occur", "start", "begin", "happen", "there", "now", "today", "still",
+    "just", "about", "nearly", "exactly", "altogether", "actually", "take", "due", "matur", "last",
 })  # fmt: skip
 _SOFT_ZH: Final = re.compile(
-    r"各[个项类]?|全年|区|哪[一个些种位家项类年只款几例]*|几[个种位家项类名人件例款号]?|多少|什么|是|为|的|了|在|与|和|及|比|元|万元|亿元|百分之|人民币|"
+    r"账龄|各[个项类]?|全年|区|哪[一个些种位家项类年只款几例]*|几[个种位家项类名人件例款号]?|多少|什么|是|为|的|了|在|与|和|及|比|元|万元|亿元|百分之|人民币|"
     r"[那这]一?[笔个家款项种]|(?<=年)[底末]|能|还|我们|你们|咱们|现在|目前|究竟|到底|大概|钱|[花付赚欠卖]了?|通过|取得|拥有|持有|付给|完成|需?要|花费?|属于|授予|享有|给予|全部|所有|其中|当[年期]|每|达到?|合计|总和|总共|一共|共计?|平均值?|之[和差比]|相差|增长率?|增加|减少|下降|变动|占|比例|比重|比率|最[高低大小多少长短贵]|"
     r"超过|低于|高于|大于|小于|早于|晚于|以上|以下|[一二三四五六七八九十]?[个种位家项名例]|本公司|公司|报告期内?|表中?|单位|员工|谁|几号|额|值|数|量|率"
 )

@@ -32,6 +32,7 @@ operating expenses|expenses|expense|costs < spend|spent|spending
 inventories|inventory < stock on hand
 accounts receivable|trade receivables|receivables < owed by customers
 accounts payable|trade payables|payables < owed to suppliers
+sales and marketing|selling and marketing
 share-based compensation|stock-based compensation|equity compensation
 income tax expense|provision for income taxes|income taxes|tax expense
 shareholders equity|stockholders equity|total equity < equity
@@ -42,7 +43,7 @@ international|foreign|non-us < outside the us|outside the united states|overseas
 united states|us|u.s.|domestic
 proceeds < receive|received|receive from|received from
 dividends paid|dividends|cash dividends < payout
-salary|compensation|pay|wage|remuneration
+salary|compensation|wage|remuneration
 annual leave|vacation|paid leave < holidays|time off
 fee|charge|price|rate
 term|duration|period|validity
@@ -57,7 +58,7 @@ power|wattage
 利息支出|利息费用|偿付利息|利息 < 付息
 解除限售|解锁 < 解禁
 同行业|可比公司 < 同行
-期末|年末 < 年底|月底
+期末|年末 < 年底|月底|还剩|剩余|结余
 期初|年初|上年年末
 本期|本年|本年度|当期 < 今年
 上期|上年|上年度|上年同期 < 去年
@@ -70,6 +71,7 @@ power|wattage
 持股比例|股权比例 < 股比|持股
 注册资本|注册资金
 法定代表人 < 法人代表|法人
+董事会秘书 < 董秘
 借款|贷款
 资产总计|资产总额|总资产|资产合计
 负债合计|负债总额|总负债|负债总计
@@ -84,6 +86,8 @@ power|wattage
 职务|职位|岗位
 假期|休假|年假
 有效期|期限|保质期
+研发阶段|所处阶段|阶段|进展|进度 < 研究到哪一步|研发到哪一步|到哪一步|进行到哪
+转入 < 转成|转为
 """
 
 

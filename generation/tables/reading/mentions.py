@@ -38,30 +38,13 @@ _PARENT: Final = 0.15
 _NOW: Final = re.compile(r"本期|本年|本报告期|报告期|期末(?!.*上)|current (?:year|period)")
 _THEN: Final = re.compile(r"上期|上年|去年|同期|期初|previous (?:year|period)|prior (?:year|period)")
 _MONEY: Final = re.compile(r"[$€£¥]\s?'?(?:000s?|m|mn|bn)?(?!\w)|\(.*?\)|re-?stated\d*|unaudited|audited")
-_OF_TIME: Final = frozenset(
-    [
-        "mar",
-        "may",
-        "week",
-        "month",
-        "day",
-        "quarter",
-        "twelv",
-        "three",
-        "six",
-        "nin",
-        "fiscal",
-        "as",
-        "balanc",
-        "through",
-        "half",
-        "first",
-        "second",
-        "interim",
-        "full",
-    ]
-)
+_OF_TIME: Final = frozenset({
+    "mar", "may", "week", "month", "day", "quarter", "twelv", "three", "six", "nin", "fiscal", "as", "balanc",
+    "through", "half", "first", "second", "interim", "full",
+})  # fmt: skip
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_LAST_DAY: Final = re.compile(r"((?:19|20)\d\d)年12月31日")
+_YEAR_START: Final = re.compile(r"((?:19|20)\d\d)年[年期]?初")
 _QUARTERS: Final = re.compile(r"\b(\d|two|three|four|five|six|eight)\squarters|([2-8两三四五六])个季度")
 _COUNT_WORDS: Final = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "eight": "8"}
 _RELATIVE: Final = re.compile(
@@ -293,7 +276,7 @@ def is_span(text: str) -> bool:
 def _match_head(asked: Asked, text: str, base: int | None) -> Match:
     """Match a head; one that says this or last year is also that year, where the table says which year it is of."""
     found = _on_one_side(text, asked)
-    if found.places and _of_another_month(text, asked):
+    if found.places and (_of_another_month(text, asked) or _of_end(text, asked)):
         return Match()
     if found.places and _numbered_otherwise([word for word in label_words(text)[0] if word.weight], found, asked):
         return Match()
@@ -317,6 +300,12 @@ def _of_another_month(text: str, asked: Asked) -> bool:
     """Whether a head names a month and the question others: June 30, 2022 is not meant by March 31, 2022."""
     months = [{word.text for word in words if word.text.startswith("month")} for words in (words_of(text), asked.words)]
     return all(len(some) == 1 for some in months) and months[0] != months[1]
+
+
+def _of_end(text: str, asked: Asked) -> bool:
+    """Whether a head names the last day of a year, and the question the start of that year."""
+    last, start = _LAST_DAY.search(plain(text)), _YEAR_START.search(plain(asked.text))
+    return last is not None and start is not None and last[1] == start[1]
 
 
 def _base_year(relation: Relation) -> int | None:

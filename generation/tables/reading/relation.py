@@ -11,6 +11,7 @@ from generation.guard.personal.scan import find_personal
 from generation.tables.reading.words import plain, words_of
 from wenyuan.documents import Cell, Table, ValueKind
 from wenyuan.text import squeeze
+from wenyuan.words.written.sums import names_whole
 
 #: Larger tables are left to the text of their rows.
 MAX_CELLS: Final = 20_000
@@ -27,13 +28,12 @@ _PERIOD: Final = re.compile(
 _BESIDE: Final = re.compile(
     r"\([^()]*\)|[$€£¥]\s?'?(?:000s?|m|mn|bn)?(?!\w)|\b(?:re-?stated|un-?audited|audited)\d*|\*"
 )
-_TOTAL: Final = re.compile(
-    r"^(?:合\s?计|总\s?计|小\s?计|共\s?计|总和|总额|总量|全部|汇总)"
-    r"|^(?:sub-?total|grand total|totals?\b|sum\b|all\b|overall\b|worldwide$)"
-    r"|(?:合计|总计|小计|总额|总量|总数|总和)$|^总"
-)
-_AVERAGE: Final = re.compile(r"^(?:平均|均值|average|mean)")
 _SAME: Final = 1e-9
+#: A number with what it counts: 16,080 tons, 14次/年.
+_COUNT: Final = re.compile(
+    r"(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
+    r"(\s(?:tons?|tonnes|lbs\.?|units|pounds|barrels|gallons|times)|\s?[次例台件套个名人家](?:/[年月天日周])?)"
+)
 #: Characters of a head that a row does not hold by chance.
 _TELLING: Final = 6
 #: How rows are numbered, from the outermost; what is not numbered is within all of them.
@@ -54,6 +54,8 @@ _BALANCES: Final = re.compile(
 )
 #: Two columns and that of their difference.
 _COMPARED: Final = 3
+#: A longer line above a table is a sentence beside it rather than its title.
+TITLE_CHARS: Final = 120
 #: Lines above a table that count as its captions.
 _ABOVE: Final = 3
 #: Boxes to tick, numbers of pages and the like say nothing of a table that stands below them.
@@ -143,6 +145,15 @@ class Relation:
         return {line.index: line for line in self.rows}
 
     @cached_property
+    def measures(self) -> tuple[int, ...]:
+        """The columns that do not name rows."""
+        return tuple(line.index for line in self.columns if line.index not in self.labels)
+
+    def has_number(self, row: int, column: int) -> bool:
+        """Whether a number stands at a position."""
+        return self.at(row, column).number is not None
+
+    @cached_property
     def numeric(self) -> frozenset[int]:
         """The columns most of whose values are numbers."""
         found = set()
@@ -209,7 +220,7 @@ def read_relation(table: Table, titles: Iterable[str] = ()) -> Relation | None:
     rows, segments, wide = _rows(table, grid, start, labels, paths)
     if not rows:
         return None
-    columns = tuple(Line(column, paths[column], total=_is_total(paths[column][-1:])) for column in paths)
+    columns = tuple(Line(column, paths[column], total=any(map(names_whole, paths[column][-1:]))) for column in paths)
     grid = _with_percents(_with_personal(grid, paths), rows, paths)
     rows = _with_totals(grid, rows, [c for c in range(table.columns) if c not in labels])
     return Relation(table, grid, head, rows, columns, labels, (*titles, *wide), segments)
@@ -230,6 +241,8 @@ def _place(cell: Cell) -> Place:
     if value is None:
         if less := _LESS.fullmatch(text):
             return Place(text, low=-float(less[1]), unit="%", cell=cell)
+        if cell.column and (counted := _COUNT.fullmatch(text)):  # the first column names rows
+            return Place(text, low=float(counted[1].replace(",", "")), unit=counted[2].strip(), cell=cell)
         return Place(text, low=0.0 if text in _NIL else None, cell=cell)
     unit = value.unit or ""
     if value.kind is ValueKind.DATE:
@@ -413,7 +426,9 @@ def _rows(
         if current is not None:
             segments[row] = current
         name = tuple(dict.fromkeys(line[column].text for column in labels if line[column].text))
-        found.append(Line(row, name, groups.over(name), total=_is_total(name) or _is_one_value(line, table, labels)))
+        found.append(
+            Line(row, name, groups.over(name), total=any(map(names_whole, name)) or _is_one_value(line, table, labels))
+        )
     return tuple(found), segments, wide
 
 
@@ -457,10 +472,6 @@ def _is_head(
     periods = sum(is_period(grid[row][column].text) for column in own)
     again = sum(grid[row][column].text in paths[column] for column in own)
     return below and len(own) > 1 and max(periods, again) * 2 >= len(own)
-
-
-def _is_total(path: Sequence[str]) -> bool:
-    return any(_TOTAL.search(plain(text).strip()) is not None or _AVERAGE.match(plain(text)) for text in path)
 
 
 def _with_totals(grid: Sequence[Sequence[Place]], rows: tuple[Line, ...], columns: Sequence[int]) -> tuple[Line, ...]:
