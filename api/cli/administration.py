@@ -5,12 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.client import say, with_client
+from api.cli.client import Token, Url, say, with_client
 from wenyuan.access import Classification, Employment, Role
 from wenyuan.text import one_line
-
-Url = Annotated[str | None, typer.Option("--server", envvar="WENYUAN_URL", help="Address of a running server.")]
-Token = Annotated[str | None, typer.Option("--token", envvar="WENYUAN_TOKEN", help="Access token.", show_default=False)]
 
 documents = typer.Typer(no_args_is_help=True, help="List, show and delete documents; see and set who may read them.")
 users = typer.Typer(no_args_is_help=True, help="List, add and change accounts.")

@@ -5,10 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.client import Client, fail, run, say, with_client
+from api.cli.client import Client, Token, Url, fail, run, say, with_client
 
-Url = Annotated[str | None, typer.Option("--server", envvar="WENYUAN_URL", help="Address of a running server.")]
-Token = Annotated[str | None, typer.Option("--token", envvar="WENYUAN_TOKEN", help="Access token.", show_default=False)]
 Actor = Annotated[str | None, typer.Option(help="Id of an account.")]
 Document = Annotated[str | None, typer.Option(help="Id of a document.")]
 Action = Annotated[str | None, typer.Option(help="retrieve, model, cite, preview, act, read, audit, export …")]

@@ -8,7 +8,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import httpx
 import typer
@@ -17,6 +17,9 @@ from wenyuan.errors import WenyuanError
 from wenyuan.text import strip_invisible
 
 T = TypeVar("T")
+#: Options of every command that speaks to the service.
+Url = Annotated[str | None, typer.Option("--server", envvar="WENYUAN_URL", help="Address of a running server.")]
+Token = Annotated[str | None, typer.Option("--token", envvar="WENYUAN_TOKEN", help="Access token.", show_default=False)]
 TIMEOUT: Final = httpx.Timeout(120.0, connect=5.0)
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from api.cli.administration import Token, Url, call, print_json
-from api.cli.client import Client, fail, say, with_client
+from api.cli.administration import call, print_json
+from api.cli.client import Client, Token, Url, fail, say, with_client
 
 app = typer.Typer(no_args_is_help=True, help="Export, import and sync accounts, groups and departments.")
 Format = Annotated[Literal["json", "csv"], typer.Option("--format", help="json or csv.")]

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.administration import Token, Url, call, print_json
+from api.cli.administration import call, print_json
+from api.cli.client import Token, Url
 
 folders = typer.Typer(no_args_is_help=True, help="List, add, move, rename and delete folders; who may read in them.")
 departments = typer.Typer(no_args_is_help=True, help="List, add, change and delete departments.")

@@ -8,13 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from api.cli import administration, audit, directory, folders, local, sources, terms, upload
-from api.cli.client import fail, say, with_client
+from api.cli.client import Token, Url, fail, say, with_client
 from api.cli.stored import backup, vault
 from wenyuan.text import one_line
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="文渊 Wenyuan: ask your documents, with citations.")
-Url = Annotated[str | None, typer.Option("--server", envvar="WENYUAN_URL", help="Address of a running server.")]
-Token = Annotated[str | None, typer.Option("--token", envvar="WENYUAN_TOKEN", help="Access token.", show_default=False)]
 
 
 @app.command()

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.administration import Token, Url, call, print_json
-from api.cli.client import Client, fail, say, with_client
+from api.cli.administration import call, print_json
+from api.cli.client import Client, Token, Url, fail, say, with_client
 from wenyuan.text import one_line
 
 sources = typer.Typer(no_args_is_help=True, help="List, add, change, sync and remove sources of documents.")

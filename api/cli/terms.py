@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.administration import Token, Url, call, print_json
-from api.cli.client import fail, say, with_client
+from api.cli.administration import call, print_json
+from api.cli.client import Token, Url, fail, say, with_client
 from wenyuan.text import one_line
 
 terms = typer.Typer(no_args_is_help=True, help="List, import and export what a space calls things.")

@@ -13,8 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from api.cli.administration import Token, Url
-from api.cli.client import Client, Refused, fail, say, with_client
+from api.cli.client import Client, Refused, Token, Url, fail, say, with_client
 from wenyuan.text import one_line
 
 TOGETHER: Final = 3

@@ -1,18 +1,14 @@
 """When directories are synced: each process looks now and then, and one of them enqueues what is due."""
 
-import asyncio
 import time
 from collections.abc import Callable
-
-import structlog
 
 from api.directories.sync import sync_job
 from wenyuan.db.access.provisioning.syncs import read_status
 from wenyuan.db.engine import Database
 from wenyuan.jobs import JobQueue
+from wenyuan.jobs.rounds import make_rounds
 from wenyuan.people.settings import DirectoriesSettings
-
-log = structlog.get_logger(__name__)
 
 
 class DirectorySchedule:
@@ -28,12 +24,7 @@ class DirectorySchedule:
 
     async def run_forever(self) -> None:
         """Look, enqueue, sleep; a database that does not answer is asked again later."""
-        while True:
-            try:
-                await self.run_once()
-            except Exception:
-                log.exception("directories.schedule_failed")
-            await asyncio.sleep(self._settings.poll_s)
+        await make_rounds(self.run_once, self._settings.poll_s, "directories.schedule_failed")
 
     async def run_once(self) -> int:
         """Enqueue what is due now and return how many syncs that were."""

@@ -16,6 +16,7 @@ from wenyuan.db.access import directory, spaces
 from wenyuan.db.access.policies import read_policy, replace_policy
 from wenyuan.db.access.provisioning.accounts import DIRECTORY as SCIM
 from wenyuan.db.access.provisioning.managed import require_local
+from wenyuan.db.access.subjects import ANYBODY
 from wenyuan.db.access.tokens import ALL_SCOPES, TokenScope, issue_token, list_tokens, revoke_token
 from wenyuan.db.engine import Connection
 from wenyuan.db.identity.accounts import set_kind
@@ -100,7 +101,7 @@ async def put_members(services: Wired, _caller: Administrator, name: str, body: 
     async with services.database.write() as tx:
         group = await directory.find_group(tx, name)
         await require_local(tx, "group", name)
-        await directory.set_members(tx, group, await subjects_named(tx, body.members))
+        await directory.set_members(tx, group, await subjects_named(tx, body.members, ANYBODY))
         return await _group(tx, group, name)
 
 
@@ -140,21 +141,7 @@ async def get_tokens(services: Wired, _caller: Administrator) -> bodies.TokenLis
     """List tokens, never their secrets."""
     async with services.database.read() as tx:
         found = await list_tokens(tx)
-    return bodies.TokenListBody(
-        items=[
-            bodies.TokenBody(
-                id=token.id,
-                user=token.user,
-                name=token.name,
-                prefix=token.prefix,
-                scopes=None if token.scopes is None else sorted(token.scopes),
-                created_at=token.created_at,
-                expires_at=token.expires_at,
-                last_used_at=token.last_used_at,
-            )
-            for token in found
-        ]
-    )
+    return bodies.TokenListBody(items=[bodies.TokenBody.model_validate(token) for token in found])
 
 
 @router.post("/tokens", status_code=201)
@@ -234,13 +221,13 @@ async def _group(tx: Connection, group_id: str, name: str) -> bodies.GroupBody:
 
 
 async def _readers(tx: Connection, services: Services, body: bodies.SpaceChangeBody) -> AccessPolicy:
-    return await conditioned(tx, services.settings.access, body, body.readers, body.denied)
+    return await conditioned(tx, services.settings.access, body, body.readers, body.denied, ANYBODY)
 
 
 async def _grant(tx: Connection, space_id: str, body: bodies.SpaceChangeBody) -> None:
-    contributors = await subjects_named(tx, body.contributors)
+    contributors = await subjects_named(tx, body.contributors, ANYBODY)
     await spaces.set_grants(tx, space_id, spaces.SpaceRole.CONTRIBUTOR, contributors)
-    await spaces.set_grants(tx, space_id, spaces.SpaceRole.MANAGER, await subjects_named(tx, body.managers))
+    await spaces.set_grants(tx, space_id, spaces.SpaceRole.MANAGER, await subjects_named(tx, body.managers, ANYBODY))
 
 
 async def _space(tx: Connection, space: spaces.Space) -> bodies.SpaceBody:

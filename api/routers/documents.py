@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Query, Response, UploadFile
 
 from api.deps import AcceptedLanguage, CallerUpload, Noted, Reading, Scoped, ScopedManage, ScopedUpload, Wired
-from api.routers.names import policy_named, policy_shown
+from api.routers.names import may_name, policy_below, policy_named, policy_shown
 from api.routers.uploads import UploadRoute
 from api.schemas.admin import PlaceBody
 from api.schemas.common import PolicyBody, ShownPolicyBody
@@ -64,8 +64,8 @@ async def upload(
     """Take a file as a new document of a space; acknowledged when file, document and job are durable."""
     async with services.database.read() as tx:
         target = await _may_upload(tx, caller, space)
-        await policy_above(tx, target, folder)
-        own = None if policy is None else await policy_named(tx, services.settings.access, parse_policy(policy))
+        above = await policy_above(tx, target, folder)
+        own = None if policy is None else await policy_below(tx, services.settings.access, caller, policy, above)
     staged = await services.intake.stage(_content(file), file.filename or "")
     document_id = new_id("doc")
     name = one_line(title) or one_line(staged.filename.rsplit(".", 1)[0]) or staged.filename
@@ -93,8 +93,8 @@ async def upload_archive(
     """Take a ZIP archive: each member becomes a document titled by its path; all are durable with the answer."""
     async with services.database.read() as tx:
         target = await _may_upload(tx, caller, space)
-        await policy_above(tx, target, folder)
-        own = None if policy is None else await policy_named(tx, services.settings.access, parse_policy(policy))
+        above = await policy_above(tx, target, folder)
+        own = None if policy is None else await policy_below(tx, services.settings.access, caller, policy, above)
     members = await services.intake.stage_archive(_content(file), file.filename or "")
     staged = [(name, new_id("doc"), member) for name, member in members if isinstance(member, StagedFile)]
     try:
@@ -182,9 +182,10 @@ async def get_policy(services: Wired, reading: Scoped, document_id: str) -> Show
 @router.put("/{document_id}/policy")
 async def put_policy(services: Wired, reading: ScopedManage, document_id: str, body: PolicyBody) -> PolicyBody:
     """Give the document a policy of its own; in force for every request that starts after the answer."""
-    await managed(services, reading, document_id)
+    document = await managed(services, reading, document_id)
     async with services.database.read() as tx:
-        policy = await policy_named(tx, services.settings.access, body)
+        naming = await may_name(tx, reading.principal, document.policy_id)
+        policy = await policy_named(tx, services.settings.access, body, naming)
     await services.submissions.set_policy(document_id, policy)
     await services.follow_policy(document_id)
     return body
@@ -249,14 +250,6 @@ async def page_image(
     path, media_type = shown_as(services.settings.data_dir / version.source.path, version.source.media_type)
     image = await services.renderer.render_page(path, media_type, number, boxes)
     return Response(image, media_type="image/png")
-
-
-def parse_policy(text: str) -> PolicyBody:
-    """Return the policy in a form field; raises ``InvalidRequest`` when it is not one."""
-    try:
-        return PolicyBody.model_validate_json(text)
-    except ValueError as error:
-        raise InvalidRequest(reason="policy: not a policy in JSON") from error
 
 
 def _acknowledge(services: Wired, response: Response, submitted: Submitted) -> SubmittedBody:

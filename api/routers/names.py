@@ -3,16 +3,30 @@
 from collections.abc import Sequence
 
 from api.schemas.common import ConditionsBody, EntryBody, PolicyBody, ShownPolicyBody, SubjectBody
-from wenyuan.access import ALWAYS, AccessPolicy, Effect, Subject, SubjectKind, Timed, Window
-from wenyuan.db.access.subjects import find_subjects, subject_names
+from wenyuan.access import ALWAYS, AccessPolicy, Effect, Principal, Subject, SubjectKind, Timed, Window
+from wenyuan.db.access.policies import read_policy
+from wenyuan.db.access.review.asked import managed_spaces
+from wenyuan.db.access.subjects import ANYBODY, Naming, find_subjects, subject_names, subjects_in
 from wenyuan.db.engine import Connection
 from wenyuan.errors import InvalidRequest
 from wenyuan.people.settings import AccessSettings
 
 
-async def subjects_named(tx: Connection, bodies: Sequence[SubjectBody]) -> tuple[Subject, ...]:
+async def may_name(tx: Connection, caller: Principal, *policy_ids: int, shown: Sequence[Subject] = ()) -> Naming:
+    """Return whom the caller may name: administrators and managers of a space, who list readers, anybody.
+
+    Others are told already of those ``shown``, and of whom the policies name that they are about to change.
+    """
+    manages = await tx.run_sync(managed_spaces, caller)
+    if manages is None or manages:
+        return ANYBODY
+    policies = [await read_policy(tx, policy_id) for policy_id in policy_ids]
+    return Naming(caller.user_id, (*shown, *(one for policy in policies for one in subjects_in(policy))))
+
+
+async def subjects_named(tx: Connection, bodies: Sequence[SubjectBody], naming: Naming) -> tuple[Subject, ...]:
     """Return the subjects of those names; raises ``UnknownName``."""
-    return tuple(await find_subjects(tx, [(SubjectKind(body.kind), body.name) for body in bodies]))
+    return tuple(await find_subjects(tx, [(SubjectKind(body.kind), body.name) for body in bodies], naming))
 
 
 async def subjects_shown(tx: Connection, subjects: Sequence[Subject]) -> list[SubjectBody]:
@@ -21,9 +35,20 @@ async def subjects_shown(tx: Connection, subjects: Sequence[Subject]) -> list[Su
     return [SubjectBody(kind=subject.kind.value, name=names[subject]) for subject in subjects]
 
 
-async def policy_named(tx: Connection, settings: AccessSettings, body: PolicyBody) -> AccessPolicy:
+async def policy_named(tx: Connection, settings: AccessSettings, body: PolicyBody, naming: Naming) -> AccessPolicy:
     """Return the policy that a body describes; raises ``UnknownName``, ``InvalidRequest``, ``PolicyInvalid``."""
-    return await conditioned(tx, settings, body, body.allow, body.deny, inherits=body.inherits)
+    return await conditioned(tx, settings, body, body.allow, body.deny, naming, inherits=body.inherits)
+
+
+async def policy_below(
+    tx: Connection, settings: AccessSettings, caller: Principal, text: str, above: int
+) -> AccessPolicy:
+    """Return the policy in a form field for what is put below another; raises ``InvalidRequest`` if it is none."""
+    try:
+        body = PolicyBody.model_validate_json(text)
+    except ValueError as error:
+        raise InvalidRequest(reason="policy: not a policy in JSON") from error
+    return await policy_named(tx, settings, body, await may_name(tx, caller, above))
 
 
 async def conditioned(
@@ -32,6 +57,7 @@ async def conditioned(
     body: ConditionsBody,
     allow: Sequence[EntryBody],
     deny: Sequence[EntryBody],
+    naming: Naming,
     *,
     inherits: bool = False,
 ) -> AccessPolicy:
@@ -40,7 +66,7 @@ async def conditioned(
     always: dict[Effect, list[Subject]] = {Effect.ALLOW: [], Effect.DENY: []}
     timed = []
     for effect, entries in ((Effect.ALLOW, allow), (Effect.DENY, deny)):
-        for subject, entry in zip(await subjects_named(tx, entries), entries, strict=True):
+        for subject, entry in zip(await subjects_named(tx, entries, naming), entries, strict=True):
             window = Window(entry.not_before, entry.not_after)
             if window == ALWAYS:
                 always[effect].append(subject)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api.schemas.common import MAX_SUBJECTS, Body, Compartment, ConditionsBody, Entries, Level, Moment, SubjectBody
+from api.schemas.identity import OwnTokenBody
 from wenyuan.access import Employment, Role
 from wenyuan.db.access.tokens import TokenScope
 from wenyuan.text import one_line
@@ -152,17 +153,10 @@ class IssuedTokenBody(BaseModel):
     expires_in_days: float | None
 
 
-class TokenBody(BaseModel):
-    """A token as listed: never its secret."""
+class TokenBody(OwnTokenBody):
+    """A token as listed, and whose it is."""
 
-    id: str
     user: str
-    name: str
-    prefix: str
-    scopes: list[TokenScope] | None
-    created_at: float
-    expires_at: float | None
-    last_used_at: float | None
 
 
 class IndexBody(BaseModel):

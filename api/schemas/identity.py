@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from api.schemas.common import Body
-from wenyuan.db.access.tokens import TokenInfo, TokenScope
+from wenyuan.db.access.tokens import TokenScope
 from wenyuan.db.identity.sessions import SessionInfo
 from wenyuan.text import one_line
 
@@ -96,6 +96,8 @@ class NewOwnTokenBody(Body):
 class OwnTokenBody(BaseModel):
     """A token as listed: never its secret. ``scopes`` is null for one without limits."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: str
     name: str
     prefix: str
@@ -104,18 +106,10 @@ class OwnTokenBody(BaseModel):
     expires_at: float | None
     last_used_at: float | None
 
+    @field_validator("scopes", mode="before")
     @classmethod
-    def of(cls, token: TokenInfo) -> "OwnTokenBody":
-        """Return the body of a token."""
-        return cls(
-            id=token.id,
-            name=token.name,
-            prefix=token.prefix,
-            scopes=None if token.scopes is None else sorted(token.scopes),
-            created_at=token.created_at,
-            expires_at=token.expires_at,
-            last_used_at=token.last_used_at,
-        )
+    def _in_order(cls, scopes: frozenset[TokenScope] | None) -> list[TokenScope] | None:
+        return None if scopes is None else sorted(scopes)
 
 
 class OwnTokenListBody(BaseModel):

@@ -93,7 +93,7 @@ def chosen_of(schema: str) -> Callable[[str | None, str | None], Awaitable[Chose
     return chosen
 
 
-def answer(request: Request, body: Mapping[str, Any], *, status: int = 200) -> Response:
+def answer(body: Mapping[str, Any], *, status: int = 200) -> Response:
     """Return a resource with its headers."""
     headers = {}
     meta = body.get("meta") or {}

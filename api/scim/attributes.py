@@ -39,8 +39,8 @@ def _many(name: str, *, kept: bool = False, read_only: bool = False, text: str =
     return Attribute(name, "complex", many=True, kept=kept, read_only=read_only, parts=parts, text=text)
 
 
-def _complex(name: str, *parts: Attribute, kept: bool = True, read_only: bool = False) -> Attribute:
-    return Attribute(name, "complex", kept=kept, read_only=read_only, parts=_table(*parts))
+def _complex(name: str, *parts: Attribute, read_only: bool = False) -> Attribute:
+    return Attribute(name, "complex", read_only=read_only, parts=_table(*parts))
 
 
 _COMMON: Final = (

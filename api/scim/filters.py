@@ -76,11 +76,11 @@ _TOKEN: Final = re.compile(
 )
 
 
-def parse_filter(schema: str, text: str, below: Path = ()) -> Filter:
-    """Return the tree of a filter; raises ``ScimFilter``. ``below``: the list whose elements it is about."""
+def parse_filter(schema: str, text: str) -> Filter:
+    """Return the tree of a filter; raises ``ScimFilter``."""
     if len(text) > MAX_CHARS:
         raise ScimFilter(reason=f"> {MAX_CHARS}")
-    parser = _Parser(schema, _tokens(text), below)
+    parser = _Parser(schema, _tokens(text))
     found = parser.either(0)
     parser.end()
     return found
@@ -101,10 +101,10 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 class _Parser:
     """Recursive descent; ``not`` binds before ``and``, which binds before ``or``."""
 
-    def __init__(self, schema: str, tokens: list[tuple[str, str]], below: Path) -> None:
+    def __init__(self, schema: str, tokens: list[tuple[str, str]]) -> None:
         self._schema = schema
         self._tokens = tokens
-        self._below = below
+        self._below: Path = ()
         self._at = 0
         self._terms = 0
 

@@ -16,7 +16,6 @@ from api.scim.filters import Both, Compare, Filter, Path, parse_filter
 from api.scim.matching import matches
 from wenyuan.people.entries import is_plain
 
-PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 MAX_OPERATIONS: Final = 1_000
 MAX_VALUES: Final = 200
 """Elements of a list of a user."""

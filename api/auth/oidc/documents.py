@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 2**20
 TIMEOUT_S: Final = 10.0
+_TEXT_CHARS: Final = 2048
 
 
 def client_for(settings: IssuerSettings) -> "httpx.AsyncClient":
@@ -48,9 +49,9 @@ async def fetch_json(client: "httpx.AsyncClient", method: str, url: str, **optio
     return found
 
 
-def text_of(found: Mapping[str, Any], name: str, *, most: int = 2048) -> str:
+def text_of(found: Mapping[str, Any], name: str) -> str:
     """Return a text of an object, '' when there is none; raises ``IssuerUnavailable`` when it is something else."""
     value = found.get(name, "")
-    if not isinstance(value, str) or len(value) > most:
+    if not isinstance(value, str) or len(value) > _TEXT_CHARS:
         raise IssuerUnavailable(reason=name)
     return value

@@ -30,11 +30,8 @@ KINDS: Final = {
 class KeySource:
     """Keys by id. ``fetch`` returns the key set of the issuer as it stands."""
 
-    def __init__(
-        self, fetch: Callable[[], Awaitable[dict[str, Any]]], clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, fetch: Callable[[], Awaitable[dict[str, Any]]]) -> None:
         self._fetch = fetch
-        self._clock = clock
         self._lock = asyncio.Lock()
         self._keys: dict[str, dict[str, Any]] = {}
         self._fetched_at = -STALE_S
@@ -43,7 +40,7 @@ class KeySource:
     async def key(self, key_id: str, algorithm: str) -> "Key":
         """Return the key for a signature; raises ``IssuerRefused`` for one that the issuer does not have."""
         found = self._keys.get(key_id)
-        if found is None or self._clock() - self._fetched_at > FRESH_S:
+        if found is None or time.monotonic() - self._fetched_at > FRESH_S:
             await self._renew(key_id)
             found = self._keys.get(key_id)
         if found is None:
@@ -52,7 +49,7 @@ class KeySource:
 
     async def _renew(self, key_id: str) -> None:
         async with self._lock:
-            now = self._clock()
+            now = time.monotonic()
             if now - self._tried_at < PAUSE_S:  # also: someone else has just fetched them
                 if now - self._fetched_at > STALE_S:
                     raise IssuerUnavailable(reason="jwks")

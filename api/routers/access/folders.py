@@ -13,6 +13,7 @@ from wenyuan.db.access import folders as db
 from wenyuan.db.access.policies import read_policy, replace_policy
 from wenyuan.db.access.review.asked import managed_spaces
 from wenyuan.db.access.spaces import Space, find_space, get_space
+from wenyuan.db.access.subjects import ANYBODY
 from wenyuan.db.engine import Connection
 from wenyuan.errors import InvalidRequest, NotFound, UnknownName
 
@@ -87,7 +88,7 @@ async def put_policy(services: Wired, caller: CallerManage, folder_id: str, body
     """
     async with services.database.write() as tx:
         folder, _ = await _managed(tx, caller, folder_id)
-        await replace_policy(tx, folder.policy_id, await policy_named(tx, services.settings.access, body))
+        await replace_policy(tx, folder.policy_id, await policy_named(tx, services.settings.access, body, ANYBODY))
     return body
 
 

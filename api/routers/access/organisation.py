@@ -15,7 +15,7 @@ from wenyuan.access import Subject, SubjectKind
 from wenyuan.db.access import departments as db
 from wenyuan.db.access import directory
 from wenyuan.db.access.provisioning.managed import require_local
-from wenyuan.db.access.subjects import find_subjects, subject_names
+from wenyuan.db.access.subjects import ANYBODY, find_subjects, subject_names
 from wenyuan.db.engine import Connection
 
 router = APIRouter(prefix="/v1", tags=["administration"])
@@ -70,7 +70,7 @@ async def patch_department(
         parent_id = await _id_of(tx, body.parent) if "parent" in body.model_fields_set else found.parent_id
         found = await db.update_department(tx, name, title=body.title, parent_id=parent_id)
         if body.members is not None:
-            members = await find_subjects(tx, [(SubjectKind.USER, one) for one in body.members])
+            members = await find_subjects(tx, [(SubjectKind.USER, one) for one in body.members], ANYBODY)
             await db.set_department_members(tx, found.id, [one.id for one in members])
         names = {one.id: one.name for one in await db.list_departments(tx)}
         return _shown(found, names.get(found.parent_id or ""))

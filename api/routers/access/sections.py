@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from api.deps import Reading, Scoped, ScopedManage, Wired
 from api.routers.documents import current_version, managed
-from api.routers.names import policy_named, policy_shown
+from api.routers.names import may_name, policy_named, policy_shown
 from api.schemas.policies.sections import (
     OutlineBody,
     OutlineEntryBody,
@@ -19,7 +19,7 @@ from api.schemas.policies.sections import (
     SelectorBody,
 )
 from api.services import Services
-from wenyuan.access import AccessPolicy
+from wenyuan.access import AccessPolicy, Principal
 from wenyuan.db import documents as docs
 from wenyuan.db.access.parts import open_rules, read_rules
 from wenyuan.db.access.policies import read_policy
@@ -50,7 +50,7 @@ async def put_sections(services: Wired, reading: ScopedManage, document_id: str,
     is shown to those who may read both sides.
     """
     await managed(services, reading, document_id)
-    wanted = await sections_wanted(services, document_id, body)
+    wanted = await sections_wanted(services, reading.principal, document_id, body)
     done = await services.submissions.set_parts(document_id, wanted, reading.principal.user_id)
     await services.follow_policy(document_id)
     shown = await _shown(services, reading, document_id)
@@ -82,12 +82,13 @@ async def delete_sections(services: Wired, reading: ScopedManage, document_id: s
 
 
 async def sections_wanted(
-    services: Services, document_id: str, body: SectionsIn
+    services: Services, caller: Principal, document_id: str, body: SectionsIn
 ) -> list[tuple[Selector, AccessPolicy]]:
     """Return what a body says of the parts of a document; raises ``InvalidRequest`` and ``UnknownName``."""
     async with services.database.read() as tx:
         known = {rule.id: rule for rule in await read_rules(tx, document_id)}
-        policies = [await policy_named(tx, services.settings.access, one.policy) for one in body.items]
+        naming = await may_name(tx, caller, *(rule.policy_id for rule in known.values()))
+        policies = [await policy_named(tx, services.settings.access, one.policy, naming) for one in body.items]
         selectors = [_selector(known, one) for one in body.items]
         if len({one.unsealed.key for one in selectors}) < len(selectors):
             raise InvalidRequest(reason="items: one part twice / 同一部分重复")

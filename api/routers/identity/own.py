@@ -55,7 +55,7 @@ async def get_tokens(services: Wired, caller: Own) -> OwnTokenListBody:
     """List one's tokens, never their secrets."""
     async with services.database.read() as tx:
         found = await list_tokens(tx, caller.principal.user_id)
-    return OwnTokenListBody(items=[OwnTokenBody.of(token) for token in found])
+    return OwnTokenListBody(items=[OwnTokenBody.model_validate(token) for token in found])
 
 
 @router.post("/tokens", status_code=201)

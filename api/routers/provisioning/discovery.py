@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from api.deps import Provisioner
 from api.scim import discovery
@@ -14,9 +14,9 @@ router = APIRouter(prefix=BASE, tags=["scim"], route_class=ScimRoute)
 
 
 @router.get("/ServiceProviderConfig")
-async def get_config(request: Request, _caller: Provisioner) -> Response:
+async def get_config(_caller: Provisioner) -> Response:
     """Return what this service can do."""
-    return answer(request, discovery.features())
+    return answer(discovery.features())
 
 
 @router.get("/ResourceTypes")
@@ -27,9 +27,9 @@ async def get_resource_types(_caller: Provisioner) -> Response:
 
 
 @router.get("/ResourceTypes/{name}")
-async def get_resource_type(request: Request, _caller: Provisioner, name: str) -> Response:
+async def get_resource_type(_caller: Provisioner, name: str) -> Response:
     """Return one type."""
-    return answer(request, _named(discovery.resource_types(), name))
+    return answer(_named(discovery.resource_types(), name))
 
 
 @router.get("/Schemas")
@@ -40,9 +40,9 @@ async def get_schemas(_caller: Provisioner) -> Response:
 
 
 @router.get("/Schemas/{name}")
-async def get_schema(request: Request, _caller: Provisioner, name: str) -> Response:
+async def get_schema(_caller: Provisioner, name: str) -> Response:
     """Return one schema."""
-    return answer(request, _named(discovery.schemas(), name))
+    return answer(_named(discovery.schemas(), name))
 
 
 def _named(found: list[dict[str, Any]], name: str) -> dict[str, Any]:

@@ -72,7 +72,7 @@ async def create_group(request: Request, services: Wired, _caller: Provisioner, 
     async with services.database.write() as tx:
         group_id = await _stored(tx, None, change)
         shown = await _shown(request, tx, await _found(tx, group_id), members=True)
-    return answer(request, chosen.of(shown), status=201)
+    return answer(chosen.of(shown), status=201)
 
 
 @router.get("/{group_id}")
@@ -84,7 +84,7 @@ async def get_group(request: Request, services: Wired, _caller: Provisioner, gro
     version = shown["meta"].get("version")
     if version is not None and has_version(request, version):
         return Response(status_code=304, headers={"ETag": version})
-    return answer(request, chosen.of(shown))
+    return answer(chosen.of(shown))
 
 
 @router.put("/{group_id}")
@@ -96,7 +96,7 @@ async def replace_group(
     async with services.database.write() as tx:
         await _stored(tx, await _for_change(request, tx, group_id), change)
         shown = await _shown(request, tx, await _found(tx, group_id), members=chosen.shows("members"))
-    return answer(request, chosen.of(shown))
+    return answer(chosen.of(shown))
 
 
 @router.patch("/{group_id}", status_code=204)
@@ -114,7 +114,7 @@ async def patch_group(
         if not chosen.asked:
             return Response(status_code=204)
         shown = await _shown(request, tx, await _found(tx, group_id), members=chosen.shows("members"))
-    return answer(request, chosen.of(shown))
+    return answer(chosen.of(shown))
 
 
 @router.delete("/{group_id}", status_code=204)

@@ -71,7 +71,7 @@ async def create_user(request: Request, services: Wired, _caller: Provisioner, c
         except AlreadyExists:
             raise ScimTaken(name=values.name) from None
         shown = _shown(request, await _found(tx, user_id))
-    return answer(request, chosen.of(shown), status=201)
+    return answer(chosen.of(shown), status=201)
 
 
 @router.get("/{user_id}")
@@ -81,7 +81,7 @@ async def get_user(request: Request, services: Wired, _caller: Provisioner, user
         shown = _shown(request, await _found(tx, user_id))
     if has_version(request, shown["meta"]["version"]):
         return Response(status_code=304, headers={"ETag": shown["meta"]["version"]})
-    return answer(request, chosen.of(shown))
+    return answer(chosen.of(shown))
 
 
 @router.put("/{user_id}")
@@ -93,7 +93,7 @@ async def replace_user(
     async with services.database.write() as tx:
         before = await _for_change(request, tx, user_id)
         shown = await _stored(request, services, tx, before, resource)
-    return answer(request, chosen.of(shown))
+    return answer(chosen.of(shown))
 
 
 @router.patch("/{user_id}")
@@ -103,7 +103,7 @@ async def patch_user(request: Request, services: Wired, _caller: Provisioner, us
     async with services.database.write() as tx:
         before = await _for_change(request, tx, user_id)
         shown = await _stored(request, services, tx, before, patched(USER, user_resource(before), operations))
-    return answer(request, chosen.of(shown))
+    return answer(chosen.of(shown))
 
 
 @router.delete("/{user_id}", status_code=204)

@@ -20,6 +20,7 @@ from api.answering.export import as_markdown
 from api.answering.pictures import shown_figures
 from api.answering.showing import shown_conversation
 from api.deps import AcceptedLanguage, CallerAsk, Noted, Reading, Scoped, Wired
+from api.routers.names import may_name
 from api.services import Services
 from wenyuan.access import SubjectKind
 from wenyuan.db.access.subjects import find_subjects, subject_names
@@ -142,8 +143,9 @@ async def put_shares(
 ) -> SharesBody:
     """Share a conversation of the caller's with exactly these users and groups."""
     async with services.database.write() as tx:
-        await store.read_shares(tx, caller.user_id, conversation_id)
-        subjects = await find_subjects(tx, [(SubjectKind(one.kind), one.name) for one in body.viewers])
+        present = await store.read_shares(tx, caller.user_id, conversation_id)
+        naming = await may_name(tx, caller, shown=present)
+        subjects = await find_subjects(tx, [(SubjectKind(one.kind), one.name) for one in body.viewers], naming)
         await store.share_conversation(tx, caller.user_id, conversation_id, subjects)
     return body
 

@@ -210,7 +210,7 @@ async def test_who_owns_a_document_and_no_more_is_told_by_a_preview_neither_who_
         assert (told["items"], {value for key, value in told.items() if key != "items"}) == ([], {None})
     # The same for a change that asks whether somebody is of a level: an answer would tell.
     for level in (0, 3):
-        asked = {"kind": "document", "policy": {"allow": [user("keeper-named")], "classification": level}}
+        asked = {"kind": "document", "policy": {"allow": [user("owner-named")], "classification": level}}
         assert await preview(owner, id=sent["document_id"], **asked) == told
     refused = {"kind": "document", "id": sent["document_id"], "policy": {"allow": [user("no-such-user")]}}
     assert (await owner.http.post("/v1/access/preview", json={"change": refused})).status_code == 404

@@ -149,7 +149,7 @@ async def test_whoever_it_is_shared_with_sees_what_they_may_read(site: Site, mod
     policy = {"allow": [user("li")]}
     assert (await admin.http.put(f"/v1/documents/{secret}/policy", json=policy)).status_code == 200
     assert (await wang.http.get(f"/v1/conversations/{talk}")).status_code == 404
-    await site.group("friends", "wang")
+    await site.group("friends", "li", "wang")
     body = {"viewers": [{"kind": "group", "name": "friends"}]}
     assert (await li.http.put(f"/v1/conversations/{talk}/shares", json=body)).status_code == 200
     assert (await li.http.get(f"/v1/conversations/{talk}/shares")).json() == body

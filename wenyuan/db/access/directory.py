@@ -11,7 +11,7 @@ from wenyuan.db import tables as t
 from wenyuan.db.access.policies import bump_epoch
 from wenyuan.db.access.provisioning.bulk import change_members, set_values
 from wenyuan.db.access.readable import SUBJECTS, stands_for
-from wenyuan.db.access.subjects import find_subject
+from wenyuan.db.access.subjects import ANYBODY, find_subjects
 from wenyuan.db.engine import Connection
 from wenyuan.errors import AlreadyExists, UnknownName
 from wenyuan.ids import new_id
@@ -117,7 +117,7 @@ async def create_group(tx: Connection, name: str) -> str:
 
 async def find_group(tx: Connection, name: str) -> str:
     """Return the id of the group of that name; raises ``UnknownName``."""
-    return (await find_subject(tx, SubjectKind.GROUP, name)).id
+    return (await find_subjects(tx, [(SubjectKind.GROUP, name)], ANYBODY))[0].id
 
 
 async def list_groups(tx: Connection) -> list[tuple[str, str]]:

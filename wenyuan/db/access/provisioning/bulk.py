@@ -1,6 +1,6 @@
 """Many rows in few statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -34,11 +34,17 @@ async def delete_where_in(tx: Connection, column: sa.Column[Any], values: Iterab
         await tx.execute(sa.delete(column.table).where(column.in_(wanted[start : start + BATCH]), *also))
 
 
-async def select_in(tx: Connection, statement: sa.Select[Any], column: Any, values: Iterable[str]) -> list[Any]:
-    """Return the rows of ``statement`` whose ``column`` holds one of ``values``."""
+async def select_in(
+    tx: Connection,
+    statement: sa.Select[Any],
+    column: Any,
+    values: Iterable[str],
+    params: Mapping[str, Any] | None = None,
+) -> list[Any]:
+    """Return the rows of ``statement``, with its parameters, whose ``column`` holds one of ``values``."""
     wanted, found = list(values), []
     for start in range(0, len(wanted), BATCH):
-        found += list(await tx.execute(statement.where(column.in_(wanted[start : start + BATCH]))))
+        found += list(await tx.execute(statement.where(column.in_(wanted[start : start + BATCH])), params))
     return found
 
 
@@ -60,12 +66,10 @@ async def change_members(
     await insert_rows(tx, member, rows)
 
 
-async def set_values(
-    tx: Connection, table: sa.Table, column: str, wanted: dict[str, Iterable[str]], *, key: str = "user_id"
-) -> None:
-    """Make the values beside each key those that are wanted: roles or compartments by user, departments by user."""
-    await delete_where_in(tx, table.c[key], wanted)
-    rows = [{key: owner, column: value} for owner, values in wanted.items() for value in sorted(set(values))]
+async def set_values(tx: Connection, table: sa.Table, column: str, wanted: dict[str, Iterable[str]]) -> None:
+    """Make the values beside each user those that are wanted: roles, compartments or departments."""
+    await delete_where_in(tx, table.c.user_id, wanted)
+    rows = [{"user_id": owner, column: value} for owner, values in wanted.items() for value in sorted(set(values))]
     await insert_rows(tx, table, rows)
 
 
