@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -88,7 +88,6 @@ def prompt_messages(
     language: str = "zh",
     *,
     context_tokens: int = 6000,
-    count_tokens: Callable[[str], int] = estimate_tokens,
 ) -> Prompted:
     """Return the messages for ``question`` over ``evidence``.
 
@@ -99,12 +98,13 @@ def prompt_messages(
     prompt = load_prompt(language)
     systems = prompt.instructions(), prompt.instructions(shaped=True)
     asked = as_material(squeeze(question))
-    left = context_tokens - max(map(count_tokens, systems)) - count_tokens(prompt.user) - count_tokens(asked) - _SAFETY
+    told = max(map(estimate_tokens, systems)) + estimate_tokens(prompt.user) + estimate_tokens(asked)
+    left = context_tokens - told - _SAFETY
     blocks: list[str] = []
     whole = 0
     for number, piece in enumerate(evidence, start=1):
         block = _block(prompt, number, piece, piece.text)
-        cost = count_tokens(block)
+        cost = estimate_tokens(block)
         if cost > left:
             room = len(piece.text) * max(0, left) // max(1, cost)
             if room >= 80 or not blocks:

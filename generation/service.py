@@ -37,14 +37,13 @@ class Answers:
         embedder: Embedder | None,
         *,
         judge: Embedder | None = None,
-        tuning: Tuning | None = None,
         limits: Limits | None = None,
         reader: Reader | None = None,
     ) -> None:
         """``embedder`` is the one that passages were found with; ``judge`` checks statements where it cannot."""
         self._settings = settings
-        own = Tuning(refuse_below=settings.refuse_below, refuse_below_in=settings.refuse_below_in)
-        self._extractor = Extractor(embedder, tuning or own, reader)
+        tuning = Tuning(refuse_below=settings.refuse_below, refuse_below_in=settings.refuse_below_in)
+        self._extractor = Extractor(embedder, tuning, reader)
         self._tables = TableAnswerer()
         self._grounder = Grounder(judge or embedder)
         self._chats = {one.name: ChatModel(one, limits or Limits.of(settings)) for one in settings.endpoints}

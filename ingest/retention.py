@@ -1,6 +1,5 @@
 """Old versions: kept as long as the settings say, and as long as an answer cites them; then removed by a job."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from typing import Final
@@ -14,6 +13,7 @@ from wenyuan.db.health import old_versions, remove_version
 from wenyuan.errors import WenyuanError
 from wenyuan.jobs import JobContext, JobQueue, Lease
 from wenyuan.jobs.queue import NewJob
+from wenyuan.jobs.rounds import make_rounds
 from wenyuan.ports import IndexWriter
 
 PRUNE: Final = "versions.prune"
@@ -78,11 +78,9 @@ class DailyPruning:
 
     async def run_forever(self) -> None:
         """Enqueue, sleep; a database that does not answer is asked again a day later."""
-        while True:
-            try:
-                async with self._database.write() as tx:
-                    await self._queue.enqueue(tx, prune_job())
-                self._wake()
-            except Exception:
-                log.exception("pruning.failed")
-            await asyncio.sleep(_DAY_S)
+        await make_rounds(self._run_once, _DAY_S, "pruning.failed")
+
+    async def _run_once(self) -> None:
+        async with self._database.write() as tx:
+            await self._queue.enqueue(tx, prune_job())
+        self._wake()

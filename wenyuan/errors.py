@@ -363,8 +363,8 @@ class IndexLocked(WenyuanError):
 
     code = "index.locked"
     status = 503
-    zh = "数据目录正被另一个进程使用（进程 {pid}）。请通过它的地址访问（--server），或先停止它。"
-    en = "The data folder is in use by process {pid}. Talk to it over HTTP (--server), or stop it first."
+    zh = "数据目录正被另一个进程使用（进程 {pid}）。请通过它的地址访问（支持 --server 的命令），或先停止它。"
+    en = "The data folder is in use by process {pid}. Talk to it over HTTP (commands with --server), or stop it first."
 
 
 class IndexMismatch(WenyuanError):

@@ -207,10 +207,10 @@ def cjk_share(text: str) -> float:
     return wide / (wide + words) if wide + words else 0.0
 
 
-def detect_language(text: str, default: Language = "zh") -> Language:
-    """Return ``zh`` when three tenths of the words are Chinese characters, else ``en``; without letters ``default``."""
+def detect_language(text: str) -> Language:
+    """Return ``zh`` when three tenths of the words are Chinese characters or there are no letters, else ``en``."""
     if not CJK.search(text) and not LATIN_WORD.search(text):
-        return default
+        return "zh"
     return "zh" if cjk_share(text) >= 0.3 else "en"
 
 

@@ -49,13 +49,11 @@ class _OptionRefusedError(Exception):
 class ChatModel:
     """Streams the text of one chat completion at a time; concurrent calls are independent."""
 
-    def __init__(
-        self, given: ChatEndpoint | None, limits: Limits | None = None, breaker: CircuitBreaker | None = None
-    ) -> None:
+    def __init__(self, given: ChatEndpoint | None, limits: Limits) -> None:
         """Take the endpoint; nothing is opened or imported yet. Without one every call fails."""
         self.given = given or ChatEndpoint("", "", "")
-        self._limits = limits or Limits()
-        self._breaker = breaker or CircuitBreaker()
+        self._limits = limits
+        self._breaker = CircuitBreaker()
         self._ways = Ways(self.given)
         self._tls: ssl.SSLContext | None = None
 

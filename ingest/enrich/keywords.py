@@ -69,13 +69,13 @@ def weigh(reading: Reading) -> Weighed:
     return weighed
 
 
-def keywords(weighed: Weighed, limit: int = LIMIT) -> tuple[str, ...]:
-    """Return up to ``limit`` keywords, the most telling first; a word that lives in a chosen phrase is not repeated."""
+def keywords(weighed: Weighed) -> tuple[str, ...]:
+    """Return up to ``LIMIT`` keywords, the most telling first; a word that lives in a chosen phrase is not repeated."""
     chosen: list[tuple[str, ...]] = []
     for words, _ in sorted(weighed.items(), key=lambda item: (-item[1][1], item[0])):
         if not any(_overlap(words, other) for other in chosen):
             chosen.append(words)
-        if len(chosen) == limit:
+        if len(chosen) == LIMIT:
             break
     return tuple(weighed[words][0] for words in chosen)
 

@@ -18,11 +18,11 @@ from ingest.ocr.answer import blocks_of
 from ingest.ocr.doubtful import mended, question_of
 from ingest.ocr.frames import PAGE, TABLE, TABLE_MODEL, BadFrame, Header, pack, receive_frame
 from ingest.ocr.models import OcrModels, chosen_ocr_models, find_ocr_models
+from ingest.sandbox.surroundings import child_environment
 from wenyuan.documents import Block
 from wenyuan.errors import ParserFailed, ParserLimit, ParserUnavailable
 from wenyuan.settings import IngestSettings
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
 # A start takes a fraction of a second, the models of pages about 5 s, of tables less than one.
 _START_S: Final = 120.0
 _CPU_SPARE_S: Final = 5.0
@@ -303,22 +303,11 @@ def _options(models: OcrModels, limits: OcrLimits, channel: int) -> str:
 
 
 def _environment(folder: Path, threads: int) -> dict[str, str]:
-    """Nothing of the parent's environment: it may hold secrets. All caches go to the scratch folder."""
-    return {
-        "PATH": "/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "PYTHONPATH": str(_ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "OMP_NUM_THREADS": str(threads),
-        "OPENBLAS_NUM_THREADS": "1",
+    return child_environment(folder, threads) | {
         # The large tensors of each line come from memory kept from the last: fetched from the system again and again,
         # zeroed, they cost a quarter of the CPU time of a page.
-        "MALLOC_ARENA_MAX": "2",
         "MALLOC_MMAP_MAX_": "0",
         "MALLOC_TRIM_THRESHOLD_": str(_KEPT_BYTES),
         "MALLOC_TOP_PAD_": str(_STEP_BYTES),
         "PADDLE_PDX_CACHE_HOME": str(folder),
-        "DO_NOT_TRACK": "1",
     }

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.sandbox.protocol import ERROR, FAILURE, HEADER, PROGRESS, RESULT, Json, Progress, Request
+from ingest.sandbox.surroundings import child_environment
 from wenyuan.errors import FileError, ParserDied, ParserFailed, ParserLimit
 from wenyuan.settings import IngestSettings
 from wenyuan.vault.stored import PlainFile, StoredFiles
@@ -28,7 +29,6 @@ _OPEN_FILES: Final = 128
 _CPU_SHARE: Final = 0.75
 _CPU_SHARE_OF_PAGE: Final = 0.5
 _LIMIT_SIGNALS: Final = (signal.SIGKILL, signal.SIGXCPU, signal.SIGXFSZ)
-_ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Sandbox:
                 stderr=asyncio.subprocess.DEVNULL,
                 pass_fds=(write_end,) if plain.descriptor is None else (write_end, plain.descriptor),
                 cwd=folder,
-                env=_environment(folder),
+                env=child_environment(folder),
                 start_new_session=True,
             )
         except BaseException:
@@ -194,24 +194,6 @@ async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:
         stdin.write(data)
         await stdin.drain()
         stdin.close()
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Nothing of the parent's environment: it may hold secrets."""
-    return {
-        "PATH": "/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "PYTHONPATH": str(_ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MALLOC_ARENA_MAX": "2",
-        "DO_NOT_TRACK": "1",
-        "SCARF_NO_ANALYTICS": "true",
-    }
 
 
 def _kill_group(process: asyncio.subprocess.Process) -> None:

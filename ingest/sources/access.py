@@ -16,7 +16,7 @@ import yaml
 
 from ingest.sources.errors import AccessUnmapped
 from wenyuan.access import AccessPolicy, Classification, Subject, SubjectKind
-from wenyuan.db.access.subjects import find_subjects
+from wenyuan.db.access.subjects import ANYBODY, find_subjects
 from wenyuan.db.engine import Connection
 from wenyuan.errors import UnknownName
 
@@ -131,7 +131,7 @@ async def resolve(tx: Connection, statement: Statement | None) -> Carried:
 
 async def _subjects(tx: Connection, names: tuple[str, ...]) -> tuple[Subject, ...]:
     split = [text.partition(":") for text in names]
-    return tuple(await find_subjects(tx, [(SubjectKind(kind), name) for kind, _, name in split]))
+    return tuple(await find_subjects(tx, [(SubjectKind(kind), name) for kind, _, name in split], ANYBODY))
 
 
 def _names(value: object) -> tuple[str, ...]:

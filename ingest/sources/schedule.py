@@ -1,18 +1,14 @@
 """When sources are synced: each process asks the database now and then, and one of them enqueues what is due."""
 
-import asyncio
 import time
 from collections.abc import Callable
-
-import structlog
 
 from ingest.sources.errors import SourceRemoving
 from ingest.sources.sync import sync_job
 from wenyuan.db import sources as db
 from wenyuan.db.engine import Database
 from wenyuan.jobs import JobQueue
-
-log = structlog.get_logger(__name__)
+from wenyuan.jobs.rounds import make_rounds
 
 
 class Schedule:
@@ -26,12 +22,7 @@ class Schedule:
 
     async def run_forever(self) -> None:
         """Look, enqueue, sleep; a database that does not answer is asked again later."""
-        while True:
-            try:
-                await self.run_once()
-            except Exception:
-                log.exception("schedule.failed")
-            await asyncio.sleep(self._poll_s)
+        await make_rounds(self.run_once, self._poll_s, "schedule.failed")
 
     async def run_once(self) -> int:
         """Enqueue what is due now and return how many syncs that were."""

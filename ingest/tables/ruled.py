@@ -80,11 +80,11 @@ def merge_strokes(strokes: Iterable[Stroke]) -> list[Stroke]:
     return merged
 
 
-def cluster(values: Iterable[float], tolerance: float = _TOUCH) -> list[float]:
-    """Return the means of groups of values that follow one another within ``tolerance``."""
+def cluster(values: Iterable[float]) -> list[float]:
+    """Return the means of groups of values that follow one another as closely as strokes that touch."""
     groups: list[list[float]] = []
     for value in sorted(values):
-        if groups and value - groups[-1][-1] <= tolerance:
+        if groups and value - groups[-1][-1] <= _TOUCH:
             groups[-1].append(value)
         else:
             groups.append([value])

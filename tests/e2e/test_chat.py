@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.e2e import data
-from tests.e2e.conftest import Open, ask, until
+from tests.e2e.conftest import DESKTOP, Open, ask, until
 from tests.e2e.contract import Contract
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -102,7 +102,6 @@ async def test_earlier_turns_go_along_until_a_new_chat(open_page: Open, contract
     [
         ("断：住宿标准", "连接中断，回答不完整。"),
         ("出错：住宿标准", "外部模型服务调用失败：超时"),
-        ("长" * 4001, "超过上限 4000 个"),
     ],
 )
 async def test_failure_says_why_and_can_be_retried(
@@ -115,6 +114,21 @@ async def test_failure_says_why_and_can_be_retried(
     await until(lambda: len(contract.chats) == 2)
     assert contract.chats[1] == contract.chats[0]
     await expect(page.locator(".turn")).to_have_count(1)
+
+
+async def test_a_question_that_is_too_long_is_to_be_changed_not_sent_again(open_page: Open, contract: Contract) -> None:
+    page = await open_page()
+    await ask(page, "长" * 4001)
+    await expect(page.locator(".answer .problem")).to_contain_text("超过上限 4000 个")
+    await expect(page.get_by_role("button", name="重试")).to_have_count(0)
+    asked = await page.locator(".question").bounding_box()
+    assert asked is not None
+    assert asked["height"] < DESKTOP["height"] / 2
+    await page.locator("[data-action='edit']").click()
+    await page.locator(".question textarea").fill(QUESTION)
+    await page.locator(".question button[type='submit']").click()
+    await page.locator(".turn .answer:not([aria-busy])").wait_for()
+    assert [each["messages"][-1]["content"] for each in contract.chats[1:]] == [QUESTION]
 
 
 async def test_lost_network_is_told_and_retried(open_page: Open) -> None:

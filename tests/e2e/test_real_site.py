@@ -62,7 +62,7 @@ async def test_upload_ask_cite_and_refuse(open_page: Open, service: Service) -> 
     page = await open_page(path="/#/documents", locale="en-GB")
     await page.set_input_files("#files", [upload_of("policy.pdf", pdf(POLICY)), upload_of("手册.md", MANUAL.encode())])
     await page.select_option("#upload-space", "travel")
-    await page.get_by_role("button", name="Upload 2 file(s)").click()
+    await page.get_by_role("button", name="Upload 2 files").click()
     await expect(page.locator(".transfer[data-state='done']")).to_have_count(2, timeout=60_000)
     row = page.locator(".document-table tbody tr", has_text="policy.pdf")
     await expect(row.locator(".state")).to_have_text("Ready")
@@ -115,6 +115,7 @@ async def test_wrong_file_is_told_in_the_language_of_the_page(open_page: Open, s
 
 async def test_a_conversation_is_shared_from_the_page(open_page: Open, service: Service) -> None:
     await service.space("shared", [user("lin")])
+    await service.group("pumps", "lin", "wang")
     await service.publish("泵房.md", "# 泵房\n\n泵房的备用钥匙存放在三号柜，每周巡检一次。\n", "shared")
     page = await open_page()
     await ask(page, "泵房的备用钥匙存放在哪里？")

@@ -80,10 +80,6 @@ def test_language(text: str, language: str) -> None:
     assert detect_language(text) == language
 
 
-def test_language_default() -> None:
-    assert detect_language("2025", default="en") == "en"
-
-
 @pytest.mark.parametrize(
     ("parts", "joined"),
     [

@@ -60,6 +60,7 @@ function route() {
     if (shown) $(`tab-${each}`).setAttribute('aria-current', 'page');
     else $(`tab-${each}`).removeAttribute('aria-current');
   }
+  $(`tab-${name}`).scrollIntoView({ block: 'nearest', inline: 'center' });
   const id = citationInAddress();
   if (!id) viewer.hide();
   else if (id !== viewer.id) void viewer.show(id);

@@ -258,9 +258,9 @@ class JobQueue:
         row = (await tx.execute(sa.select(t.jobs).where(t.jobs.c.dedupe_key == dedupe_key))).one_or_none()
         return None if row is None else _job(row)
 
-    async def recent(self, tx: Connection, owner_id: str | None, limit: int = 100) -> Sequence[Job]:
-        """Return the newest jobs, of one owner or of all."""
-        statement = sa.select(t.jobs).order_by(t.jobs.c.sequence.desc()).limit(limit)
+    async def recent(self, tx: Connection, owner_id: str | None) -> Sequence[Job]:
+        """Return the newest 100 jobs, of one owner or of all."""
+        statement = sa.select(t.jobs).order_by(t.jobs.c.sequence.desc()).limit(100)
         if owner_id is not None:
             statement = statement.where(t.jobs.c.owner_id == owner_id)
         return [_job(row) for row in await tx.execute(statement)]

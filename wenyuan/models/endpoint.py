@@ -50,7 +50,6 @@ class EndpointEmbedder:
         batch: int = 16,
         query_prefix: str = "",
         passage_prefix: str = "",
-        connect_s: float = _CONNECT_S,
         read_s: float = _READ_S,
     ) -> None:
         """`url` is the server's root, its `/v1` base or the full address of the embeddings route.
@@ -66,9 +65,9 @@ class EndpointEmbedder:
         self._batch = batch
         self._url = _route(url)
         self._host = httpx.URL(self._url).netloc.decode()
-        self._total_s = connect_s + 2 * read_s
+        self._total_s = _CONNECT_S + 2 * read_s
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        timeout = httpx.Timeout(read_s, connect=connect_s)
+        timeout = httpx.Timeout(read_s, connect=_CONNECT_S)
         self._client = guarded_client(Guard.for_endpoint(self._url), headers=headers, timeout=timeout)
         self._random = random.Random()  # noqa: S311 - jitter
         self._stop = threading.Event()

@@ -17,6 +17,8 @@ from wenyuan.people.errors import DirectorySafetyStop
 
 _FEW = 5
 """Accounts that may always be disabled: a share of a handful would stop at every leaver."""
+_TOLD = 200
+"""Names of each kind, and issues, in a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,7 @@ def _sayable(name: str) -> bool:
     return 0 < len(name) <= NAME_CHARS and is_plain(name) and name == name.strip()
 
 
-def summary(plan: Plan, most: int = 200) -> dict[str, object]:
+def summary(plan: Plan) -> dict[str, object]:
     """Return counts and the first names of what a plan does, for a report."""
     named: Iterable[tuple[str, list[str]]] = (
         ("users_created", [one.name for one in plan.people_new]),
@@ -239,8 +241,8 @@ def summary(plan: Plan, most: int = 200) -> dict[str, object]:
         ("departments_changed", [name for _, _, name in plan.departments_changed]),
         ("departments_removed", [one.title for _, one in plan.departments_gone]),
     )
-    issues = [{"kind": one.kind, "name": one.name[:NAME_CHARS], "reason": one.reason} for one in plan.issues[:most]]
-    changes = {key: {"count": len(names), "names": names[:most]} for key, names in named}
+    issues = [{"kind": one.kind, "name": one.name[:NAME_CHARS], "reason": one.reason} for one in plan.issues[:_TOLD]]
+    changes = {key: {"count": len(names), "names": names[:_TOLD]} for key, names in named}
     return {"changes": changes, "issues": issues, "issue_count": len(plan.issues)}
 
 

@@ -183,8 +183,3 @@ def two_facts(rng: random.Random, count: int, language: str, *, kinds: Sequence[
         yield Case(
             first + glue + second, passages, language, language, "two" if false else "", f"two:{one.name}+{two.name}"
         )
-
-
-def flattened(cases: Sequence[Case]) -> list[Case]:
-    """Return the cases without repeats of a statement over the same passages."""
-    return list(dict.fromkeys(cases))

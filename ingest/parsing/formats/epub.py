@@ -41,7 +41,7 @@ def read_book(path: Path) -> Reading:
             raise FileCorrupt
         book = package.xml(root_file)
         items = {attribute(node, "id") or "": node for node in book.iter() if local(node) == "item"}
-        names = _contents(package, posixpath.dirname(root_file), book, items)
+        names = _contents(package, posixpath.dirname(root_file), items)
         chapters = list(_chapters(package, posixpath.dirname(root_file), book, items))
         pieces = [piece for chapter in chapters for piece in _chapter(package, chapter, names)]
     title = next((squeeze("".join(node.itertext())) for node in book.iter() if local(node) == "title"), "")
@@ -85,7 +85,7 @@ def _chapter(package: Package, name: str, names: dict[str, str]) -> Iterator[Pie
         )
 
 
-def _contents(package: Package, folder: str, book: Any, items: dict[str, Any]) -> dict[str, str]:
+def _contents(package: Package, folder: str, items: dict[str, Any]) -> dict[str, str]:
     """Return the name that the book's contents give each chapter file, of EPUB 3 or else of EPUB 2."""
     found: dict[str, str] = {}
     for item in items.values():

@@ -24,7 +24,6 @@ class Region:
 
 def region_pieces(
     region: Region,
-    sheet: str | None = None,
     section: int = 0,
     place: Callable[[int, int, int, int], str] | None = None,
 ) -> Iterator[Piece]:
@@ -39,7 +38,7 @@ def region_pieces(
     lines = table_lines(table)
     header = max((cell.row + cell.row_span for cell in table.cells if cell.header), default=0)
     head = [line for line in lines[:header] if line]
-    placed = place or (lambda top, left, bottom, right: cell_range(sheet, top, left, bottom, right))
+    placed = place or (lambda top, left, bottom, right: cell_range(None, top, left, bottom, right))
     rows = _Rows(table)
     start = header
     while start < table.rows:

@@ -1,5 +1,6 @@
 """A restore brings back no right that was taken away between the backup of the data and that of the keys."""
 
+import asyncio
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +59,13 @@ async def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
         for name in ("open", "narrowed"):
             await site.space(name, [EVERYONE])
         spaces = {"team": "team", "narrowed": "narrowed"}
-        documents = {
-            name: await site.publish(f"{name}.md", f"# 须知\n\n口令是 {WORDS[name]}。\n", spaces.get(name, "open"))
-            for name in NAMES
-        }
+        published = await asyncio.gather(
+            *(
+                site.publish(f"{name}.md", f"# 须知\n\n口令是 {WORDS[name]}。\n", spaces.get(name, "open"))
+                for name in NAMES
+            )
+        )
+        documents = dict(zip(NAMES, published, strict=True))
         tokens = {}
         for name in ("li", "wang"):
             for kind in ("kept", "revoked"):

@@ -23,7 +23,7 @@ export async function openSharing(one) {
       told.replaceChildren(problem(error));
     }
   };
-  const form = h('form', { novalidate: true, on: { submit: save } }, field('share.with', people), h('p', { class: 'hint', i18n: 'share.hint' }), button, told);
+  const form = h('form', { class: 'sharing', novalidate: true, on: { submit: save } }, field('share.with', people), h('p', { class: 'hint', i18n: 'share.hint' }), told, h('div', { class: 'form-end' }, button));
   dialog.append(
     h('header', { class: 'details-head' }, h('h2', { id: 'share-title', i18n: 'share.title' }), iconButton('close', 'admin.close', () => dialog.close())),
     h('div', { class: 'details-body' }, h('p', { class: 'hint', text: cleanLine(one.title) || t('history.untitled') }), form),

@@ -10,6 +10,9 @@ import { interpretationLines } from './interpretation.js';
 import { renderAnswer } from './markup.js';
 import { placeOf } from './places.js';
 
+/** Answers to a request that will be refused however often it is sent. */
+const REFUSED = [413, 415, 422];
+
 /** A turn grows with the stream; `state` is "open", "done", "stopped" or "failed". */
 export class Turn {
   /**
@@ -117,11 +120,12 @@ export class Turn {
     this.tell(['chat.stopped', {}]);
   }
 
-  /** The answer failed; the person may ask again. */
+  /** The answer failed; the person may ask again, other words where these are refused. */
   fail(error) {
     if (error.code === 'answer.revoked') this.withdraw();
     this.end('failed');
-    this.tell(this.text && error.sentence === 'error.network' ? ['chat.interrupted', {}] : sentence(error));
+    const said = this.text && error.sentence === 'error.network' ? ['chat.interrupted', {}] : sentence(error);
+    this.tell(said, !REFUSED.includes(error.status));
   }
 
   /** What was said rests on something that the person may not see any more. */
@@ -149,9 +153,9 @@ export class Turn {
     this.answer.removeAttribute('aria-busy');
   }
 
-  tell([key, params]) {
+  tell([key, params], mayPass = true) {
     const again = h('button', { type: 'button', class: 'button small', i18n: 'chat.retry', on: { click: () => this.retry(this) } });
-    this.problem.replaceChildren(icon('warn'), h('span', { i18n: [key, params] }), again);
+    this.problem.replaceChildren(icon('warn'), h('span', { i18n: [key, params] }), ...(mayPass ? [again] : []));
     this.problem.hidden = false;
   }
 

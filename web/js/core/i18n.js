@@ -98,7 +98,7 @@ const STRINGS = {
   'chat.new': ['新对话', 'New chat'],
   'chat.log': ['对话', 'Conversation'],
   'chat.input': ['输入问题', 'Your question'],
-  'chat.placeholder': ['问一个关于公司文档的问题', 'Ask about your company’s documents'],
+  'chat.placeholder': ['问一个关于公司文档的问题', 'Ask your documents'],
   'chat.send': ['发送', 'Send'],
   'chat.stop': ['停止', 'Stop'],
   'chat.model': ['回答所用的模型', 'Model that answers'],
@@ -125,7 +125,7 @@ const STRINGS = {
   'asked.before': ['早于', 'before'],
   'asked.date': ['时间', 'date'],
   'chat.interrupted': ['连接中断，回答不完整。', 'The connection broke and the answer is incomplete.'],
-  'chat.announce': ['回答：{text} 共 {count} 条引用。', 'Answer: {text} {count} citations.'],
+  'chat.announce': ['回答：{text} 共 {count} 条引用。', 'Answer: {text} {count} {count|citation|citations}.'],
 
   'answer.label': ['AI生成 / AI-generated', 'AI-generated / AI生成'],
   'answer.extractive': ['抽取式', 'Extractive'],
@@ -176,7 +176,7 @@ const STRINGS = {
   'docs.empty': ['这里还没有您可以查看的文档。', 'There is no document you may read here yet.'],
   'docs.more': ['加载更多', 'Load more'],
   'docs.loading': ['正在加载…', 'Loading…'],
-  'docs.warnings': ['{count} 处警告', '{count} warnings'],
+  'docs.warnings': ['{count} 处警告', '{count} {count|warning|warnings}'],
   'docs.replace': ['上传新版本', 'Upload a new version'],
   'docs.delete': ['删除', 'Delete'],
   'docs.delete.ask': ['删除这份文档？', 'Delete this document?'],
@@ -217,7 +217,7 @@ const STRINGS = {
   'src.state.good': ['正常', 'Fine'],
   'src.state.bad': ['有错误', 'Errors'],
   'src.syncing': ['正在同步', 'Syncing'],
-  'src.errors': ['{count} 个文件失败', '{count} items failed'],
+  'src.errors': ['{count} 个文件失败', '{count} {count|item|items} failed'],
   'src.synced': ['上次同步', 'Last sync'],
   'src.actions': ['操作', 'Actions'],
   'src.sync': ['立即同步', 'Sync now'],
@@ -317,7 +317,7 @@ const STRINGS = {
   'up.space': ['上传到空间', 'Space'],
   'up.filetitle': ['{name} 的标题', 'Title of {name}'],
   'up.remove': ['移除 {name}', 'Remove {name}'],
-  'up.start': ['上传 {count} 个文件', 'Upload {count} file(s)'],
+  'up.start': ['上传 {count} 个文件', 'Upload {count} {count|file|files}'],
   'up.who': ['谁可以查看', 'Who may read'],
   'up.who.space': ['空间的读者', 'The space’s readers'],
   'up.who.space.hint': ['随空间或所选文件夹的读者变化，推荐。', 'Follows the readers of the space or the chosen folder. Recommended.'],
@@ -360,7 +360,7 @@ const STRINGS = {
   'preview.default': ['按系统设置', 'As configured'],
   'preview.again': ['重新切分', 'Cut again'],
   'preview.busy': ['正在解析和切分，不会保存文件…', 'Parsing and cutting; the file is not kept…'],
-  'preview.done': ['切分为 {count} 段。', 'Cut into {count} passages.'],
+  'preview.done': ['切分为 {count} 段。', 'Cut into {count} {count|passage|passages}.'],
   'preview.count.chunks': ['段落', 'Passages'],
   'preview.count.sections': ['章节', 'Sections'],
   'preview.count.pages': ['页', 'Pages'],
@@ -431,12 +431,16 @@ export function has(key) {
   return Object.hasOwn(STRINGS, key);
 }
 
-/** The string for `key`; a parameter may be a function, it is called so that it follows the language. */
+/**
+ * The string for `key`; a parameter may be a function, it is called so that it follows the language.
+ * `{count|file|files}` is the first word where `count` is 1, else the second.
+ */
 export function t(key, values = {}) {
   const text = STRINGS[key][current === 'zh' ? 0 : 1];
-  return text.replace(/\{(\w+)\}/g, (_, name) => {
-    const value = values[name];
-    return cleanLine(typeof value === 'function' ? value() : value);
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, name, one, many) => {
+    const given = values[name];
+    const value = typeof given === 'function' ? given() : given;
+    return many === undefined ? cleanLine(value) : Number(value) === 1 ? one : many;
   });
 }
 

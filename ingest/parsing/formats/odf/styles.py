@@ -28,7 +28,6 @@ class Style:
     size: float | None = None
     bold: bool | None = None
     level: int | None = None
-    list_style: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def number_text(value: int, numbering: Numbering) -> str:
 
 
 def _style(node: Any) -> Style:
-    style = Style(attribute(node, "parent-style-name"), list_style=attribute(node, "list-style-name"))
+    style = Style(attribute(node, "parent-style-name"))
     level = attribute(node, "default-outline-level") or ""
     style.level = int(level) if level.isdecimal() and len(level) < 3 else None
     if style.level is None and attribute(node, "name") == "Title":

@@ -401,11 +401,11 @@ def _whole(parts: list[str]) -> str:
     return "".join(parts).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _set(name: str, *, value: bool | None = None) -> Callable[[_Reader, int | None], None]:
+def _set(name: str) -> Callable[[_Reader, int | None], None]:
     """A toggle of the group's state: on without a number, off with 0."""
 
     def handle(reader: _Reader, number: int | None) -> None:
-        setattr(reader._state, name, number != 0 if value is None else value)
+        setattr(reader._state, name, number != 0)
 
     return handle
 

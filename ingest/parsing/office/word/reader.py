@@ -105,7 +105,7 @@ class _Reader:
                     self.title = squeeze(piece.text)
                 yield piece
         yield from _hidden_pieces(hidden)
-        yield from self._attached(content, paper)
+        yield from self._attached(content)
 
     def _worded(self, spans: list[Span], numbered: tuple[str, bool] | None, style: Style, level: int) -> Piece:
         if numbered is not None and numbered[0] and any(span.text.strip() for span in spans):
@@ -158,7 +158,7 @@ class _Reader:
                 parts.append(Piece(BlockKind.PARAGRAPH, words.text, links=words.links, size=words.size))
         yield from parts
 
-    def _attached(self, content: Content, paper: str | None) -> Iterator[Piece]:
+    def _attached(self, content: Content) -> Iterator[Piece]:
         """Yield what belongs to a paragraph and stands outside its lines: drawings, notes, comments, its section."""
         for drawn in content.drawn:
             for found in drawn_pieces(self._document.package, self._part, drawn):

@@ -14,7 +14,7 @@ export const HISTORY_STRINGS = {
   'share.open': ['共享', 'Share'],
   'share.title': ['共享对话', 'Share a conversation'],
   'share.with': ['共享给', 'Share with'],
-  'share.hint': ['每行一个：用户名，或 group:用户组名；清空即停止共享。对方只看到其本人有权阅读的内容。', 'One a line: the name of a user, or group:name; empty it to share no more. Others see what they may read themselves.'],
+  'share.hint': ['每行一个：用户名，或 group:用户组名，须与您同属某个用户组或部门（管理者不限）；清空即停止共享。对方只看到其本人有权阅读的内容。', 'One a line: the name of a user, or group:name, with whom you have a group or department in common (managers: anybody); empty it to share no more. Others see what they may read themselves.'],
   'share.done': ['已共享给 {count} 个用户或用户组。', 'Shared with {count} users or groups.'],
   'share.nobody': ['不再共享。', 'Shared with nobody now.'],
   'history.failed': ['未能读取对话记录。', 'The stored conversations could not be read.'],
