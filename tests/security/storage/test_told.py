@@ -36,6 +36,7 @@ async def seen(person: Person, talk: str) -> str:
 @pytest.mark.timeout(150)
 async def test_what_an_answer_tells_of_a_document_that_it_does_not_quote_is_judged_by_that_one_too(site: Site) -> None:
     li, wang = [await site.person(name, clearance=2) for name in ("li", "wang")]
+    await site.group("colleagues", "li", "wang")
     admin = await site.administrator()
     await site.publish("old.md", OLD, "clothes", title="工作服管理办法（2021年）")
     newer = await site.publish("new.md", NEW, "clothes", title=f"工作服管理办法（{NEWER}）")

@@ -1,10 +1,14 @@
 """Lists as answers: which list, how far it goes, and rows of a table that are of something else."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from generation.extract import Extractor, Quote
+from generation.reader.model import Reader, Reading
+from generation.scoring import read_question
 from generation.units import is_named, units_of
 from tests.unit.generation.passages import passage
 from wenyuan.answers import Evidence
@@ -142,3 +146,25 @@ def test_of_a_list_in_a_list_the_level_that_is_asked_for_is_told() -> None:
 def test_a_nested_list_ends_where_the_next_of_its_level_begins() -> None:
     told = "\n".join(quote.shown for quote in quotes("What do assets of hardware include?", english(ASSETS)))
     assert "Printers" in told
+
+
+class Unread:
+    """A reader that is there and reads nothing, as of a passage that is all rows."""
+
+    def read(self, _question: str, passages: Sequence[str]) -> list[Reading | None]:
+        return [None for _ in passages]
+
+
+@pytest.mark.parametrize(
+    ("question", "without_reader"),
+    [
+        ("How many days of casual leave do regular staff get?", True),
+        ("How many days of unpaid leave do regular staff get?", False),
+        ("How many hours of casual leave do regular staff get?", False),
+    ],
+)
+def test_the_row_of_what_is_named_is_judged_without_the_reader(question: str, *, without_reader: bool) -> None:
+    with_reader, alone = Extractor(None, reader=cast("Reader", Unread())), Extractor(None)
+    read, evidence = read_question(question), [english(LEAVE_TABLE)]
+    pool = with_reader.pools(read, evidence)[False]
+    assert (with_reader.gate(read, pool, cross=False) == alone.gate(read, pool, cross=False)) is without_reader
