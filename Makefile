@@ -117,7 +117,8 @@ $(TRAIN_VENV)/packages: requirements/train.lock $(STAMPS)/uv
 
 fit-reader: setup $(TRAIN_VENV)/packages ## train the reader that looks for the answer, from DATA=FOLDER
 	$(TRAIN_VENV)/bin/python -m benchmarks.reader.train --data '$(DATA)/cmrc/cmrc2018_train.json.gz' \
-		--silent '$(DATA)/chinese_squad/dev-v2.0-zh.json' --out configs/reader.npz $(ARGS)
+		--silent '$(DATA)/chinese_squad/dev-v2.0-zh.json' \
+		--parallel '$(DATA)/xquad/xquad.zh.json' '$(DATA)/xquad/xquad.en.json' --out configs/reader.npz $(ARGS)
 
 bench-answers: setup ## quoted answers, refusals, planted errors and conflicts on the public sets below DATA=FOLDER
 	@test -n '$(DATA)' || { echo 'give DATA=FOLDER, the folder with the public sets' >&2; exit 2; }

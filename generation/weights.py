@@ -1,4 +1,4 @@
-"""The learned weights of extraction: ``configs/extraction.yaml``, made by ``benchmarks.answering.fit``.
+"""The learned weights of extraction: ``configs/extraction.yaml``, made by ``benchmarks.extractive.fit``.
 
 There is a set of them for each of what may be at hand: the cosines of the embedder they were learned with, and the
 reader. With another embedder its cosines say nothing to these weights, so a set that does not use them is taken.

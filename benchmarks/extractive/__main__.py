@@ -1,7 +1,7 @@
 """Figures of the answerer without a model: ``python -m benchmarks.extractive --data FOLDER [--parts …] [--limit N]``.
 
 Parts: the sets of ``benchmarks.extractive.judging.POOLED`` by name, ``reading``, ``noise``, ``evidence``. Exit code 1
-when a bar fails. ``--unread`` leaves the reader out.
+when a bar fails. ``--unread`` leaves the reader out, ``--refuse-below`` sets the threshold.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from typing import Final
 from benchmarks.extractive.examples import Tools
 from benchmarks.extractive.judging import POOLED, Figures, judge_evidence, judge_noise, judge_pooled, judge_reading
 from benchmarks.extractive.tools import add_arguments, open_tools
-from generation.extract import Extractor
+from generation.extract import Extractor, Tuning
 from generation.reader.model import open_reader
 from wenyuan.machine import machine_line
 
@@ -58,11 +58,13 @@ def main() -> int:
     add_arguments(parser)
     parser.add_argument("--parts", nargs="*", choices=sorted(parts()), default=[])
     parser.add_argument("--unread", action="store_true")
+    parser.add_argument("--refuse-below", type=float, help="the least probability that is answered; the learned one")
     args = parser.parse_args()
     print(machine_line())
     failed = []
     with open_tools(args) as tools:
-        extractor = Extractor(tools.embedder, reader=None if args.unread else open_reader(args.models_dir))
+        reader = None if args.unread else open_reader(args.models_dir)
+        extractor = Extractor(tools.embedder, Tuning(refuse_below=args.refuse_below), reader)
         for name, part in parts().items():
             if args.parts and name not in args.parts:
                 continue

@@ -23,7 +23,7 @@ from wenyuan.ports import Embedder
 
 _HEADER = """\
 # Weights of the extractive answerer over the features of generation/scoring.py, learned by
-# `python -m benchmarks.extractive.fit`.
+# `python -m benchmarks.extractive.fit`; what was set since stands in docs/adr/0026-reader.md.
 """
 
 

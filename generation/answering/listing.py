@@ -43,11 +43,13 @@ class Places:
 
     def __init__(self, usable: Sequence[Scored], evidence: Sequence[Evidence]) -> None:
         self._at = {(s.unit.source, s.unit.order): s for s in usable}
+        self._last: dict[int, int] = {}
         first: dict[int, Scored] = {}
         for scored in usable:
             known = first.get(scored.unit.source)
             if known is None or scored.unit.order < known.unit.order:
                 first[scored.unit.source] = scored
+            self._last[scored.unit.source] = max(scored.unit.order, self._last.get(scored.unit.source, 0))
         begins = {(e.version_id, e.ranges[0].ordinal): i for i, e in enumerate(evidence) if e.ranges}
         self._next: dict[int, Scored] = {}
         for source, piece in enumerate(evidence):
@@ -62,8 +64,7 @@ class Places:
     def after(self, scored: Scored) -> Scored | None:
         """Return the unit after this one, behind the last of a passage the first of the next."""
         source, order = scored.unit.source, scored.unit.order
-        last = not any(place[0] == source and place[1] > order for place in self._at)
-        return self._next.get(source) if last else self._at.get((source, order + 1))
+        return self._next.get(source) if order >= self._last[source] else self._at.get((source, order + 1))
 
 
 def asks_for_items(question: Question) -> bool:

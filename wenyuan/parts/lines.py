@@ -6,8 +6,9 @@ from wenyuan.documents import Table
 from wenyuan.parts.rules import comparable
 from wenyuan.words.written.sums import is_sum
 
-#: A running total, which a table of accounts has of single lines too.
-_RUNNING: Final = "累计"
+#: Beginnings that close a row beside the words for sums, however a label is spaced: a running total, and English words
+#: that may be none. A row that is closed for nothing is missed, a sum that is left open tells what it sums up.
+_CLOSING: Final = ("累计", "total", "subtotal", "grandtotal", "sum", "average", "mean")
 
 
 def lines_of(table: Table) -> list[dict[int, str]]:
@@ -21,5 +22,5 @@ def lines_of(table: Table) -> list[dict[int, str]]:
 
 def sums_up(table: Table) -> frozenset[int]:
     """Return the rows that say that they are made of others."""
-    said = [cell for cell in table.cells if is_sum(cell.text) or comparable(cell.text).startswith(_RUNNING)]
+    said = [cell for cell in table.cells if is_sum(cell.text) or comparable(cell.text).startswith(_CLOSING)]
     return frozenset(row for cell in said for row in range(cell.row, min(cell.row + cell.row_span, table.rows)))

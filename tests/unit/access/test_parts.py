@@ -8,6 +8,7 @@ import pytest
 from benchmarks.chunking.parts import check, faults, made
 from ingest.chunking import StructureChunker
 from wenyuan.documents import Block, BlockKind, BlockRange, Box, Cell, Page, ParsedDocument, Table
+from wenyuan.parts.lines import sums_up
 from wenyuan.parts.marks import marks_of
 from wenyuan.parts.rules import Rows, Rule, Selector, digest_of
 
@@ -139,3 +140,13 @@ def test_a_closed_heading_is_no_context_of_what_is_open_below_it() -> None:
     assert "绝密" not in chunks[0].context
     plain = StructureChunker(len, 200).chunk("书", parsed)[0]
     assert marks_of(blocks, rules).of_chunk(plain.ranges, plain.heading_path) == {P1}
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["合 计", "合\n计", "累 计", "Grand\nTotal", "Sub  total", "T o t a l", "Average", "Summary of pay", "实发合计"],
+)
+def test_a_row_that_sums_up_is_known_however_its_label_is_broken_or_spaced(label: str) -> None:
+    made = table(("姓名", "薪资"), ("张", "1"), (label, "3")).table
+    assert made is not None
+    assert sums_up(made) == {2}

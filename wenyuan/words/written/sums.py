@@ -7,7 +7,7 @@ from typing import Final
 _GAPS: Final = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _SUM: Final = re.compile(
     r"^(?:合计|总计|小计|共计|总和|总额|总量|平均|均值)|(?:合计|总计|小计|总额|总量|总数|总和)$"
-    r"|^(?:(?:sub|grand)?[- ]?total(?!ly)|sums?(?![a-z])|average|mean(?!ing|while))"
+    r"|^(?:(?:sub|grand)?[- ]*total(?!ly)|sums?(?![a-z])|average|mean(?!ing|while))"
 )
 #: What is the whole where it names a row, and may be anything elsewhere.
 _WHOLE: Final = re.compile(
@@ -26,4 +26,4 @@ def names_whole(label: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    return _GAPS.sub("", unicodedata.normalize("NFKC", text).casefold().strip())
+    return _GAPS.sub("", " ".join(unicodedata.normalize("NFKC", text).casefold().split()))
